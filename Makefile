@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+# nocsim. `make help` lists the targets. Every variant builds in a tree of its own: build/<variant>.
+
+VARIANT ?= release
+CC      ?= gcc
+CXX     ?= g++
+PYTHON  ?= /usr/bin/python3
+PREFIX  ?= /usr/local
+WERROR  ?= -Werror
+B       := build/$(VARIANT)
+
+VERSION := 0.1.0
+
+PACKAGES := yaml-0.1 sqlite3 jansson libxxhash
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
+            -Wmissing-prototypes -Wpointer-arith -Wvla $(WERROR)
+
+FLAGS_release  := -O2 -g
+FLAGS_debug    := -O0 -g3
+FLAGS_asan     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_tsan     := -O1 -g -fsanitize=thread
+FLAGS_coverage := -O0 -g --coverage
+
+ifeq ($(FLAGS_$(VARIANT)),)
+$(error unknown VARIANT '$(VARIANT)': one of release, debug, asan, tsan, coverage)
+endif
+
+CPPFLAGS += -I. -I$(B) -D_DEFAULT_SOURCE -DNOCSIM_VERSION='"$(VERSION)"'
+CFLAGS   += -std=c11 -pthread $(WARNINGS) $(FLAGS_$(VARIANT)) $(shell pkg-config --cflags $(PACKAGES))
+LDFLAGS  += -pthread $(FLAGS_$(VARIANT))
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lm
+
+LIB_SOURCES  := $(sort $(wildcard sim/*.c noc/*.c noc/*/*.c arch/*.c arch/*/*.c))
+CLI_SOURCES  := $(sort $(wildcard sim/cli/*.c))
+TEST_SOURCES := $(sort $(wildcard test/unit/*.c test/laws/*.c test/errors/*.c))
+
+LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(B)/%.o)
+CLI_OBJECTS  := $(CLI_SOURCES:%.c=$(B)/%.o)
+
+.PHONY: all
+all: $(B)/nocsim ## build the simulator (build/<variant>/nocsim)
+
+$(B)/nocsim: $(CLI_OBJECTS) $(B)/libnocsim.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libnocsim.a: $(LIB_OBJECTS)
+	rm -f $@ && ar rcs $@ $^
+
+# A change of compiler or flags rebuilds everything: the stamp holds them.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' > $@
+.PHONY: FORCE
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
+
+# One Check program for each file in test/unit, test/laws, test/errors.
+$(B)/test/%: test/%.c $(B)/libnocsim.a $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) -MMD -MP -o $@ $< $(B)/libnocsim.a \
+	  $(LDFLAGS) $(LDLIBS) $(shell pkg-config --libs check)
+
+.PHONY: clean
+clean: ## remove every build tree
+	rm -rf build
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-zA-Z_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""Reads and writes .spk spike traces (format: workloads/README.md) for the numpy recipes in this folder.
+
+A trace holds one network graph and, per sample, the spikes of some of its layers.  `write` takes the samples from
+an iterator and `Trace.spikes` reads one sample at a time, so neither grows with the number of samples.  The file
+appears under its name only when it is complete.  The same content written by the same SQLite library is the same
+file, byte for byte.
+
+Not here: a judge of files from strangers.  `nocsim trace check FILE` is that.
+"""
+import json
+import os
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+APPLICATION_ID = 0x4E53504B  # "NSPK"
+FORMAT_VERSION = 1
+BITMAP, SPARSE = 0, 1
+
+SCHEMA = """\
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE layer(layer INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, neurons INTEGER NOT NULL,
+                   neuron TEXT, reset TEXT, threshold INTEGER, weight_bits INTEGER, attributes TEXT);
+CREATE TABLE edge(layer INTEGER NOT NULL, port INTEGER NOT NULL, source INTEGER NOT NULL, PRIMARY KEY(layer, port));
+CREATE TABLE weight(layer INTEGER PRIMARY KEY, rows INTEGER NOT NULL, cols INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE sample(sample INTEGER PRIMARY KEY, label INTEGER);
+CREATE TABLE spike(sample INTEGER NOT NULL, layer INTEGER NOT NULL, timestep INTEGER NOT NULL,
+                   coding INTEGER NOT NULL, data BLOB NOT NULL,
+                   PRIMARY KEY(sample, layer, timestep)) WITHOUT ROWID;
+"""
+
+
+@dataclass
+class Layer:
+    """One layer of the graph; an input layer has only name, kind and neurons (and attributes)."""
+    name: str
+    kind: str                                    # 'input' or 'dense'
+    neurons: int
+    sources: list = field(default_factory=list)  # layer numbers, by port
+    neuron: str | None = None                    # 'if'
+    reset: str | None = None                     # 'soft' or 'hard'
+    threshold: int | None = None
+    weight_bits: int | None = None
+    attributes: dict | None = None               # kind-specific, for example {"shape": [28, 28]}
+    weights: np.ndarray | None = None            # int8, source neurons x neurons
+
+
+def encode(spikes):
+    """(coding, data) of one layer in one timestep from a vector of booleans: the smaller coding, bitmap on a tie."""
+    bitmap = np.packbits(spikes, bitorder="little").tobytes()
+    index = np.flatnonzero(spikes)
+    sparse = index.astype("<u2" if len(spikes) <= 65536 else "<u4").tobytes()
+    return (SPARSE, sparse) if len(sparse) < len(bitmap) else (BITMAP, bitmap)
+
+
+def decode(coding, data, neurons):
+    """The vector of booleans that `encode` was given."""
+    if coding == BITMAP:
+        return np.unpackbits(np.frombuffer(data, np.uint8), count=neurons, bitorder="little").astype(bool)
+    spikes = np.zeros(neurons, bool)
+    spikes[np.frombuffer(data, "<u2" if neurons <= 65536 else "<u4")] = True
+    return spikes
+
+
+def write(path, timesteps, layers, samples, meta=()):
+    """Write a trace: `layers` in topological order, `samples` an iterable of (label or None, {layer number: booleans
+    timesteps x neurons}), `meta` further key-value pairs."""
+    path = Path(path)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        base = sqlite3.connect(temporary, isolation_level=None)
+        base.executescript(f"PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+                           f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT_VERSION};"
+                           f"BEGIN; {SCHEMA}")
+        base.executemany("INSERT INTO meta VALUES(?,?)", sorted({**dict(meta), "timesteps": str(timesteps)}.items()))
+        for number, layer in enumerate(layers):
+            base.execute("INSERT INTO layer VALUES(?,?,?,?,?,?,?,?,?)",
+                         (number, layer.name, layer.kind, layer.neurons, layer.neuron, layer.reset, layer.threshold,
+                          layer.weight_bits, layer.attributes and json.dumps(layer.attributes, sort_keys=True)))
+            base.executemany("INSERT INTO edge VALUES(?,?,?)",
+                             [(number, port, source) for port, source in enumerate(layer.sources)])
+            if layer.weights is not None:
+                base.execute("INSERT INTO weight VALUES(?,?,?,?)",
+                             (number, *layer.weights.shape, layer.weights.astype(np.int8).tobytes()))
+        for number, (label, trains) in enumerate(samples):
+            base.execute("INSERT INTO sample VALUES(?,?)", (number, None if label is None else int(label)))
+            for layer, train in sorted(trains.items()):
+                if train.shape != (timesteps, layers[layer].neurons):
+                    raise ValueError(f"sample {number}, layer {layer}: spikes of shape {train.shape}")
+                base.executemany("INSERT INTO spike VALUES(?,?,?,?,?)",
+                                 [(number, layer, timestep, *encode(spikes))
+                                  for timestep, spikes in enumerate(train) if spikes.any()])
+        base.execute("COMMIT")
+        base.close()
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+class Trace:
+    """An open trace: `timesteps`, `meta` (dict), `layers` (list of Layer), `labels` (list, None where unlabelled)."""
+
+    def __init__(self, path):
+        self._base = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)
+        query = self._base.execute
+        identity = query("PRAGMA application_id").fetchone()[0], query("PRAGMA user_version").fetchone()[0]
+        if identity != (APPLICATION_ID, FORMAT_VERSION):
+            raise ValueError(f"{path}: not a spike trace of version {FORMAT_VERSION}")
+        self.meta = dict(query("SELECT key, value FROM meta"))
+        self.timesteps = int(self.meta["timesteps"])
+        self.labels = [label for label, in query("SELECT label FROM sample ORDER BY sample")]
+        self.layers = []
+        for number, name, kind, neurons, neuron, reset, threshold, bits, attributes in query(
+                "SELECT layer, name, kind, neurons, neuron, reset, threshold, weight_bits, attributes"
+                " FROM layer ORDER BY layer").fetchall():
+            sources = [s for s, in query("SELECT source FROM edge WHERE layer = ? ORDER BY port", (number,))]
+            weight = query("SELECT data, rows, cols FROM weight WHERE layer = ?", (number,)).fetchone()
+            self.layers.append(Layer(name, kind, neurons, sources, neuron, reset, threshold, bits,
+                                     attributes and json.loads(attributes),
+                                     weight and np.frombuffer(weight[0], np.int8).reshape(weight[1:])))
+
+    def spikes(self, sample, layer):
+        """The spikes of one layer in one sample, booleans timesteps x neurons."""
+        neurons = self.layers[layer].neurons
+        train = np.zeros((self.timesteps, neurons), bool)
+        for timestep, coding, data in self._base.execute(
+                "SELECT timestep, coding, data FROM spike WHERE sample = ? AND layer = ?", (sample, layer)):
+            train[timestep] = decode(coding, data, neurons)
+        return train
+
+    def close(self):
+        self._base.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Bump allocation out of chunks; see arena.h. A request larger than a chunk gets one of its own.
+ */
+#include "sim/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGNMENT 64
+#define CHUNK_BYTES ((size_t)1 << 20)
+
+struct sim_arena_chunk {
+    struct sim_arena_chunk *next;
+    unsigned char *free; /* first unused byte, aligned */
+    unsigned char *end;
+};
+
+static _Noreturn void die(const char *what) {
+    fprintf(stderr, "nocsim: %s\n", what);
+    abort();
+}
+
+static struct sim_arena_chunk *new_chunk(size_t bytes) {
+    size_t head = (sizeof(struct sim_arena_chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (bytes > SIZE_MAX - head - ALIGNMENT)
+        die("out of memory: the chip is too large");
+    struct sim_arena_chunk *chunk = aligned_alloc(ALIGNMENT, head + bytes);
+    if (chunk == NULL)
+        die("out of memory: the chip is too large");
+    memset(chunk, 0, head + bytes);
+    chunk->free = (unsigned char *)chunk + head;
+    chunk->end = chunk->free + bytes;
+    return chunk;
+}
+
+void sim_arena_init(struct sim_arena *arena) { *arena = (struct sim_arena){.chunk = NULL}; }
+
+void sim_arena_release(struct sim_arena *arena) {
+    while (arena->chunk != NULL) {
+        struct sim_arena_chunk *next = arena->chunk->next;
+        free(arena->chunk);
+        arena->chunk = next;
+    }
+    sim_arena_init(arena);
+}
+
+void *sim_arena_alloc(struct sim_arena *arena, size_t count, size_t size) {
+    if (arena->sealed)
+        die("bug: allocation after elaboration");
+    if (size != 0 && count > (SIZE_MAX - ALIGNMENT) / size)
+        die("out of memory: the chip is too large");
+    size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct sim_arena_chunk *chunk = arena->chunk;
+    if (chunk == NULL || (size_t)(chunk->end - chunk->free) < bytes) {
+        chunk = new_chunk(bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES);
+        chunk->next = arena->chunk;
+        arena->chunk = chunk;
+    }
+    void *block = chunk->free;
+    chunk->free += bytes;
+    arena->bytes += bytes;
+    return block;
+}
+
+char *sim_arena_format(struct sim_arena *arena, const char *format, ...) {
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        die("bug: bad format string");
+    char *text = sim_arena_alloc(arena, (size_t)length + 1, 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+void sim_arena_seal(struct sim_arena *arena) { arena->sealed = true; }

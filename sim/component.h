@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Components step; wires remember.
+ *
+ * A component is a piece of clocked hardware: a constant type, an immutable spec, a plain-data state
+ * whose first member is `struct sim_component`, and one function
+ *
+ *     sim_cycle step(void *self, sim_cycle now)
+ *
+ * called at most once for each cycle. It reads what its input links show at `now`, changes its own
+ * state from "visible at now" to "visible at now + 1", writes its output links (visible at
+ * now + latency, latency >= 1), and returns the next cycle at which it wants to run, or SIM_NEVER.
+ * A write to a link wakes the reader. Therefore
+ *
+ *   L1  a step touches itself, its own link ends and its own counters, nothing else;
+ *   L2  the order of the steps inside a cycle cannot matter;
+ *   L3  a step with nothing due changes nothing: what elapses by the mere passing of time (leakage, a
+ *       running counter) is computed from the cycle numbers when somebody looks (`settle`).
+ *
+ * Counters are unsigned integers, one for each event of the type; energy is count x unit energy.
+ */
+#ifndef SIM_COMPONENT_H
+#define SIM_COMPONENT_H
+
+#include "sim/types.h"
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sim_err;
+struct sim_wheel;
+struct sim_log;
+
+/* One kind of event. The energy key in configs/tech is "<type name>.<event name>". */
+struct sim_event {
+    const char *name, *help;
+};
+
+struct sim_type {
+    const char *name; /* "arch.shenjing_tile" */
+    const char *help; /* one sentence */
+    const struct sim_event *events;
+    uint32_t event_count;
+    sim_cycle (*step)(void *self, sim_cycle now);
+    /* Brings the counters to what has happened before `now` (exclusive). Changes no visible state, may be
+     * called at any time between cycles, with any `now` not before the last step. NULL: always settled. */
+    void (*settle)(void *self, sim_cycle now);
+    /* Says in one line what the component waits for, for the watchdog's report. NULL: nothing to say. */
+    void (*explain)(const void *self, sim_cycle now, FILE *out);
+    /* Checks the invariants (credits, conservation) between cycles; false and a message on a fault. */
+    bool (*audit)(const void *self, sim_cycle now, struct sim_err *err);
+};
+
+/* First member of every model's state; filled by the kernel when the component is added. */
+struct sim_component {
+    const struct sim_type *type;
+    const char *path; /* "chip.tile[0][1]" */
+    uint32_t id;
+    uint64_t *count;         /* [event] */
+    struct sim_wheel *wheel; /* for wakes and for sim_open / sim_finish */
+    struct sim_log *log;     /* event log, or NULL */
+};
+
+/* The event logger's slow path: sim/log.h. */
+void sim_log_event(struct sim_log *log, sim_cycle cycle, uint32_t component, uint32_t event,
+                   uint64_t count, uint64_t latency);
+
+/* Counts `n` occurrences of `event` in cycle `now`, each taking `latency` cycles. */
+static inline void sim_count(struct sim_component *component, uint32_t event, uint64_t n,
+                             sim_cycle now, uint64_t latency) {
+    component->count[event] += n;
+    if (__builtin_expect(component->log != NULL, 0) && n != 0)
+        sim_log_event(component->log, now, component->id, event, n, latency);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The wake wheel: who wants to run when.
+ *
+ * SIM_WHEEL_SLOTS sets of component ids, one for each of the coming cycles; slot c % SIM_WHEEL_SLOTS
+ * holds the ids due at c. A set is a bitset with a summary bit for every 64 ids, so setting a wake is
+ * two ORs, duplicates vanish, and an idle chip costs nothing to scan. `occupied` has a bit for each
+ * slot that is not empty, so idle stretches are jumped. Wakes beyond the wheel wait in a heap, at most
+ * one valid timer for each component; they enter the wheel when its window reaches them.
+ *
+ * Waking somebody who has nothing to do is harmless (law L3), so a wake is never taken back.
+ *
+ * The wheel also holds the two facts that every model may report: `moved`, the latest cycle in
+ * which anything was sent (the watchdog's idea of progress), and `open`, how many components still
+ * have work that the run must wait for.
+ */
+#ifndef SIM_WHEEL_H
+#define SIM_WHEEL_H
+
+#include "sim/types.h"
+
+#include <assert.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SIM_WHEEL_SLOTS 256u
+
+struct sim_arena;
+
+struct sim_timer {
+    sim_cycle at;
+    uint32_t id;
+};
+
+struct sim_wheel {
+    sim_cycle now;        /* the cycle being stepped; wakes are for later cycles */
+    sim_cycle moved;      /* latest cycle in which a link or wire was written */
+    uint64_t open;        /* components that are not finished */
+    uint32_t components;  /* ids are 0 .. components - 1 */
+    uint32_t words;       /* 64-bit words in a set */
+    uint32_t summary_words;
+    uint64_t *set;        /* [slot][word] */
+    uint64_t *summary;    /* [slot][summary word]: bit w = word w of the set is not 0 */
+    uint64_t occupied[SIM_WHEEL_SLOTS / 64];
+    struct sim_timer *heap; /* smallest `at` first; entries that disagree with timer[] are stale */
+    size_t heap_count, heap_capacity;
+    sim_cycle *timer; /* [id] the valid far wake, or SIM_NEVER */
+};
+
+void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena);
+
+/* Wakes `id` at cycle `at`, which lies in the window now < at < now + SIM_WHEEL_SLOTS. */
+static inline void sim_wheel_near(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
+    assert(at > wheel->now && at - wheel->now < SIM_WHEEL_SLOTS);
+    uint32_t slot = (uint32_t)at % SIM_WHEEL_SLOTS, word = id / 64;
+    wheel->set[(size_t)slot * wheel->words + word] |= UINT64_C(1) << (id % 64);
+    wheel->summary[(size_t)slot * wheel->summary_words + word / 64] |= UINT64_C(1) << (word % 64);
+    wheel->occupied[slot / 64] |= UINT64_C(1) << (slot % 64);
+}
+
+/* Sets the far timer of `id` (at >= now + SIM_WHEEL_SLOTS), replacing an earlier one. */
+void sim_wheel_far(struct sim_wheel *wheel, uint32_t id, sim_cycle at);
+
+/* Wakes `id` at any later cycle. */
+static inline void sim_wheel_wake(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
+    if (at - wheel->now < SIM_WHEEL_SLOTS)
+        sim_wheel_near(wheel, id, at);
+    else
+        sim_wheel_far(wheel, id, at);
+}
+
+/* Moves `now` to `to` and brings the timers into the wheel whose cycle the window now covers.
+ * Nothing may be due before `to`. */
+void sim_wheel_advance(struct sim_wheel *wheel, sim_cycle to);
+
+/* The first cycle after now at which anybody is due, or SIM_NEVER. */
+sim_cycle sim_wheel_next(const struct sim_wheel *wheel);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
