@@ -58,6 +58,10 @@ $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# Vector code: one file for each instruction set, chosen at run time (sim/lanes.h).
+$(B)/%_avx2.o: CFLAGS += -mavx2 -mbmi2 -mpopcnt
+$(B)/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vpopcntdq -mavx512bitalg -mbmi2 -mpopcnt
+
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
 
 # One Check program for each file in test/unit, test/laws, test/errors.
@@ -65,6 +69,9 @@ $(B)/test/%: test/%.c $(B)/libnocsim.a $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) -MMD -MP -o $@ $< $(B)/libnocsim.a \
 	  $(LDFLAGS) $(LDLIBS) $(shell pkg-config --libs check)
+
+# Targets that belong to one folder stand there.
+include $(wildcard test/*/*.mk scripts/*.mk)
 
 .PHONY: clean
 clean: ## remove every build tree
