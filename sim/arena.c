@@ -14,7 +14,8 @@
 
 struct sim_arena_chunk {
     struct sim_arena_chunk *next;
-    unsigned char *free; /* first unused byte, aligned */
+    unsigned char *start; /* first block */
+    unsigned char *free;  /* first unused byte, aligned */
     unsigned char *end;
 };
 
@@ -31,7 +32,8 @@ static struct sim_arena_chunk *new_chunk(size_t bytes) {
     if (chunk == NULL)
         die("out of memory: the chip is too large");
     memset(chunk, 0, head + bytes);
-    chunk->free = (unsigned char *)chunk + head;
+    chunk->start = (unsigned char *)chunk + head;
+    chunk->free = chunk->start;
     chunk->end = chunk->free + bytes;
     return chunk;
 }
@@ -77,6 +79,16 @@ char *sim_arena_format(struct sim_arena *arena, const char *format, ...) {
     vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;
+}
+
+const void *sim_arena_span(const struct sim_arena *arena, size_t i, size_t *bytes) {
+    const struct sim_arena_chunk *chunk = arena->chunk;
+    while (chunk != NULL && i-- > 0)
+        chunk = chunk->next;
+    if (chunk == NULL)
+        return NULL;
+    *bytes = (size_t)(chunk->free - chunk->start);
+    return chunk->start;
 }
 
 void sim_arena_seal(struct sim_arena *arena) { arena->sealed = true; }

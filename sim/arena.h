@@ -30,6 +30,10 @@ void *sim_arena_alloc(struct sim_arena *arena, size_t count, size_t size);
 char *sim_arena_format(struct sim_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The used bytes of chunk `i` (0 = newest), or NULL beyond the last: all memory of the chip, for tests
+ * that compare it. */
+const void *sim_arena_span(const struct sim_arena *arena, size_t i, size_t *bytes);
+
 /* No allocation from now on (elaboration has ended). */
 void sim_arena_seal(struct sim_arena *arena);
 

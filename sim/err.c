@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* vasprintf */
 #include "sim/err.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,37 +19,55 @@ void sim_err_release(struct sim_err *err) {
     sim_err_init(err);
 }
 
-static int format_place(char *buffer, size_t size, const struct sim_where *where) {
+static _Noreturn void out_of_memory(void) {
+    fputs("nocsim: out of memory\n", stderr);
+    abort();
+}
+
+static char *format_place(const struct sim_where *where) {
+    char *place = NULL;
+    int length;
     if (where == NULL || where->file == NULL)
-        return snprintf(buffer, size, "%s", "");
-    if (where->line <= 0)
-        return snprintf(buffer, size, "%s: ", where->file);
-    if (where->column <= 0)
-        return snprintf(buffer, size, "%s:%d: ", where->file, where->line);
-    return snprintf(buffer, size, "%s:%d:%d: ", where->file, where->line, where->column);
+        length = asprintf(&place, "%s", "");
+    else if (where->line <= 0)
+        length = asprintf(&place, "%s: ", where->file);
+    else if (where->column <= 0)
+        length = asprintf(&place, "%s:%d: ", where->file, where->line);
+    else
+        length = asprintf(&place, "%s:%d:%d: ", where->file, where->line, where->column);
+    if (length < 0)
+        out_of_memory();
+    return place;
+}
+
+static void hide_control_characters(char *text) {
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
 }
 
 bool sim_err_add(struct sim_err *err, enum sim_exit code, const struct sim_where *where,
                  const char *format, ...) {
+    assert(code != SIM_EXIT_OK);
     if (err->code == SIM_EXIT_OK)
         err->code = code;
     if (err->count == SIM_ERR_MAX) {
         err->dropped++;
         return false;
     }
-    char place[512];
-    format_place(place, sizeof place, where);
     va_list arguments;
     va_start(arguments, format);
     char *text = NULL;
     int length = vasprintf(&text, format, arguments);
     va_end(arguments);
-    char *message = NULL;
-    if (length < 0 || asprintf(&message, "%s%s", place, text) < 0) {
-        fputs("nocsim: out of memory\n", stderr);
-        abort();
-    }
+    if (length < 0)
+        out_of_memory();
+    char *place = format_place(where), *message = NULL;
+    if (asprintf(&message, "%s%s", place, text) < 0)
+        out_of_memory();
+    free(place);
     free(text);
+    hide_control_characters(message);
     err->message[err->count++] = message;
     return false;
 }
@@ -90,7 +109,8 @@ static size_t distance(const char *a, const char *b) {
 
 const char *sim_err_nearest(const char *word, const char *const *candidates, size_t count) {
     const char *nearest = NULL;
-    size_t best = strlen(word) / 3 + 2;
+    size_t length = strlen(word), tolerated = length < 2 ? 0 : length < 6 ? 1 : length / 3;
+    size_t best = tolerated + 1;
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(word, candidates[i]);
         if (d < best) {

@@ -41,8 +41,9 @@ struct sim_err {
 void sim_err_init(struct sim_err *err);
 void sim_err_release(struct sim_err *err);
 
-/* Adds one message, prefixed by the place when there is one. Always returns false, so that a
- * checking function can end with `return sim_err_add(...)`. */
+/* Adds one message, prefixed by the place when there is one; control characters, which only hostile
+ * input brings, become '?', so that a message is one line and cannot steer a terminal. Always returns
+ * false, so that a checking function can end with `return sim_err_add(...)`. */
 bool sim_err_add(struct sim_err *err, enum sim_exit code, const struct sim_where *where,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -52,8 +53,9 @@ bool sim_err_full(const struct sim_err *err);
 /* Prints every message on a line of its own ("nocsim: ..."), and how many were dropped. */
 void sim_err_print(const struct sim_err *err, FILE *out);
 
-/* The candidate nearest to `word` (restricted Damerau-Levenshtein distance, at most a third of the
- * word's length), or NULL. For "did you mean" suggestions. */
+/* The candidate nearest to `word` in restricted Damerau-Levenshtein distance, or NULL when none lies
+ * within a third of the word's length (one edit for words of two to five letters). The first of equals.
+ * For "did you mean" suggestions. */
 const char *sim_err_nearest(const char *word, const char *const *candidates, size_t count);
 
 #ifdef __cplusplus

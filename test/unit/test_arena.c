@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The arena: zeroed, aligned, disjoint blocks, and no allocation after elaboration.
+ */
+#include "sim/arena.h"
+
+#include "test/suite.h"
+
+#include <signal.h>
+#include <string.h>
+
+#define MEBIBYTE ((size_t)1 << 20)
+
+static struct sim_arena arena;
+
+static void set_up(void) { sim_arena_init(&arena); }
+static void tear_down(void) { sim_arena_release(&arena); }
+
+static bool is_zero(const unsigned char *block, size_t bytes) {
+    for (size_t i = 0; i < bytes; i++)
+        if (block[i] != 0)
+            return false;
+    return true;
+}
+
+/* Small, chunk-sized and larger blocks, each filled before the next is asked for: a block that overlapped
+ * another, or was not zeroed, would show the filling. */
+START_TEST(blocks_are_zeroed_aligned_and_disjoint) {
+    static const size_t sizes[] = {1, 63, 64, 65, 1000, MEBIBYTE - 64, MEBIBYTE, MEBIBYTE + 1, 3 * MEBIBYTE, 7};
+    enum { COUNT = sizeof sizes / sizeof *sizes };
+    unsigned char *block[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        block[i] = sim_arena_alloc(&arena, sizes[i], 1);
+        ck_assert_ptr_nonnull(block[i]);
+        ck_assert_uint_eq((uintptr_t)block[i] % 64, 0);
+        ck_assert(is_zero(block[i], sizes[i]));
+        memset(block[i], (int)i + 1, sizes[i]);
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        for (size_t byte = 0; byte < sizes[i]; byte++)
+            ck_assert_uint_eq(block[i][byte], i + 1);
+}
+END_TEST
+
+START_TEST(bytes_count_whole_lines) {
+    sim_arena_alloc(&arena, 1, 1);
+    ck_assert_uint_eq(arena.bytes, 64);
+    sim_arena_alloc(&arena, 3, 50);
+    ck_assert_uint_eq(arena.bytes, 64 + 192);
+    sim_arena_alloc(&arena, 0, 8);
+    ck_assert_uint_eq(arena.bytes, 64 + 192);
+}
+END_TEST
+
+START_TEST(format_copies_text) {
+    const char *tile = sim_arena_format(&arena, "chip.tile[%d][%d]", 3, 14);
+    const char *empty = sim_arena_format(&arena, "%s", "");
+    ck_assert_str_eq(tile, "chip.tile[3][14]");
+    ck_assert_str_eq(empty, "");
+}
+END_TEST
+
+/* The spans hold exactly the blocks handed out. */
+START_TEST(spans_cover_the_blocks) {
+    static const size_t sizes[] = {100, 2 * MEBIBYTE, 4000};
+    for (size_t i = 0; i < 3; i++)
+        memset(sim_arena_alloc(&arena, sizes[i], 1), 0xa5, sizes[i]);
+    size_t bytes, total = 0, filled = 0;
+    const unsigned char *span;
+    for (size_t i = 0; (span = sim_arena_span(&arena, i, &bytes)) != NULL; i++) {
+        total += bytes;
+        for (size_t byte = 0; byte < bytes; byte++)
+            filled += span[byte] == 0xa5;
+    }
+    ck_assert_uint_eq(total, arena.bytes);
+    ck_assert_uint_eq(filled, 100 + 2 * MEBIBYTE + 4000);
+}
+END_TEST
+
+START_TEST(release_makes_it_new) {
+    sim_arena_alloc(&arena, 10, 10);
+    sim_arena_seal(&arena);
+    sim_arena_release(&arena);
+    ck_assert_uint_eq(arena.bytes, 0);
+    ck_assert_ptr_nonnull(sim_arena_alloc(&arena, 1, 1));
+}
+END_TEST
+
+START_TEST(sealed_refuses) {
+    sim_arena_seal(&arena);
+    sim_arena_alloc(&arena, 1, 1);
+}
+END_TEST
+
+START_TEST(product_overflow_refuses) { sim_arena_alloc(&arena, SIZE_MAX / 2, 3); }
+END_TEST
+
+START_TEST(sum_overflow_refuses) { sim_arena_alloc(&arena, SIZE_MAX - 64, 1); }
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("sim/arena");
+    TCase *use = suite_case(suite, "use");
+    tcase_add_checked_fixture(use, set_up, tear_down);
+    tcase_add_test(use, blocks_are_zeroed_aligned_and_disjoint);
+    tcase_add_test(use, bytes_count_whole_lines);
+    tcase_add_test(use, format_copies_text);
+    tcase_add_test(use, spans_cover_the_blocks);
+    tcase_add_test(use, release_makes_it_new);
+    TCase *limits = suite_case(suite, "limits");
+    tcase_add_checked_fixture(limits, set_up, tear_down);
+    tcase_add_test_raise_signal(limits, sealed_refuses, SIGABRT);
+    tcase_add_test_raise_signal(limits, product_overflow_refuses, SIGABRT);
+    tcase_add_test_raise_signal(limits, sum_overflow_refuses, SIGABRT);
+    return suite_run(suite);
+}
