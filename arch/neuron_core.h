@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Neuron core: weight memories and accumulators.
+ *
+ * Four sub-cores of axons/2 x neurons/2 synapses; 0 and 1 serve the lower half of the axons, 2 and 3 the
+ * upper half; 0 and 2 feed the lower half of the neurons, 1 and 3 the upper half. A sub-core has a
+ * single-port weight memory (one row of neurons/2 weights for each axon), one row counter shared by loading
+ * and accumulating, and one accumulator for each neuron.
+ *
+ *      cycle            c          c+1 .. c+R              c+R+1   c+R+2          c+R+3     (R = axons / 2)
+ *      ACC (start_mac)  control    row r in c+1+r          done    sub-core sum   local_ps
+ *
+ * A row is read only when its axon is active, so activity costs energy and never time. Rows are not swept
+ * cycle by cycle: the core stays behind and catches up a whole stretch when its controls or axons change.
+ * What a short, a long or an overlapping control does follows the hardware exactly.
+ *
+ * Weights are held sign-extended, one byte each. Accumulators are 16-bit lanes; a sum is wrapped to its
+ * width when it is captured.
+ * Not modelled: sleep and shut-down pins, scan. A memory's output keeps its last read word.
+ * Source: the published SystemVerilog (github.com/Angela-WangBo/Shenjing-RTL), mac.sv, accumulator.sv.
+ */
+#ifndef ARCH_NEURON_CORE_H
+#define ARCH_NEURON_CORE_H
+
+#include "sim/component.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ARCH_NEURON_CORE_SUBCORES 4
+
+#define ARCH_NEURON_CORE_EVENTS(X)                                                                 \
+    X(sram_row_reads, "reads of one row of a sub-core's weight memory")                            \
+    X(sram_row_writes, "writes of one row of a sub-core's weight memory")                          \
+    X(acc_adds, "accumulator additions (active axon, weight not 0)")                               \
+    X(acc_captures, "accumulated sums captured, sub-cores")                                        \
+    X(sram_q_bits, "bits changed at the weight memories' outputs (with count_toggles)")            \
+    X(acc_reg_bits, "bits changed in accumulators (with count_toggles)")                           \
+    X(subcore_out_bits, "bits changed in sub-core sums (with count_toggles)")                      \
+    X(local_ps_bits, "bits changed in local partial sums (with count_toggles)")
+
+/* Event numbers within the core; the owner adds the number of its first one. */
+enum arch_neuron_core_event {
+#define ARCH_NEURON_CORE_EVENT_NAME(name, help) ARCH_NEURON_CORE_EVENT_##name,
+    ARCH_NEURON_CORE_EVENTS(ARCH_NEURON_CORE_EVENT_NAME)
+#undef ARCH_NEURON_CORE_EVENT_NAME
+    ARCH_NEURON_CORE_EVENT_COUNT
+};
+
+struct arch_subcore {
+    bool mac_r, wt_r;    /* registered start controls */
+    bool done;           /* the sum is captured at the next edge */
+    bool captured;       /* it was captured at the last edge */
+    uint32_t row;        /* row counter, 0 .. rows - 1 */
+    uint32_t steps;      /* accumulation counter behind `done`, 0 .. rows - 1 */
+    bool cleared;        /* the accumulators are all 0 */
+    int16_t *acc;        /* [neurons / 2] */
+    int16_t *out;        /* [neurons / 2] captured sums, sign-extended */
+    const int8_t *q;     /* [neurons / 2] memory output: a row, or `q_kept` when that was overwritten */
+    int8_t *q_kept;
+    uint16_t *nonzero;   /* [rows] number of weights that are not 0 */
+    uint64_t row_reads, row_writes, adds, captures, q_bits, acc_bits; /* this sub-core's share of the events */
+};
+
+struct arch_neuron_core {
+    struct sim_component *owner; /* counts the events */
+    uint32_t first_event;
+    uint32_t axons, neurons, rows;  /* rows = axons / 2 */
+    uint32_t weight_bits, sum_bits;
+    bool count_toggles;
+    sim_cycle at;       /* first cycle that is not executed yet */
+    sim_cycle local_at; /* next cycle from which local_ps shows another value, or SIM_NEVER */
+    /* Inputs, constant in the cycles that are behind: */
+    uint8_t start_mac, start_weight; /* bit k: sub-core k */
+    uint8_t select, last_select;     /* bit k: sub-core k; in this cycle and the one before */
+    bool in_reset;
+    uint64_t *axon;      /* [axons / 64] register or external */
+    int8_t *bus;         /* [2][neurons] weight bus: sub-cores 0, 1, then 2, 3 */
+    int8_t *weight;      /* [axons][neurons] */
+    int16_t *local_ps;   /* [neurons] */
+    struct arch_subcore sub[ARCH_NEURON_CORE_SUBCORES];
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
