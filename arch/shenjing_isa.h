@@ -12,8 +12,7 @@
  *       1  0   -           -         start_weight (7..4)  start_mac (3..0)       neuron core
  *       1  1   no operation (the canonical one is fff)
  *
- * Word k + 1 follows word k by gap(k + 1)... precisely: a word stands gap + 1 cycles; a gap of all ones
- * means that word 0 follows in the next cycle. Words are struct arch_shenjing_word; in the instruction
+ * A word stands gap + 1 cycles; a gap of all ones means that word 0 follows in the next cycle. Words are struct arch_shenjing_word; in the instruction
  * memory they stand as op << gap_bits | gap.
  *
  * Source: the published SystemVerilog of the tile (github.com/Angela-WangBo/Shenjing-RTL).
@@ -55,8 +54,13 @@ static inline uint16_t arch_shenjing_gap_restart(uint32_t gap_bits) {
     return (uint16_t)((1u << gap_bits) - 1);
 }
 
+static inline struct arch_shenjing_word arch_shenjing_word_op(uint32_t op, uint32_t gap) {
+    struct arch_shenjing_word word = {(uint16_t)op, (uint16_t)gap};
+    return word;
+}
+
 static inline struct arch_shenjing_word arch_shenjing_word_nop(uint32_t gap) {
-    return (struct arch_shenjing_word){.op = ARCH_SHENJING_OP_NOP, .gap = (uint16_t)gap};
+    return arch_shenjing_word_op(ARCH_SHENJING_OP_NOP, gap);
 }
 
 static inline struct arch_shenjing_word arch_shenjing_word_ps(struct noc_ps_control c, uint32_t gap) {
@@ -64,7 +68,7 @@ static inline struct arch_shenjing_word arch_shenjing_word_ps(struct noc_ps_cont
     uint32_t op = (uint32_t)c.send_local << 9 | (uint32_t)c.send_sum << 8 | (uint32_t)c.in << 6 |
                   (uint32_t)c.out << 3 | (uint32_t)c.add << 2 | (uint32_t)c.consec << 1 |
                   (uint32_t)c.bypass;
-    return (struct arch_shenjing_word){.op = (uint16_t)op, .gap = (uint16_t)gap};
+    return arch_shenjing_word_op(op, gap);
 }
 
 static inline struct arch_shenjing_word arch_shenjing_word_spike(struct noc_spike_control c,
@@ -73,7 +77,7 @@ static inline struct arch_shenjing_word arch_shenjing_word_spike(struct noc_spik
     uint32_t op = 1u << 10 | (uint32_t)c.buffer << 9 | (uint32_t)c.fire << 8 |
                   (uint32_t)c.from_sum << 7 | (uint32_t)c.send << 6 | (uint32_t)c.in << 4 |
                   (uint32_t)c.out << 2 | (uint32_t)c.bypass << 1;
-    return (struct arch_shenjing_word){.op = (uint16_t)op, .gap = (uint16_t)gap};
+    return arch_shenjing_word_op(op, gap);
 }
 
 /* start_weight, start_mac: one bit for each sub-core (0, 2: neurons of the lower half, axons of the
@@ -81,28 +85,31 @@ static inline struct arch_shenjing_word arch_shenjing_word_spike(struct noc_spik
 static inline struct arch_shenjing_word arch_shenjing_word_core(uint32_t start_weight,
                                                                 uint32_t start_mac, uint32_t gap) {
     assert(start_weight < 16 && start_mac < 16);
-    return (struct arch_shenjing_word){.op = (uint16_t)(2u << 10 | start_weight << 4 | start_mac),
-                                       .gap = (uint16_t)gap};
+    return arch_shenjing_word_op(2u << 10 | start_weight << 4 | start_mac, gap);
 }
 
 static inline struct noc_ps_control arch_shenjing_op_ps(uint32_t op) {
-    return (struct noc_ps_control){.send_local = op >> 9 & 1,
-                                   .send_sum = op >> 8 & 1,
-                                   .in = (uint8_t)(op >> 6 & 3),
-                                   .out = (uint8_t)(op >> 3 & 7),
-                                   .add = op >> 2 & 1,
-                                   .consec = op >> 1 & 1,
-                                   .bypass = op & 1};
+    struct noc_ps_control c;
+    c.send_local = (op >> 9 & 1) != 0;
+    c.send_sum = (op >> 8 & 1) != 0;
+    c.add = (op >> 2 & 1) != 0;
+    c.consec = (op >> 1 & 1) != 0;
+    c.bypass = (op & 1) != 0;
+    c.in = (uint8_t)(op >> 6 & 3);
+    c.out = (uint8_t)(op >> 3 & 7);
+    return c;
 }
 
 static inline struct noc_spike_control arch_shenjing_op_spike(uint32_t op) {
-    return (struct noc_spike_control){.buffer = op >> 9 & 1,
-                                      .fire = op >> 8 & 1,
-                                      .from_sum = op >> 7 & 1,
-                                      .send = op >> 6 & 1,
-                                      .in = (uint8_t)(op >> 4 & 3),
-                                      .out = (uint8_t)(op >> 2 & 3),
-                                      .bypass = op >> 1 & 1};
+    struct noc_spike_control c;
+    c.buffer = (op >> 9 & 1) != 0;
+    c.fire = (op >> 8 & 1) != 0;
+    c.from_sum = (op >> 7 & 1) != 0;
+    c.send = (op >> 6 & 1) != 0;
+    c.bypass = (op >> 1 & 1) != 0;
+    c.in = (uint8_t)(op >> 4 & 3);
+    c.out = (uint8_t)(op >> 2 & 3);
+    return c;
 }
 
 #ifdef __cplusplus
