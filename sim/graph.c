@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The network graph and its judge; see graph.h.
+ */
+#include "sim/graph.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static void dense_shape(const struct sim_graph *graph, const struct sim_layer *layer, uint32_t *rows,
+                        uint32_t *cols) {
+    *rows = graph->layer[layer->operand[0]].neurons;
+    *cols = layer->neurons;
+}
+
+const struct sim_layer_kind_info sim_layer_kinds[SIM_LAYER_KIND_COUNT] = {
+    [SIM_LAYER_INPUT] = {.name = "input", .help = "neurons whose spikes come from outside"},
+    [SIM_LAYER_DENSE] = {.name = "dense",
+                         .help = "every neuron reads every neuron of the operand",
+                         .operands_min = 1,
+                         .operands_max = 1,
+                         .weighted = true,
+                         .shape = dense_shape},
+};
+
+const char *const sim_neuron_names[SIM_NEURON_COUNT] = {"", "if"};
+const char *const sim_reset_names[SIM_RESET_COUNT] = {"", "soft", "hard"};
+
+void sim_graph_init(struct sim_graph *graph) {
+    *graph = (struct sim_graph){0};
+    sim_arena_init(&graph->arena);
+}
+
+void sim_graph_release(struct sim_graph *graph) {
+    sim_arena_release(&graph->arena);
+    *graph = (struct sim_graph){0};
+}
+
+void sim_graph_alloc(struct sim_graph *graph, uint32_t layers) {
+    graph->layers = layers;
+    graph->layer = SIM_NEW_ARRAY(&graph->arena, struct sim_layer, layers);
+}
+
+/* One graph being judged. */
+struct judge {
+    const struct sim_graph *graph;
+    const struct sim_where *where;
+    struct sim_err *err;
+    bool ok;
+};
+
+/* Adds a fault of layer `number`: "layer(2 'output'): MESSAGE". */
+static void fault(struct judge *judge, uint32_t number, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void fault(struct judge *judge, uint32_t number, const char *format, ...) {
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    judge->ok = sim_err_add(judge->err, SIM_EXIT_CONFIG, judge->where, "layer(%u '%s'): %s", number,
+                            judge->graph->layer[number].name, text);
+}
+
+static bool check_name(struct judge *judge, uint32_t number) {
+    const struct sim_layer *layer = &judge->graph->layer[number];
+    size_t length = strlen(layer->name);
+    if (length == 0 || length > SIM_LAYER_NAME_MAX) {
+        fault(judge, number, "the name has %zu bytes: it needs 1 to %u", length, SIM_LAYER_NAME_MAX);
+        return false;
+    }
+    for (const char *c = layer->name; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            fault(judge, number, "the name has a control character");
+            return false;
+        }
+    return true;
+}
+
+static void check_attributes(struct judge *judge, uint32_t number) {
+    const char *text = judge->graph->layer[number].attributes;
+    if (text == NULL)
+        return;
+    if (strlen(text) > SIM_LAYER_ATTRIBUTES_MAX) {
+        fault(judge, number, "attributes are longer than %u bytes", SIM_LAYER_ATTRIBUTES_MAX);
+        return;
+    }
+    json_error_t error;
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+    if (json == NULL)
+        fault(judge, number, "attributes are not a JSON object: %s", error.text);
+    json_decref(json);
+}
+
+/* False when the operands cannot be followed. */
+static bool check_operands(struct judge *judge, uint32_t number) {
+    const struct sim_layer *layer = &judge->graph->layer[number];
+    const struct sim_layer_kind_info *info = &sim_layer_kinds[layer->kind];
+    if (layer->operands < info->operands_min || layer->operands > info->operands_max) {
+        if (info->operands_max == info->operands_min)
+            fault(judge, number, "a layer of kind '%s' has %u operands, not %u", info->name,
+                  info->operands_min, layer->operands);
+        else
+            fault(judge, number, "a layer of kind '%s' has %u to %u operands, not %u", info->name,
+                  info->operands_min, info->operands_max, layer->operands);
+        return false;
+    }
+    for (uint32_t port = 0; port < layer->operands; port++)
+        if (layer->operand[port] >= number) {
+            fault(judge, number, "operand %u is layer %u: an operand needs a smaller number", port,
+                  layer->operand[port]);
+            return false;
+        }
+    return true;
+}
+
+static void check_neuron(struct judge *judge, uint32_t number) {
+    const struct sim_layer *layer = &judge->graph->layer[number];
+    const struct sim_layer_kind_info *info = &sim_layer_kinds[layer->kind];
+    if (!info->weighted) {
+        if (layer->neuron != SIM_NEURON_NONE || layer->reset != SIM_RESET_NONE ||
+            layer->threshold != 0 || layer->weight_bits != 0)
+            fault(judge, number, "a layer of kind '%s' has no neuron model, threshold or weights",
+                  info->name);
+        return;
+    }
+    if (layer->neuron != SIM_NEURON_NONE && layer->reset == SIM_RESET_NONE)
+        fault(judge, number, "neuron '%s' without a reset", sim_neuron_names[layer->neuron]);
+    if (layer->threshold < 0)
+        fault(judge, number, "threshold %d < 1", layer->threshold);
+    if (layer->weight_bits > SIM_WEIGHT_BITS_MAX)
+        fault(judge, number, "weight_bits %u > %u", layer->weight_bits, SIM_WEIGHT_BITS_MAX);
+}
+
+/* The first weight outside lowest..highest, or count. */
+static uint64_t find_excess(const int8_t *weight, uint64_t count, int lowest, int highest) {
+    for (uint64_t i = 0; i < count; i++)
+        if (weight[i] < lowest || weight[i] > highest)
+            return i;
+    return count;
+}
+
+static void check_weights(struct judge *judge, uint32_t number) {
+    const struct sim_layer *layer = &judge->graph->layer[number];
+    const struct sim_layer_kind_info *info = &sim_layer_kinds[layer->kind];
+    if (layer->weight == NULL)
+        return;
+    if (!info->weighted) {
+        fault(judge, number, "a layer of kind '%s' has no weights", info->name);
+        return;
+    }
+    uint32_t rows, cols;
+    info->shape(judge->graph, layer, &rows, &cols);
+    if (layer->rows != rows || layer->cols != cols) {
+        fault(judge, number, "weights of %u x %u: the graph needs %u x %u", layer->rows, layer->cols,
+              rows, cols);
+        return;
+    }
+    if (layer->neuron == SIM_NEURON_NONE)
+        fault(judge, number, "weights without a neuron model");
+    if (layer->threshold == 0)
+        fault(judge, number, "weights without a threshold");
+    if (layer->weight_bits == 0) {
+        fault(judge, number, "weights without weight_bits");
+        return;
+    }
+    if (layer->weight_bits > SIM_WEIGHT_BITS_MAX)
+        return;
+    int highest = (1 << (layer->weight_bits - 1)) - 1;
+    uint64_t count = (uint64_t)rows * cols;
+    uint64_t at = find_excess(layer->weight, count, -highest - 1, highest);
+    if (at < count)
+        fault(judge, number, "weight[axon %u][neuron %u] is %d: %u bits hold %d..%d",
+              (unsigned)(at / cols), (unsigned)(at % cols), layer->weight[at], layer->weight_bits,
+              -highest - 1, highest);
+}
+
+static void check_unique(struct judge *judge) {
+    for (uint32_t i = 0; i < judge->graph->layers; i++)
+        for (uint32_t j = 0; j < i; j++)
+            if (strcmp(judge->graph->layer[i].name, judge->graph->layer[j].name) == 0) {
+                fault(judge, i, "layer %u has the same name", j);
+                break;
+            }
+}
+
+bool sim_graph_check(const struct sim_graph *graph, const struct sim_where *where, struct sim_err *err) {
+    struct judge judge = {.graph = graph, .where = where, .err = err, .ok = true};
+    if (graph->layers == 0 || graph->layers > SIM_GRAPH_LAYERS_MAX)
+        return sim_err_add(err, SIM_EXIT_CONFIG, where, "%u layers: a network has 1 to %u",
+                           graph->layers, SIM_GRAPH_LAYERS_MAX);
+    bool sized = true;
+    uint64_t edges = 0;
+    for (uint32_t i = 0; i < graph->layers; i++) {
+        if (!check_name(&judge, i))
+            return false;
+        uint32_t neurons = graph->layer[i].neurons;
+        edges += graph->layer[i].operands;
+        if (neurons == 0 || neurons > SIM_LAYER_NEURONS_MAX) {
+            fault(&judge, i, "%u neurons: a layer has 1 to %u", neurons, SIM_LAYER_NEURONS_MAX);
+            sized = false;
+        }
+    }
+    if (edges > SIM_GRAPH_EDGES_MAX)
+        judge.ok = sim_err_add(err, SIM_EXIT_CONFIG, where, "%llu edges: a network has at most %u",
+                               (unsigned long long)edges, SIM_GRAPH_EDGES_MAX);
+    if (!sized)
+        return false;
+    for (uint32_t i = 0; i < graph->layers && !sim_err_full(err); i++) {
+        check_attributes(&judge, i);
+        check_neuron(&judge, i);
+        if (check_operands(&judge, i))
+            check_weights(&judge, i);
+    }
+    check_unique(&judge);
+    if (graph->layer[0].kind != SIM_LAYER_INPUT)
+        fault(&judge, 0, "the first layer must be of kind 'input'");
+    return judge.ok;
+}
+
+bool sim_graph_functional(const struct sim_graph *graph) {
+    for (uint32_t i = 0; i < graph->layers; i++)
+        if (sim_layer_kinds[graph->layer[i].kind].weighted && graph->layer[i].weight == NULL)
+            return false;
+    return true;
+}
