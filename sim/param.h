@@ -7,7 +7,10 @@
  * A schema describes one C struct (a *spec*): its name ("noc.router"), its parameters, and a check
  * of what no single parameter can judge. Values are stored in SI units as double (QUANTITY), or as
  * uint32_t, uint64_t, int32_t, double, bool, int (CHOICE: index into `choices`), const char * (TEXT), a nested
- * struct (SPEC) or a pointer and count (LIST).
+ * struct (SPEC), a struct sim_any (ANY) or a pointer and count (LIST).
+ *
+ * ANY is a mapping whose key `type:` names a schema of the registry with the wanted role: what a
+ * chip is built from (networks, cores) is chosen in the description, not in the code.
  *
  *     struct noc_line_spec { uint32_t hops; double clock_hz; };
  *     static const struct sim_param params[] = {
@@ -38,7 +41,8 @@ enum sim_param_kind {
     SIM_PARAM_KIND_TEXT,     /* const char * */
     SIM_PARAM_KIND_QUANTITY, /* double, in the SI unit of `unit` */
     SIM_PARAM_KIND_SPEC,     /* the struct of `schema`, in place */
-    SIM_PARAM_KIND_LIST,     /* pointer to structs of `schema`; uint32_t count at count_offset */
+    SIM_PARAM_KIND_ANY,      /* struct sim_any: a schema of the registry, chosen by `type:` */
+    SIM_PARAM_KIND_LIST,     /* pointer to values of kind `item`; uint32_t count at count_offset */
     SIM_PARAM_KIND_COUNT
 };
 
@@ -64,16 +68,25 @@ enum sim_unit {
 };
 
 struct sim_schema;
+struct sim_type;
+
+/* What an ANY parameter was bound to: the schema that `type:` names, and its filled spec. */
+struct sim_any {
+    const struct sim_schema *schema;
+    const void *spec;
+};
 
 struct sim_param {
     const char *key;
     enum sim_param_kind kind;
+    enum sim_param_kind item;    /* LIST: UINT, REAL, SPEC or ANY */
     size_t offset;
-    double min, max;             /* inclusive; numeric kinds */
+    double min, max;             /* inclusive; numeric kinds, in the unit of the field */
     enum sim_unit unit;          /* QUANTITY */
     const char *fallback;        /* default, as it would be written in YAML; NULL = required */
     const char *const *choices;  /* CHOICE: NULL-terminated */
-    const struct sim_schema *schema; /* SPEC, LIST */
+    const struct sim_schema *schema; /* SPEC, LIST of SPEC */
+    const char *role;            /* ANY, LIST of ANY: role of the schemas that fit; NULL = all */
     size_t count_offset;         /* LIST */
     const char *help;            /* one line: what it is, with its unit and its source where it has one */
 };
@@ -81,11 +94,14 @@ struct sim_param {
 struct sim_schema {
     const char *name; /* "arch.shenjing_tile" */
     const char *help; /* a short paragraph: what this is in hardware */
+    const char *role; /* "chip", "network", "core": which ANY parameters it fits; NULL: nested only */
     size_t size;      /* of the spec struct */
     const struct sim_param *params;
     uint32_t param_count;
     /* Judges combinations; NULL: none. Adds messages located at `where`, returns false on a fault. */
     bool (*check)(const void *spec, const struct sim_where *where, struct sim_err *err);
+    /* Component types that are built from it, ends with NULL; NULL: none. For `nocsim describe`. */
+    const struct sim_type *const *types;
 };
 
 #define SIM_PARAM_FIELD_(struct_, field, type)                                                     \
@@ -121,9 +137,45 @@ struct sim_schema {
 #define SIM_PARAM_LIST(struct_, field, count_field, schema_, help_)                                \
     { .key = #field, .kind = SIM_PARAM_KIND_LIST, .offset = SIM_PARAM_FIELD_(struct_, field, void *), \
       .count_offset = SIM_PARAM_FIELD_(struct_, count_field, uint32_t), .schema = (schema_),       \
-      .fallback = "[]", .help = (help_) }
+      .item = SIM_PARAM_KIND_SPEC, .fallback = "[]", .help = (help_) }
+/* A list of integers, each within min..max: field is a const uint32_t *. */
+#define SIM_PARAM_LIST_UINT(struct_, field, count_field, min_, max_, fallback_, help_)             \
+    { .key = #field, .kind = SIM_PARAM_KIND_LIST, .offset = SIM_PARAM_FIELD_(struct_, field, void *), \
+      .count_offset = SIM_PARAM_FIELD_(struct_, count_field, uint32_t), .min = (min_), .max = (max_), \
+      .item = SIM_PARAM_KIND_UINT, .fallback = (fallback_), .help = (help_) }
+/* A list of numbers, each within min..max: field is a const double *. */
+#define SIM_PARAM_LIST_REAL(struct_, field, count_field, min_, max_, fallback_, help_)             \
+    { .key = #field, .kind = SIM_PARAM_KIND_LIST, .offset = SIM_PARAM_FIELD_(struct_, field, void *), \
+      .count_offset = SIM_PARAM_FIELD_(struct_, count_field, uint32_t), .min = (min_), .max = (max_), \
+      .item = SIM_PARAM_KIND_REAL, .fallback = (fallback_), .help = (help_) }
+/* One thing of the role, chosen by `type:`: field is a struct sim_any. fallback: "{type: noc.mesh}". */
+#define SIM_PARAM_ANY(struct_, field, role_, fallback_, help_)                                     \
+    { .key = #field, .kind = SIM_PARAM_KIND_ANY,                                                   \
+      .offset = SIM_PARAM_FIELD_(struct_, field, struct sim_any), .role = (role_),                 \
+      .fallback = (fallback_), .help = (help_) }
+/* A list of them: field is a const struct sim_any *. */
+#define SIM_PARAM_LIST_ANY(struct_, field, count_field, role_, fallback_, help_)                   \
+    { .key = #field, .kind = SIM_PARAM_KIND_LIST, .offset = SIM_PARAM_FIELD_(struct_, field, void *), \
+      .count_offset = SIM_PARAM_FIELD_(struct_, count_field, uint32_t), .role = (role_),           \
+      .item = SIM_PARAM_KIND_ANY, .fallback = (fallback_), .help = (help_) }
 
 #define SIM_SCHEMA_PARAMS(table) .params = (table), .param_count = sizeof(table) / sizeof *(table)
+
+/* Bytes of one value of a kind; of LIST the pointer. */
+size_t sim_param_size(const struct sim_param *param);
+
+#define SIM_PARAM_TEXT_SIZE 256
+
+/* What may be written, for messages and pages: "an integer from 1 to 64", "a frequency from 1 Hz to
+ * 100 GHz, such as '120 kHz'", "one of sparse, dense". Returns buffer. */
+const char *sim_param_expects(const struct sim_param *param, char buffer[SIM_PARAM_TEXT_SIZE]);
+
+/* The schema of that name in a NULL-terminated registry, or NULL. */
+const struct sim_schema *sim_schema_find(const struct sim_schema *const *registry, const char *name);
+
+/* Judges the tables themselves (bugs, not user errors): names, help, unique keys, ranges, offsets within
+ * the spec. Adds a message for each fault. Nested schemas are judged too. */
+bool sim_schema_audit(const struct sim_schema *schema, struct sim_err *err);
 
 #ifdef __cplusplus
 }
