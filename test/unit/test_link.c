@@ -166,8 +166,7 @@ START_TEST(writing_wakes_the_reader_when_it_can_see) {
     number_link_send(&link, 50, 1);
     ck_assert_uint_eq(sim_wheel_next(&wheel), 50 + latency);
     ck_assert_uint_eq(wheel.moved, 50);
-    set_up();
-    wire.to.wheel = &wheel;
+    sim_wheel_init(&wheel, 8, &arena);
     wheel.now = 60;
     drive(&wire, 60, 1);
     ck_assert_uint_eq(sim_wheel_next(&wheel), 60 + latency);
