@@ -88,7 +88,9 @@ static void check_attributes(struct judge *judge, uint32_t number) {
     json_error_t error;
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
     if (json == NULL)
-        fault(judge, number, "attributes are not a JSON object: %s", error.text);
+        fault(judge, number, "attributes are not valid JSON: %s", error.text);
+    else if (!json_is_object(json))
+        fault(judge, number, "attributes are not a JSON object");
     json_decref(json);
 }
 
@@ -98,11 +100,11 @@ static bool check_operands(struct judge *judge, uint32_t number) {
     const struct sim_layer_kind_info *info = &sim_layer_kinds[layer->kind];
     if (layer->operands < info->operands_min || layer->operands > info->operands_max) {
         if (info->operands_max == info->operands_min)
-            fault(judge, number, "a layer of kind '%s' has %u operands, not %u", info->name,
-                  info->operands_min, layer->operands);
+            fault(judge, number, "%u operands (edges): kind '%s' takes %u", layer->operands, info->name,
+                  info->operands_min);
         else
-            fault(judge, number, "a layer of kind '%s' has %u to %u operands, not %u", info->name,
-                  info->operands_min, info->operands_max, layer->operands);
+            fault(judge, number, "%u operands (edges): kind '%s' takes %u to %u", layer->operands, info->name,
+                  info->operands_min, info->operands_max);
         return false;
     }
     for (uint32_t port = 0; port < layer->operands; port++)
@@ -213,8 +215,6 @@ bool sim_graph_check(const struct sim_graph *graph, const struct sim_where *wher
             check_weights(&judge, i);
     }
     check_unique(&judge);
-    if (graph->layer[0].kind != SIM_LAYER_INPUT)
-        fault(&judge, 0, "the first layer must be of kind 'input'");
     return judge.ok;
 }
 

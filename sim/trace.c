@@ -111,6 +111,8 @@ static bool read_extent(struct sim_trace *trace, struct sim_err *err) {
         !read_key(trace, "SELECT sample FROM main.sample ORDER BY sample DESC LIMIT 1", "sample",
                   SIM_TRACE_SAMPLES_MAX - 1, &found, &last, err))
         return false;
+    if (!found)
+        return sim_trace_db_fault(&trace->reader->db, err, "no samples");
     if (first != 0)
         return sim_trace_db_fault(&trace->reader->db, err,
                                   "sample(%lld): samples are numbered 0, 1, ...: 0 is missing", (long long)first);

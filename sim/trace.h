@@ -76,7 +76,8 @@ size_t sim_trace_words(const struct sim_trace *trace, uint32_t layer);
 bool sim_trace_sample(struct sim_trace *trace, uint64_t sample, uint32_t layer, uint64_t *spikes,
                       struct sim_err *err);
 
-/* The label of a sample, or -1 if it has none. */
+/* The label of a sample (a neuron of the last layer), or -1 if it has none. Call it before the spikes
+ * of the sample are read: it also finds a missing sample, and rows of layers that do not exist. */
 bool sim_trace_label(struct sim_trace *trace, uint64_t sample, int32_t *label, struct sim_err *err);
 
 /* One row of the spike table: one layer in one timestep. */

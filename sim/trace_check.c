@@ -16,17 +16,17 @@ static bool check_samples(struct sim_trace *trace, struct sim_err *err) {
     while (!sim_err_full(err) && (step = sim_trace_db_step(db, row, err, "sample(%lld)", (long long)next)) ==
                                      SIM_TRACE_STEP_ROW) {
         char what[64];
-        int64_t sample = sqlite3_column_int64(row, 0), label;
-        snprintf(what, sizeof what, "sample(%lld)", (long long)sample);
-        if (sample < next) {
-            ok = sim_trace_db_fault(db, err, "%s: damaged: rows out of order", what);
+        int64_t sample, label;
+        snprintf(what, sizeof what, "sample(%lld)", (long long)sqlite3_column_int64(row, 0));
+        if (!sim_trace_integer(db, row, 0, next, (int64_t)trace->samples - 1, &sample, what, "number", err)) {
+            ok = false;
             break;
         }
         if (sample > next)
             ok = sim_trace_db_fault(db, err, "%s: samples are numbered 0, 1, ...: %lld is missing", what,
                                     (long long)next);
         if (sqlite3_column_type(row, 1) != SQLITE_NULL &&
-            !sim_trace_integer(db, row, 1, 0, INT32_MAX, &label, what, "label", err))
+            !sim_trace_integer(db, row, 1, 0, sim_trace_label_max(trace), &label, what, "label", err))
             ok = false;
         next = sample + 1;
     }

@@ -44,7 +44,7 @@ static bool decode_sparse(const unsigned char *data, size_t bytes, uint32_t neur
                           uint64_t *bitmap, uint32_t *spikes, char *fault, size_t fault_size) {
     uint32_t size = index_bytes(neurons);
     if (bytes % size != 0) {
-        snprintf(fault, fault_size, "list of %zu bytes: an index has %u", bytes, size);
+        snprintf(fault, fault_size, "list of %zu bytes: not a multiple of %u", bytes, size);
         return false;
     }
     memset(bitmap, 0, words_of(neurons) * sizeof *bitmap);
@@ -58,7 +58,7 @@ static bool decode_sparse(const unsigned char *data, size_t bytes, uint32_t neur
             return false;
         }
         if (i > 0 && index <= last) {
-            snprintf(fault, fault_size, "index %u after %u: a list ascends", index, last);
+            snprintf(fault, fault_size, "index %u after %u: not in ascending order", index, last);
             return false;
         }
         bitmap[index / 64] |= (uint64_t)1 << (index % 64);

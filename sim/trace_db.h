@@ -7,10 +7,10 @@
  *   the connection          read-only, immutable (no locks, no journals), defensive, untrusted schema,
  *                           no triggers, views, extensions; limits on lengths, columns, depth, program
  *                           size; no memory map; page cells checked
- *   the schema              each table of the format is a plain table with exactly its columns and key,
- *                           without indexes (but those of its key), triggers or generated columns
- *   the statements          an authorizer allows nothing but reading plain columns; no statement sorts
- *                           (a sort of damaged pages may be endless) or counts; a deadline ends each step
+ *   the schema              each table of the format is a plain table with its key and plain columns
+ *   the statements          an authorizer allows nothing but reading columns; rows come in the order of
+ *                           the keys (no sorting, no counting, which damaged pages can make endless);
+ *                           a deadline ends each step
  *
  * Private to sim/trace_*.c.
  */
@@ -27,7 +27,6 @@ struct sim_trace_db {
     const char *path;     /* the caller's string */
     uint64_t bytes;       /* size of the file */
     uint64_t deadline_ns; /* of the step under way, monotonic clock */
-    bool weights;         /* there is a weight table */
 };
 
 /* Opens the file and checks its schema. False with messages on a fault, and nothing to close. */
@@ -53,7 +52,7 @@ enum sim_trace_step sim_trace_db_step(struct sim_trace_db *db, sqlite3_stmt *sta
 bool sim_trace_db_fault(const struct sim_trace_db *db, struct sim_err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Checks the tables (sim/trace_schema.c); sets db->weights. Called by sim_trace_db_open. */
+/* Checks the tables (sim/trace_schema.c). Called by sim_trace_db_open. */
 bool sim_trace_schema_check(struct sim_trace_db *db, struct sim_err *err);
 
 /* "INTEGER", "REAL", "TEXT", "BLOB" or "NULL": the type of a column of the current row. */

@@ -131,10 +131,12 @@ static bool read_layers(struct sim_trace *trace, struct sim_err *err) {
     enum sim_trace_step step = SIM_TRACE_STEP_DONE;
     while (ok && (step = sim_trace_db_step(db, row, err, "layer(%u)", layers)) == SIM_TRACE_STEP_ROW) {
         char what[64];
-        int64_t number = sqlite3_column_int64(row, 0);
-        snprintf(what, sizeof what, "layer(%lld)", (long long)number);
+        int64_t number;
+        snprintf(what, sizeof what, "layer(%lld)", (long long)sqlite3_column_int64(row, 0));
         if (layers == SIM_GRAPH_LAYERS_MAX)
             ok = sim_trace_db_fault(db, err, "more than %u layers", SIM_GRAPH_LAYERS_MAX);
+        else if (!sim_trace_integer(db, row, 0, 0, SIM_GRAPH_LAYERS_MAX - 1, &number, what, "number", err))
+            ok = false;
         else if (number != layers)
             ok = sim_trace_db_fault(db, err, "%s: layers are numbered 0, 1, ...: %u is missing", what, layers);
         else
@@ -256,8 +258,6 @@ static bool read_weight(struct sim_trace *trace, sqlite3_stmt *row, uint64_t *to
 
 static bool read_weights(struct sim_trace *trace, struct sim_err *err) {
     struct sim_trace_db *db = &trace->reader->db;
-    if (!db->weights)
-        return true;
     sqlite3_stmt *row =
         sim_trace_db_prepare(db, "SELECT layer, rows, cols, data FROM main.weight ORDER BY layer", err);
     if (row == NULL)

@@ -163,6 +163,10 @@ bool sim_trace_sample(struct sim_trace *trace, uint64_t sample, uint32_t layer, 
     return ok && step != SIM_TRACE_STEP_FAULT;
 }
 
+int64_t sim_trace_label_max(const struct sim_trace *trace) {
+    return (int64_t)trace->graph.layer[trace->graph.layers - 1].neurons - 1;
+}
+
 /* No rows of layers that the graph does not have: one seek below and one above. */
 static bool check_layers(struct sim_trace *trace, uint64_t sample, struct sim_err *err) {
     int64_t next;
@@ -184,7 +188,7 @@ bool sim_trace_label(struct sim_trace *trace, uint64_t sample, int32_t *label, s
         ok = sim_trace_db_fault(&reader->db, err, "%s is missing", what);
     if (step == SIM_TRACE_STEP_ROW && sqlite3_column_type(reader->label, 0) != SQLITE_NULL) {
         int64_t found;
-        ok = sim_trace_integer(&reader->db, reader->label, 0, 0, INT32_MAX, &found, what, "label", err);
+        ok = sim_trace_integer(&reader->db, reader->label, 0, 0, sim_trace_label_max(trace), &found, what, "label", err);
         *label = ok ? (int32_t)found : -1;
     }
     sqlite3_reset(reader->label);

@@ -29,6 +29,9 @@ bool sim_trace_graph_read(struct sim_trace *trace, struct sim_err *err);
 /* Which layers have spikes, from the first samples: sets trace->recorded. */
 bool sim_trace_probe(struct sim_trace *trace, struct sim_err *err);
 
+/* The largest label: a label is the number of a neuron of the last layer. */
+int64_t sim_trace_label_max(const struct sim_trace *trace);
+
 /* An INTEGER column within min..max; otherwise a message "WHAT: NAME ..." and false. */
 bool sim_trace_integer(const struct sim_trace_db *db, sqlite3_stmt *statement, int column,
                        int64_t min, int64_t max, int64_t *value, const char *what, const char *name,

@@ -2,9 +2,9 @@
  *
  * The tables of a trace: what each must look like before anything is read from it.
  *
- * A file may carry other tables (they are ignored), but nothing may stand behind a name of the format
- * except a plain table: a view, a virtual table or a generated column would run the stranger's
- * expressions, and an index of the stranger's could disagree with its table.
+ * A file may carry other tables, columns, indexes and triggers; nothing reads or fires them. But behind
+ * a name of the format stands a plain table with plain columns: a view, a virtual table or a generated
+ * column would run the stranger's expressions.
  */
 #include "sim/trace_db.h"
 
@@ -14,25 +14,25 @@
 
 struct column {
     const char *name;
-    int key; /* position in the primary key, 1 ..; 0: not part of it; -1: either */
+    int key; /* position in the primary key, from 1; 0: not part of it */
 };
 
 static const struct table {
     const char *name;
-    bool optional;
     bool without_rowid;
-    bool key_index; /* the key may be an index of its own */
-    struct column column[COLUMNS_MAX];
+    bool numbered; /* the key is the row number: INTEGER PRIMARY KEY */
+    struct column column[COLUMNS_MAX + 1]; /* up to the first without a name */
 } tables[] = {
-    {.name = "meta", .key_index = true, .column = {{"key", 1}, {"value", 0}}},
+    {.name = "meta", .column = {{"key", 1}, {"value", 0}}},
     {.name = "layer",
+     .numbered = true,
      .column = {{"layer", 1}, {"name", 0}, {"kind", 0}, {"neurons", 0}, {"neuron", 0}, {"reset", 0},
                 {"threshold", 0}, {"weight_bits", 0}, {"attributes", 0}}},
-    {.name = "edge", .key_index = true, .column = {{"layer", -1}, {"port", -1}, {"source", -1}}},
+    {.name = "edge", .column = {{"layer", 1}, {"port", 2}, {"source", 0}}},
     {.name = "weight",
-     .optional = true,
+     .numbered = true,
      .column = {{"layer", 1}, {"rows", 0}, {"cols", 0}, {"data", 0}}},
-    {.name = "sample", .column = {{"sample", 1}, {"label", 0}}},
+    {.name = "sample", .numbered = true, .column = {{"sample", 1}, {"label", 0}}},
     {.name = "spike",
      .without_rowid = true,
      .column = {{"sample", 1}, {"layer", 2}, {"timestep", 3}, {"coding", 0}, {"data", 0}}},
@@ -46,55 +46,54 @@ static const char *text(sqlite3_stmt *statement, int column) {
 }
 
 /* Type and row organisation, from PRAGMA table_list: schema, name, type, columns, wr, strict. */
-static bool check_form(struct sim_trace_db *db, const struct table *table, bool *present,
-                       struct sim_err *err) {
+static bool check_form(struct sim_trace_db *db, const struct table *table, struct sim_err *err) {
     char sql[64];
     snprintf(sql, sizeof sql, "PRAGMA main.table_list(%s)", table->name);
     sqlite3_stmt *statement = sim_trace_db_prepare(db, sql, err);
     if (statement == NULL)
         return false;
-    bool ok = true;
-    *present = false;
+    bool ok = false;
     enum sim_trace_step step = sim_trace_db_step(db, statement, err, "schema");
+    if (step == SIM_TRACE_STEP_DONE)
+        sim_trace_db_fault(db, err, "no table %s", table->name);
     if (step == SIM_TRACE_STEP_ROW) {
-        *present = true;
         const char *type = text(statement, 2);
         bool without_rowid = sqlite3_column_int(statement, 4) != 0;
+        ok = strcmp(type, "table") == 0 && without_rowid == table->without_rowid;
         if (strcmp(type, "table") != 0)
-            ok = sim_trace_db_fault(db, err, "%s is not a plain table but a %s%s", table->name, type,
-                                    strcmp(type, "view") == 0 ? "" : " table");
-        else if (without_rowid != table->without_rowid)
-            ok = sim_trace_db_fault(db, err, "table %s must %sbe declared WITHOUT ROWID", table->name,
-                                    table->without_rowid ? "" : "not ");
-    } else if (step == SIM_TRACE_STEP_FAULT) {
-        ok = false;
-    } else if (!table->optional) {
-        ok = sim_trace_db_fault(db, err, "no table %s", table->name);
+            sim_trace_db_fault(db, err, "%s is not a plain table (it is a %s)", table->name, type);
+        else if (!ok)
+            sim_trace_db_fault(db, err, "table %s must %sbe declared WITHOUT ROWID", table->name,
+                               table->without_rowid ? "" : "not ");
     }
     sqlite3_finalize(statement);
     return ok;
 }
 
+/* The place of a column in the table's list, or COLUMNS_MAX: a further column, which is ignored. */
+static int find_column(const struct table *table, const char *name) {
+    for (int i = 0; table->column[i].name != NULL; i++)
+        if (sqlite3_stricmp(table->column[i].name, name) == 0)
+            return i;
+    return COLUMNS_MAX;
+}
+
 /* One row of PRAGMA table_xinfo: cid, name, type, notnull, default, pk, hidden. */
-static bool check_column(struct sim_trace_db *db, const struct table *table, int number,
-                         sqlite3_stmt *statement, struct sim_err *err) {
-    const struct column *column = &table->column[number];
-    if (number == COLUMNS_MAX || column->name == NULL)
-        return sim_trace_db_fault(db, err, "table %s: unexpected column '%.64s'", table->name,
-                                  text(statement, 1));
-    if (sqlite3_stricmp(text(statement, 1), column->name) != 0)
-        return sim_trace_db_fault(db, err, "table %s: column %d is '%.64s', not '%s'", table->name,
-                                  number + 1, text(statement, 1), column->name);
+static bool check_column(struct sim_trace_db *db, const struct table *table, sqlite3_stmt *statement,
+                         bool *seen, struct sim_err *err) {
+    int number = find_column(table, text(statement, 1)), key = sqlite3_column_int(statement, 5);
+    int wanted = number < COLUMNS_MAX ? table->column[number].key : 0;
+    seen[number] = true;
+    if (key != wanted)
+        return sim_trace_db_fault(db, err, "table %s: column '%.64s' is number %d of the primary key, not %d",
+                                  table->name, text(statement, 1), key, wanted);
+    if (number == COLUMNS_MAX)
+        return true;
+    const char *name = table->column[number].name;
     if (sqlite3_column_int(statement, 6) != 0)
-        return sim_trace_db_fault(db, err, "table %s: column '%s' is generated or hidden", table->name,
-                                  column->name);
-    if (column->key >= 0 && sqlite3_column_int(statement, 5) != column->key)
-        return sim_trace_db_fault(db, err, "table %s: the primary key is not the format's (column '%s')",
-                                  table->name, column->name);
-    bool rowid = column->key == 1 && !table->key_index && !table->without_rowid;
-    if (rowid && sqlite3_stricmp(text(statement, 2), "INTEGER") != 0)
-        return sim_trace_db_fault(db, err, "table %s: column '%s' must be INTEGER PRIMARY KEY",
-                                  table->name, column->name);
+        return sim_trace_db_fault(db, err, "table %s: column '%s' is generated", table->name, name);
+    if (key == 1 && table->numbered && sqlite3_stricmp(text(statement, 2), "INTEGER") != 0)
+        return sim_trace_db_fault(db, err, "table %s: column '%s' must be INTEGER PRIMARY KEY", table->name, name);
     return true;
 }
 
@@ -104,58 +103,21 @@ static bool check_columns(struct sim_trace_db *db, const struct table *table, st
     sqlite3_stmt *statement = sim_trace_db_prepare(db, sql, err);
     if (statement == NULL)
         return false;
-    bool ok = true;
-    int number = 0;
+    bool ok = true, seen[COLUMNS_MAX + 1] = {false};
     enum sim_trace_step step = SIM_TRACE_STEP_DONE;
     while (ok && (step = sim_trace_db_step(db, statement, err, "schema")) == SIM_TRACE_STEP_ROW)
-        ok = check_column(db, table, number++, statement, err);
-    ok = ok && step != SIM_TRACE_STEP_FAULT;
-    if (ok && number < COLUMNS_MAX && table->column[number].name != NULL)
-        ok = sim_trace_db_fault(db, err, "table %s: no column '%s'", table->name,
-                                table->column[number].name);
+        ok = check_column(db, table, statement, seen, err);
     sqlite3_finalize(statement);
+    ok = ok && step != SIM_TRACE_STEP_FAULT;
+    for (int i = 0; ok && table->column[i].name != NULL; i++)
+        if (!seen[i])
+            ok = sim_trace_db_fault(db, err, "table %s: no column '%s'", table->name, table->column[i].name);
     return ok;
 }
 
-static const struct table *find_table(const char *name) {
-    for (size_t i = 0; i < TABLES; i++)
-        if (sqlite3_stricmp(name, tables[i].name) == 0)
-            return &tables[i];
-    return NULL;
-}
-
-/* No index but that of the key, and no trigger, on a table of the format. */
-static bool check_satellites(struct sim_trace_db *db, struct sim_err *err) {
-    sqlite3_stmt *statement = sim_trace_db_prepare(
-        db, "SELECT type, name, tbl_name FROM main.sqlite_schema WHERE type <> 'table'", err);
-    if (statement == NULL)
-        return false;
-    bool ok = true;
-    enum sim_trace_step step = SIM_TRACE_STEP_DONE;
-    while (ok && (step = sim_trace_db_step(db, statement, err, "schema")) == SIM_TRACE_STEP_ROW) {
-        const struct table *table = find_table(text(statement, 2));
-        const char *name = text(statement, 1);
-        if (table == NULL)
-            continue;
-        bool automatic = strcmp(text(statement, 0), "index") == 0 &&
-                         sqlite3_strnicmp(name, "sqlite_autoindex_", 17) == 0;
-        if (!automatic || !table->key_index)
-            ok = sim_trace_db_fault(db, err, "table %s has the %s '%.64s': a trace has none",
-                                    table->name, text(statement, 0), name);
-    }
-    sqlite3_finalize(statement);
-    return ok && step != SIM_TRACE_STEP_FAULT;
-}
-
 bool sim_trace_schema_check(struct sim_trace_db *db, struct sim_err *err) {
-    for (size_t i = 0; i < TABLES; i++) {
-        bool present;
-        if (!check_form(db, &tables[i], &present, err))
+    for (size_t i = 0; i < TABLES; i++)
+        if (!check_form(db, &tables[i], err) || !check_columns(db, &tables[i], err))
             return false;
-        if (present && !check_columns(db, &tables[i], err))
-            return false;
-        if (strcmp(tables[i].name, "weight") == 0)
-            db->weights = present;
-    }
-    return check_satellites(db, err);
+    return true;
 }
