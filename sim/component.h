@@ -23,6 +23,7 @@
 #define SIM_COMPONENT_H
 
 #include "sim/types.h"
+#include "sim/wheel.h"
 
 #include <stdio.h>
 
@@ -31,7 +32,6 @@ extern "C" {
 #endif
 
 struct sim_err;
-struct sim_wheel;
 struct sim_log;
 
 /* One kind of event. The energy key in configs/tech is "<type name>.<event name>". */
@@ -74,6 +74,14 @@ static inline void sim_count(struct sim_component *component, uint32_t event, ui
     component->count[event] += n;
     if (__builtin_expect(component->log != NULL, 0) && n != 0)
         sim_log_event(component->log, now, component->id, event, n, latency);
+}
+
+/* Work that the run must wait for: a component opens when it gets work and finishes when it is done.
+ * The sum over the components is all that counts, so the order of calls does not matter. */
+static inline void sim_open(struct sim_component *component) { component->wheel->open++; }
+static inline void sim_finish(struct sim_component *component) {
+    assert(component->wheel->open > 0);
+    component->wheel->open--;
 }
 
 #ifdef __cplusplus

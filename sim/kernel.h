@@ -95,14 +95,6 @@ bool sim_kernel_audit(const struct sim_kernel *kernel, struct sim_err *err);
 /* Who waits for whom: one line for each component that has something to say. */
 void sim_kernel_explain(const struct sim_kernel *kernel, FILE *out);
 
-/* Work that the run must wait for: a component opens when it gets work and finishes when it is done.
- * The sum over the components is all that counts, so the order of calls does not matter. */
-static inline void sim_open(struct sim_component *component) { component->wheel->open++; }
-static inline void sim_finish(struct sim_component *component) {
-    assert(component->wheel->open > 0);
-    component->wheel->open--;
-}
-
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A chip: what the commands see of any kind of hardware that runs a network.
+ *
+ * A chip type maps a network graph onto its hardware and elaborates it into a kernel: components, links, and
+ * one host component that stands for the world outside (input pins, output ports, reset). Samples are run one
+ * after another in one continuous time: `begin` hands the host the next sample's spikes, the kernel runs until
+ * no work is left, and the output counts are there.
+ */
+#ifndef ARCH_CHIP_H
+#define ARCH_CHIP_H
+
+#include "sim/err.h"
+#include "sim/graph.h"
+#include "sim/kernel.h"
+#include "sim/param.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sim_node;
+
+/* Where a component stands: -1 for what does not apply. */
+struct arch_chip_place {
+    int32_t layer, row, col;
+};
+
+/* First member of each chip's own struct. */
+struct arch_chip {
+    const struct arch_chip_type *type;
+    const char *name; /* of the chip type */
+    double clock_hz, voltage_v;
+    uint32_t tiles, tiles_used;   /* tiles of the chip; tiles that hold a share of the network */
+    sim_cycle period;             /* cycles a timestep, in the steady state */
+    uint32_t output_layer;        /* the layer whose spikes classify: the last that nobody reads */
+    uint32_t outputs;             /* its neurons */
+    const uint32_t *output_count; /* [outputs] spikes in the last sample */
+    const uint64_t *layer_spikes; /* [layers] spikes of the last sample that the host itself saw: of the
+                                     input layers and of the layers that leave the chip */
+};
+
+struct arch_chip_type {
+    const struct sim_schema *schema;
+
+    /* Maps `graph` and elaborates the chip into `kernel` (in the kernel's arena; the caller starts it).
+     * NULL and messages on a fault. `spec` is the bound struct of `schema`; both must outlive the chip. */
+    struct arch_chip *(*build)(const void *spec, const struct sim_graph *graph, struct sim_kernel *kernel,
+                               struct sim_err *err);
+
+    /* Starts a sample of `timesteps` timesteps at cycle kernel->now. spikes[layer] are the spikes of each
+     * input layer, [timesteps][sim_layer_words]; they must stay until the kernel comes back. */
+    void (*begin)(struct arch_chip *chip, struct sim_kernel *kernel, uint32_t timesteps,
+                  const uint64_t *const *spikes);
+
+    /* The cycle before which the events of timestep `timestep` of the sample begun last have happened:
+     * the end of its period. Layers overlap: the period of timestep t holds what the hardware does in it,
+     * of whatever layer. */
+    sim_cycle (*step_end)(const struct arch_chip *chip, uint32_t timestep);
+
+    struct arch_chip_place (*place)(const struct arch_chip *chip, uint32_t component);
+
+    /* Values of named parameters that unit energies scale by: calls `report` for each. */
+    void (*parameters)(const struct arch_chip *chip,
+                       void (*report)(void *user, const char *type, const char *name, double value), void *user);
+
+    /* Prints placement, schedule and utilisation; `format` 0 = text, 1 = JSON. */
+    void (*print_map)(const struct arch_chip *chip, int format, FILE *out);
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The five stages of mapping in order, and the search for the shortest period; see mapping.h.
+ */
+#include "arch/mapping.h"
+
+#define PERIODS_TRIED 4096u
+
+uint32_t arch_core_subcores(const struct arch_mapping *map, const struct arch_core *core) {
+    bool upper_axons = core->axons > map->core_axons / 2, upper_neurons = core->neurons > map->core_neurons / 2;
+    return 1u | (upper_neurons ? 2u : 0) | (upper_axons ? 4u : 0) | (upper_axons && upper_neurons ? 8u : 0);
+}
+
+static uint32_t longest_chain(const struct arch_mapping *map) {
+    uint32_t longest = 0;
+    for (uint32_t g = 0; g < map->groups; g++)
+        if (map->group[g].cores > longest)
+            longest = map->group[g].cores;
+    return longest;
+}
+
+static bool find_period(struct arch_mapping *map, uint32_t wanted, struct sim_err *err) {
+    uint32_t shortest = map->core_axons / 2 + 2;
+    if (wanted != 0) {
+        if (wanted >= shortest && arch_schedule(map, wanted, err))
+            return true;
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "no conflict-free schedule of %u cycles a timestep (at least %u; period 0 finds the shortest)",
+                           wanted, shortest);
+    }
+    uint32_t longest = shortest + PERIODS_TRIED + 3 * longest_chain(map);
+    for (uint32_t period = shortest; period <= longest; period++)
+        if (arch_schedule(map, period, err))
+            return true;
+    return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                       "no conflict-free schedule of at most %u cycles a timestep: a larger mesh would spread the "
+                       "spike traffic",
+                       longest);
+}
+
+static bool check_thresholds(const struct arch_mapping *map, struct sim_err *err) {
+    bool sound = true;
+    for (uint32_t id = 0; id < map->graph->layers; id++) {
+        const struct sim_layer *layer = &map->graph->layer[id];
+        if (layer->kind != SIM_LAYER_INPUT && (layer->threshold < 1 || layer->threshold > INT16_MAX))
+            sound = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                                "layer %u '%s': threshold %d is outside 1 .. 32767, what a tile's register compares",
+                                id, layer->name, layer->threshold);
+    }
+    return sound;
+}
+
+struct arch_mapping *arch_map(const struct arch_mapping_spec *spec, const struct sim_graph *graph,
+                              struct sim_arena *arena, struct sim_err *err) {
+    struct arch_mapping *map = SIM_NEW(arena, struct arch_mapping);
+    map->arena = arena;
+    map->graph = graph;
+    map->rows = spec->rows;
+    map->cols = spec->cols;
+    map->core_axons = spec->core_axons;
+    map->core_neurons = spec->core_neurons;
+    map->imem_words = spec->imem_words;
+    map->gap_limit = (1u << spec->gap_bits) - 1;
+    bool mapped = arch_partition(map, err) && check_thresholds(map, err) && arch_place(map, err) &&
+                  arch_route(map, err) && find_period(map, spec->period, err) && arch_program(map, err);
+    return mapped ? map : NULL;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A mapping: a spiking network laid out on a mesh of tiles, with the static schedule that moves its
+ * partial sums and spikes. Built in five stages, one file each, every stage adding to the same struct:
+ *
+ *   partition   layers -> cores of at most axons x neurons, grouped by output slice
+ *   place       cores -> tiles of the mesh
+ *   route       who sends partial sums and spikes to whom, tile by tile
+ *   schedule    the cycle of every operation, repeated every `period` cycles (a timestep)
+ *   program     one instruction memory image a tile (arch/program.h)
+ *
+ * Group: the cores that compute one slice of a layer's neurons, each from another slice of its axons.
+ * Their partial sums run along a chain of tiles, from the leaf to the root, each adding its own; the
+ * root holds the membrane potentials, fires, and sends its spikes as a tree to the next layer's cores.
+ *
+ * Times are cycles from the loop's first cycle (word 0 of the first round visible), for timestep 0; the
+ * same happens `period` cycles later for timestep 1, and so on, all layers overlapping.
+ */
+#ifndef ARCH_MAPPING_H
+#define ARCH_MAPPING_H
+
+#include "arch/shenjing_isa.h"
+#include "sim/arena.h"
+#include "sim/err.h"
+#include "sim/trace.h"
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ARCH_NOBODY UINT32_MAX
+
+/* One tile's share of a layer: axons first_axon .. of the source layer, neurons first_neuron .. */
+struct arch_core {
+    uint32_t layer, source; /* its layer, and the layer whose spikes it takes */
+    uint32_t group;
+    uint32_t first_axon, axons, first_neuron, neurons;
+    uint32_t tile;
+    bool external; /* axons driven by the chip's input pins, not by the spike network */
+    uint32_t acc;  /* cycle in which its sweep starts (start_mac visible) */
+};
+
+/* One output slice of a layer: cores first_core .. first_core + cores - 1, leaf to root. */
+struct arch_group {
+    uint32_t layer, first_neuron, neurons;
+    uint32_t first_core, cores;
+    uint32_t first_node, nodes; /* its spike tree, the root's tile first */
+    uint32_t send;              /* cycle in which the leaf sends its partial sum */
+    uint32_t fire;              /* cycle in which the root fires */
+};
+
+/* A tile that a group's spikes pass, in depth-first order (parents before children). */
+struct arch_node {
+    uint32_t tile;
+    uint32_t parent;        /* node index, or ARCH_NOBODY at the root */
+    enum noc_port in;      /* port at which the spikes arrive (not at the root) */
+    uint32_t core;          /* core that takes them as axons, or ARCH_NOBODY */
+    enum noc_port exit;    /* rim port at which they leave the chip ... */
+    bool exits;             /* ... when set */
+    uint32_t first_child, children; /* positions in arch_mapping.child */
+    uint32_t arrival;       /* cycle in which they stand on the input link */
+    uint32_t exit_arrival;  /* cycle in which they stand on the rim link */
+};
+
+/* An instruction of a tile at a cycle (mod period). */
+struct arch_slot {
+    uint32_t offset;
+    uint16_t op;   /* 12-bit operation; the gap follows from the next slot */
+    uint8_t kind;  /* enum arch_slot_kind */
+};
+
+/* What the emission of a spike-class word needs to know; PS and core words are complete. */
+enum arch_slot_kind {
+    ARCH_SLOT_PLAIN,   /* complete */
+    ARCH_SLOT_RECEIVE, /* complete; leaves the tile receiving from its port */
+    ARCH_SLOT_BYPASS,  /* complete; leaves the tile forwarding, which holds the axons */
+    ARCH_SLOT_FIRE,    /* takes over the standing state of the tile */
+    ARCH_SLOT_SEND,    /* keeps the axons by itself */
+    ARCH_SLOT_REST,    /* restores the standing state after SEND */
+    ARCH_SLOT_COUNT
+};
+
+struct arch_tile_plan {
+    bool used;
+    uint32_t core;      /* ARCH_NOBODY: only forwards */
+    uint32_t slot_count;
+    struct arch_slot *slot;   /* sorted by offset once scheduled */
+    uint32_t words;           /* instruction words */
+    struct arch_shenjing_word *word;   /* the program */
+    uint32_t ps_planes, spike_planes; /* planes 0 .. n - 1 that partial sums / spikes use */
+};
+
+struct arch_mapping {
+    struct sim_arena *arena;
+    const struct sim_graph *graph;
+    uint32_t rows, cols;
+    uint32_t core_axons, core_neurons, imem_words, gap_limit; /* of one tile */
+    struct arch_core *core;
+    uint32_t cores;
+    struct arch_group *group;
+    uint32_t groups;
+    struct arch_node *node;
+    uint32_t nodes, node_capacity;
+    uint32_t *child; /* node indices */
+    uint32_t child_count;
+    struct arch_tile_plan *tile; /* [rows * cols] */
+    uint32_t period;             /* cycles a timestep */
+    uint32_t latency;            /* cycle in which the last output of timestep 0 stands at the rim */
+};
+
+struct arch_mapping_spec {
+    uint32_t rows, cols;
+    uint32_t core_axons, core_neurons, imem_words, gap_bits;
+    uint32_t period; /* 0 = the shortest that works */
+};
+
+/* Runs all five stages. The mapping and all it holds live in `arena`; `graph` must outlive it. Returns
+ * NULL and messages when the network cannot be mapped: what does not fit, by how much, and what would. */
+struct arch_mapping *arch_map(const struct arch_mapping_spec *spec, const struct sim_graph *graph,
+                              struct sim_arena *arena, struct sim_err *err);
+
+/* The stages, in this order. */
+bool arch_partition(struct arch_mapping *map, struct sim_err *err);
+bool arch_place(struct arch_mapping *map, struct sim_err *err);
+bool arch_route(struct arch_mapping *map, struct sim_err *err);
+bool arch_schedule(struct arch_mapping *map, uint32_t period, struct sim_err *err);
+bool arch_program(struct arch_mapping *map, struct sim_err *err);
+
+/* The tile next to `tile` through `port`, or ARCH_NOBODY at the rim. */
+uint32_t arch_neighbour(const struct arch_mapping *map, uint32_t tile, enum noc_port port);
+
+/* The sub-cores that a core uses, a bit each: 0 and 1 take the lower half of the axons, 0 and 2 feed the lower
+ * half of the neurons. */
+uint32_t arch_core_subcores(const struct arch_mapping *map, const struct arch_core *core);
+
+/* The root core of a group: the last of its chain. */
+static inline uint32_t arch_root(const struct arch_group *group) {
+    return group->first_core + group->cores - 1;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Program: the instruction memory of each tile.
+ *
+ * A loop of `period` cycles: word 0 at offset 0, the last word at offset period - 1 with the restart
+ * gap, no operations where nothing else stands there or a gap would be too long for its field.
+ *
+ * Spike words need the tile's standing state, the last RECEIVE or BYPASS before them (around the loop):
+ * FIRE carries its fields so that the axons do not move, and REST restores it after SEND. A tile that does
+ * neither is fed by the input pins; its standing state is `buffer`, which keeps the axons at zero.
+ */
+#include "arch/mapping.h"
+
+static struct noc_spike_control standing_state(uint32_t op) {
+    struct noc_spike_control state = arch_shenjing_op_spike(op);
+    state.fire = state.send = state.from_sum = false;
+    return state;
+}
+
+/* The state in which the loop begins: that which the last round left. */
+static struct noc_spike_control first_state(const struct arch_tile_plan *plan) {
+    struct noc_spike_control state = {.buffer = true};
+    for (uint32_t i = 0; i < plan->slot_count; i++)
+        if (plan->slot[i].kind == ARCH_SLOT_RECEIVE || plan->slot[i].kind == ARCH_SLOT_BYPASS)
+            state = standing_state(plan->slot[i].op);
+    return state;
+}
+
+static void complete_spike_words(struct arch_tile_plan *plan) {
+    struct noc_spike_control state = first_state(plan);
+    for (uint32_t i = 0; i < plan->slot_count; i++) {
+        struct arch_slot *slot = &plan->slot[i];
+        if (slot->kind == ARCH_SLOT_RECEIVE || slot->kind == ARCH_SLOT_BYPASS) {
+            state = standing_state(slot->op);
+        } else if (slot->kind == ARCH_SLOT_FIRE) {
+            struct noc_spike_control fire = state;
+            fire.fire = true;
+            fire.from_sum = arch_shenjing_op_spike(slot->op).from_sum;
+            slot->op = arch_shenjing_word_spike(fire, 0).op;
+        } else if (slot->kind == ARCH_SLOT_REST) {
+            slot->op = arch_shenjing_word_spike(state, 0).op;
+        }
+    }
+}
+
+/* Appends `op` at `offset`, after no operations that bridge a long way; returns the new length. */
+static uint32_t append(const struct arch_mapping *map, struct arch_shenjing_word *word, uint32_t length,
+                       uint32_t *at, uint32_t offset, uint32_t op) {
+    while (offset - *at > map->gap_limit) {
+        if (word != NULL) {
+            word[length - 1].gap = (uint16_t)(map->gap_limit - 1);
+            word[length] = arch_shenjing_word_nop(0);
+        }
+        *at += map->gap_limit;
+        length++;
+    }
+    if (word != NULL) {
+        if (length > 0)
+            word[length - 1].gap = (uint16_t)(offset - *at - 1);
+        word[length] = (struct arch_shenjing_word){.op = (uint16_t)op, .gap = 0};
+    }
+    *at = offset;
+    return length + 1;
+}
+
+/* Writes the loop to `word`, or only counts its words. */
+static uint32_t emit(const struct arch_mapping *map, const struct arch_tile_plan *plan,
+                     struct arch_shenjing_word *word) {
+    uint32_t length = 0, at = 0, last = map->period - 1;
+    if (plan->slot_count == 0 || plan->slot[0].offset != 0)
+        length = append(map, word, length, &at, 0, ARCH_SHENJING_OP_NOP);
+    for (uint32_t i = 0; i < plan->slot_count; i++)
+        length = append(map, word, length, &at, plan->slot[i].offset, plan->slot[i].op);
+    if (at != last)
+        length = append(map, word, length, &at, last, ARCH_SHENJING_OP_NOP);
+    if (word != NULL)
+        word[length - 1].gap = (uint16_t)map->gap_limit; /* all ones: restart */
+    return length;
+}
+
+bool arch_program(struct arch_mapping *map, struct sim_err *err) {
+    bool fits = true;
+    for (uint32_t tile = 0; tile < map->rows * map->cols; tile++) {
+        struct arch_tile_plan *plan = &map->tile[tile];
+        if (!plan->used)
+            continue;
+        complete_spike_words(plan);
+        plan->words = emit(map, plan, NULL);
+        if (plan->words > map->imem_words) {
+            fits = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                               "tile (%u, %u) needs %u instruction words and has %u (--set chip.tile.imem_words=%u "
+                               "would do)",
+                               tile / map->cols, tile % map->cols, plan->words, map->imem_words, plan->words);
+            continue;
+        }
+        plan->word = SIM_NEW_ARRAY(map->arena, struct arch_shenjing_word, plan->words);
+        emit(map, plan, plan->word);
+    }
+    return fits;
+}

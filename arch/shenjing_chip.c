@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Assembly of a Shenjing chip from a description and a network; see shenjing_chip.h.
+ */
+#include "arch/shenjing_chip.h"
+
+#include "sim/link.h"
+
+#include <string.h>
+
+static const struct sim_param params[] = {
+    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, rows, 1, 256, "4", "rows of the mesh (the RTL's default)"),
+    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, cols, 1, 256, "3", "columns of the mesh (the RTL's default)"),
+    SIM_PARAM_QUANTITY(struct arch_shenjing_chip_spec, clock_hz, "clock", SIM_UNIT_HERTZ, 1, 1e11, "120 kHz",
+                       "base clock of all tiles"),
+    SIM_PARAM_QUANTITY(struct arch_shenjing_chip_spec, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.9 V",
+                       "supply voltage; scales the unit energies of the technology"),
+    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, period, 0, 65535, "0",
+                   "cycles a timestep; 0: the shortest conflict-free schedule"),
+    SIM_PARAM_SPEC(struct arch_shenjing_chip_spec, tile, &arch_shenjing_tile_schema, "every tile of the mesh"),
+};
+
+const struct sim_schema arch_shenjing_chip_schema = {
+    .name = "arch.shenjing",
+    .help = "A mesh of Shenjing tiles: neuron cores joined by a partial-sum and a spike network, both statically "
+            "scheduled. Runs dense networks of integrate-and-fire neurons.",
+    .size = sizeof(struct arch_shenjing_chip_spec),
+    SIM_SCHEMA_PARAMS(params),
+};
+
+static bool check_weights(const struct arch_shenjing_chip_spec *spec, const struct sim_graph *graph,
+                          struct sim_err *err) {
+    bool sound = true;
+    for (uint32_t id = 0; id < graph->layers; id++)
+        if (graph->layer[id].weight_bits > spec->tile.weight_bits)
+            sound = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                                "layer %u '%s' has %u-bit weights and the tile's memory holds %u-bit weights", id,
+                                graph->layer[id].name, graph->layer[id].weight_bits, spec->tile.weight_bits);
+    return sound;
+}
+
+static void load_core(const struct arch_shenjing_chip *chip, struct arch_shenjing_tile *tile,
+                      const struct arch_core *core) {
+    const struct sim_layer *layer = &chip->map->graph->layer[core->layer];
+    for (uint32_t axon = 0; axon < core->axons; axon++)
+        arch_shenjing_tile_load_weights(tile, axon, 0, core->neurons,
+                                        layer->weight + (size_t)(core->first_axon + axon) * layer->cols +
+                                            core->first_neuron);
+}
+
+/* Clocks what the tile's share needs: a tile that only forwards needs its sequencer, which is clocked with
+ * any sub-core. */
+static void preset_pins(const struct arch_shenjing_chip *chip, struct arch_shenjing_tile *tile,
+                        const struct arch_tile_plan *plan) {
+    struct arch_shenjing_pins *pins = arch_shenjing_tile_preset_pins(tile);
+    uint32_t planes = plan->ps_planes > plan->spike_planes ? plan->ps_planes : plan->spike_planes;
+    for (uint32_t plane = 0; plane < planes; plane++)
+        pins->noc_sel[plane / 64] |= UINT64_C(1) << (plane % 64);
+    pins->subcore_sel = 1;
+    if (plan->core == ARCH_NOBODY)
+        return;
+    const struct arch_core *core = &chip->map->core[plan->core];
+    pins->subcore_sel = (uint8_t)arch_core_subcores(chip->map, core);
+    pins->threshold = (int16_t)chip->map->graph->layer[core->layer].threshold;
+}
+
+static void build_tiles(struct arch_shenjing_chip *chip, struct sim_kernel *kernel) {
+    struct arch_mapping *map = chip->map;
+    uint32_t positions = map->rows * map->cols;
+    chip->tile = SIM_NEW_ARRAY(kernel->arena, struct arch_shenjing_tile *, positions);
+    chip->position = SIM_NEW_ARRAY(kernel->arena, uint32_t, positions);
+    for (uint32_t position = 0; position < positions; position++) {
+        const struct arch_tile_plan *plan = &map->tile[position];
+        if (!plan->used)
+            continue;
+        struct arch_shenjing_tile *tile = SIM_NEW(kernel->arena, struct arch_shenjing_tile);
+        arch_shenjing_tile_init(tile, &chip->spec->tile, kernel->arena);
+        arch_shenjing_tile_load_program(tile, plan->word, plan->words);
+        if (plan->core != ARCH_NOBODY)
+            load_core(chip, tile, &map->core[plan->core]);
+        preset_pins(chip, tile, plan);
+        const char *path = sim_arena_format(kernel->arena, "chip.tile[%u][%u]", position / map->cols,
+                                            position % map->cols);
+        sim_kernel_add(kernel, &tile->base, &arch_shenjing_tile_type, path);
+        chip->position[chip->tiles] = position;
+        chip->tile[chip->tiles++] = tile;
+    }
+}
+
+static struct arch_shenjing_tile *tile_at(const struct arch_shenjing_chip *chip, uint32_t position) {
+    for (uint32_t i = 0; i < chip->tiles; i++)
+        if (chip->position[i] == position)
+            return chip->tile[i];
+    return NULL;
+}
+
+static void connect_tile(struct arch_shenjing_chip *chip, struct sim_kernel *kernel, uint32_t index) {
+    static const char *const ps_name[NOC_PORT_COUNT] = {"ps.north", "ps.south", "ps.east", "ps.west"};
+    static const char *const spike_name[NOC_PORT_COUNT] = {"spike.north", "spike.south", "spike.east", "spike.west"};
+    struct arch_shenjing_tile *tile = chip->tile[index];
+    for (int port = 0; port < NOC_PORT_COUNT; port++) {
+        uint32_t position = arch_neighbour(chip->map, chip->position[index], (enum noc_port)port);
+        struct arch_shenjing_tile *neighbour = position == ARCH_NOBODY ? NULL : tile_at(chip, position);
+        uint32_t to = SIM_NOBODY;
+        if (neighbour != NULL) {
+            arch_shenjing_tile_connect(tile, (enum noc_port)port, neighbour);
+            to = neighbour->base.id;
+        }
+        sim_kernel_connect_wire(kernel, &tile->ps.out[port], ps_name[port], tile->base.id, to);
+        sim_kernel_connect_wire(kernel, &tile->spike.out[port], spike_name[port], tile->base.id, to);
+    }
+    sim_kernel_connect_wire(kernel, &tile->pins, "pins", chip->host.base.id, tile->base.id);
+    sim_kernel_connect_wire(kernel, &tile->external, "external", chip->host.base.id, tile->base.id);
+}
+
+/* ---- the host's agenda ------------------------------------------------------------------------ */
+
+static void add_item(struct arch_shenjing_chip *chip, uint32_t cycle, struct arch_host_item item) {
+    item.offset = cycle % chip->map->period;
+    item.delay = cycle / chip->map->period;
+    chip->host.item[chip->host.items++] = item;
+}
+
+static void plan_feeds(struct arch_shenjing_chip *chip) {
+    for (uint32_t i = 0; i < chip->map->cores; i++) {
+        const struct arch_core *core = &chip->map->core[i];
+        if (core->external) /* driven a cycle before the sweep starts, the latency of the wire */
+            add_item(chip, core->acc - 1,
+                     (struct arch_host_item){.layer = core->source,
+                                             .first = core->first_axon,
+                                             .count = core->axons,
+                                             .tile = tile_at(chip, core->tile)});
+    }
+}
+
+static void plan_taps(struct arch_shenjing_chip *chip) {
+    for (uint32_t i = 0; i < chip->map->groups; i++) {
+        const struct arch_group *group = &chip->map->group[i];
+        for (uint32_t n = group->first_node; n < group->first_node + group->nodes; n++) {
+            const struct arch_node *node = &chip->map->node[n];
+            if (!node->exits)
+                continue;
+            add_item(chip, node->exit_arrival,
+                     (struct arch_host_item){.tap = true,
+                                             .layer = group->layer,
+                                             .first = group->first_neuron,
+                                             .count = group->neurons,
+                                             .wire = &tile_at(chip, node->tile)->spike.out[node->exit]});
+            chip->host.output_layer = group->layer; /* the last one, if several leave */
+        }
+    }
+}
+
+static void build_host(struct arch_shenjing_chip *chip, struct sim_kernel *kernel) {
+    struct arch_shenjing_host *host = &chip->host;
+    const struct sim_graph *graph = chip->map->graph;
+    host->tile = chip->tile;
+    host->tiles = chip->tiles;
+    host->period = chip->map->period;
+    host->item = SIM_NEW_ARRAY(kernel->arena, struct arch_host_item, chip->map->cores + chip->map->nodes);
+    host->layer_words = SIM_NEW_ARRAY(kernel->arena, uint32_t, graph->layers);
+    host->layer_spikes = SIM_NEW_ARRAY(kernel->arena, uint64_t, graph->layers);
+    for (uint32_t id = 0; id < graph->layers; id++)
+        host->layer_words[id] = sim_layer_words(&graph->layer[id]);
+    plan_feeds(chip);
+    plan_taps(chip);
+    host->outputs = graph->layer[host->output_layer].neurons;
+    host->output_count = SIM_NEW_ARRAY(kernel->arena, uint32_t, host->outputs);
+    arch_shenjing_host_prepare(host);
+}
+
+/* ---- chip ------------------------------------------------------------------------------------- */
+
+static struct arch_chip *build(const void *spec_, const struct sim_graph *graph, struct sim_kernel *kernel,
+                               struct sim_err *err) {
+    const struct arch_shenjing_chip_spec *spec = spec_;
+    struct arch_shenjing_chip *chip = SIM_NEW(kernel->arena, struct arch_shenjing_chip);
+    chip->spec = spec;
+    struct arch_mapping_spec mapping = {
+        .rows = spec->rows,
+        .cols = spec->cols,
+        .core_axons = spec->tile.axons,
+        .core_neurons = spec->tile.neurons,
+        .imem_words = spec->tile.imem_words,
+        .gap_bits = spec->tile.gap_bits,
+        .period = spec->period,
+    };
+    if (!check_weights(spec, graph, err))
+        return NULL;
+    chip->map = arch_map(&mapping, graph, kernel->arena, err);
+    if (chip->map == NULL)
+        return NULL;
+    sim_kernel_add(kernel, &chip->host.base, &arch_shenjing_host_type, "chip.host");
+    build_tiles(chip, kernel);
+    for (uint32_t i = 0; i < chip->tiles; i++)
+        connect_tile(chip, kernel, i);
+    build_host(chip, kernel);
+    chip->base = (struct arch_chip){
+        .type = &arch_shenjing_chip_type,
+        .name = arch_shenjing_chip_schema.name,
+        .clock_hz = spec->clock_hz,
+        .voltage_v = spec->voltage_v,
+        .tiles = spec->rows * spec->cols,
+        .tiles_used = chip->map->cores,
+        .period = chip->map->period,
+        .output_layer = chip->host.output_layer,
+        .outputs = chip->host.outputs,
+        .output_count = chip->host.output_count,
+        .layer_spikes = chip->host.layer_spikes,
+    };
+    return &chip->base;
+}
+
+static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t timesteps,
+                  const uint64_t *const *spikes) {
+    struct arch_shenjing_chip *chip = (struct arch_shenjing_chip *)base;
+    arch_shenjing_host_begin(&chip->host, timesteps, spikes);
+    chip->host.start = kernel->now + ARCH_HOST_START;
+    sim_kernel_poke(kernel, chip->host.base.id);
+}
+
+static sim_cycle step_end(const struct arch_chip *base, uint32_t timestep) {
+    const struct arch_shenjing_chip *chip = (const struct arch_shenjing_chip *)base;
+    return chip->host.start + (sim_cycle)(timestep + 1) * chip->map->period;
+}
+
+static struct arch_chip_place place(const struct arch_chip *base, uint32_t component) {
+    const struct arch_shenjing_chip *chip = (const struct arch_shenjing_chip *)base;
+    struct arch_chip_place place = {-1, -1, -1};
+    for (uint32_t i = 0; i < chip->tiles; i++) {
+        if (chip->tile[i]->base.id != component)
+            continue;
+        uint32_t position = chip->position[i], core = chip->map->tile[position].core;
+        place.row = (int32_t)(position / chip->map->cols);
+        place.col = (int32_t)(position % chip->map->cols);
+        if (core != ARCH_NOBODY)
+            place.layer = (int32_t)chip->map->core[core].layer;
+    }
+    return place;
+}
+
+static void parameters(const struct arch_chip *base,
+                       void (*report)(void *user, const char *type, const char *name, double value), void *user) {
+    const struct arch_shenjing_tile_spec *tile = &((const struct arch_shenjing_chip *)base)->spec->tile;
+    const char *type = arch_shenjing_tile_type.name;
+    report(user, type, "axons", tile->axons);
+    report(user, type, "neurons", tile->neurons);
+    report(user, type, "weight_bits", tile->weight_bits);
+    report(user, type, "sum_bits", tile->sum_bits);
+    report(user, type, "ps_bits", tile->ps_bits);
+    report(user, type, "imem_words", tile->imem_words);
+}
+
+static void print_map(const struct arch_chip *base, int format, FILE *out) {
+    const struct arch_shenjing_chip *chip = (const struct arch_shenjing_chip *)base;
+    if (format == 0)
+        arch_shenjing_print_text(chip, out);
+    else
+        arch_shenjing_print_json(chip, out);
+}
+
+const struct arch_chip_type arch_shenjing_chip_type = {
+    .schema = &arch_shenjing_chip_schema,
+    .build = build,
+    .begin = begin,
+    .step_end = step_end,
+    .place = place,
+    .parameters = parameters,
+    .print_map = print_map,
+};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A Shenjing chip: a mesh of tiles (arch/shenjing_tile.h), one base clock, and the host around it.
+ *
+ * Tiles are joined by a partial-sum wire and a spike wire each way between neighbours; the rim inputs are
+ * tied to 0. A network is laid out by arch/mapping.h, its weights and programs stand in the memories when
+ * the run begins (how they are loaded costs nothing here), and every tile's clocks are gated to the
+ * sub-cores and planes that its share of the network uses. Tiles that the mapping does not touch are
+ * switched off: they are not built, leak nothing and are not in the results.
+ *
+ * Source: Wang, Zhou, Wong, Peh, "Shenjing", DATE 2020, and the authors' RTL.
+ */
+#ifndef ARCH_SHENJING_CHIP_H
+#define ARCH_SHENJING_CHIP_H
+
+#include "arch/chip.h"
+#include "arch/mapping.h"
+#include "arch/shenjing_host.h"
+#include "arch/shenjing_tile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct arch_shenjing_chip_spec {
+    uint32_t rows, cols;
+    double clock_hz, voltage_v;
+    uint32_t period; /* cycles a timestep; 0: the shortest that works */
+    struct arch_shenjing_tile_spec tile;
+};
+
+extern const struct sim_schema arch_shenjing_chip_schema;
+extern const struct arch_chip_type arch_shenjing_chip_type;
+
+/* Invariant: tile[] holds only the tiles that the mapping uses; base ids of the components are those of the
+ * kernel; the host comes first. */
+struct arch_shenjing_chip {
+    struct arch_chip base;
+    const struct arch_shenjing_chip_spec *spec;
+    struct arch_mapping *map;
+    struct arch_shenjing_host host;
+    struct arch_shenjing_tile **tile; /* [tiles] */
+    uint32_t tiles;
+    uint32_t *position; /* [tiles] row * cols + col */
+};
+
+/* Placement, schedule and utilisation as a readable page, or as JSON. */
+void arch_shenjing_print_text(const struct arch_shenjing_chip *chip, FILE *out);
+void arch_shenjing_print_json(const struct arch_shenjing_chip *chip, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

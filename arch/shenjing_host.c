@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The host of a Shenjing chip; see shenjing_host.h.
+ */
+#include "arch/shenjing_host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_offset(const void *a, const void *b) {
+    const struct arch_host_item *x = a, *y = b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+void arch_shenjing_host_prepare(struct arch_shenjing_host *host) {
+    qsort(host->item, host->items, sizeof *host->item, by_offset);
+}
+
+void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps, const uint64_t *const *spikes) {
+    assert(host->phase == ARCH_HOST_IDLE && timesteps > 0);
+    host->phase = ARCH_HOST_RESET;
+    host->timesteps = timesteps;
+    host->spikes = spikes;
+    sim_open(&host->base);
+}
+
+/* Drives the pins of every tile, changed only in reset and start. */
+static void drive_pins(struct arch_shenjing_host *host, sim_cycle now, bool rstb, bool start_instr_b) {
+    for (uint32_t i = 0; i < host->tiles; i++) {
+        struct sim_wire *wire = &host->tile[i]->pins;
+        struct arch_shenjing_pins pins = *(const struct arch_shenjing_pins *)sim_wire_last(wire);
+        pins.rstb = rstb;
+        pins.sequencer.start_instr_b = start_instr_b;
+        *(struct arch_shenjing_pins *)sim_wire_drive(wire, now) = pins;
+    }
+}
+
+/* Drives an external input unless it shows this already. */
+static void drive_input(struct arch_shenjing_tile *tile, sim_cycle now, const uint64_t *spikes) {
+    struct sim_wire *wire = &tile->external;
+    if (memcmp(sim_wire_last(wire), spikes, wire->bytes) != 0)
+        memcpy(sim_wire_drive(wire, now), spikes, wire->bytes);
+}
+
+static void begin_sample(struct arch_shenjing_host *host, sim_cycle now) {
+    static const uint64_t silence[ARCH_SHENJING_LANES_MAX / 64];
+    drive_pins(host, now, false, true);
+    host->taps_left = 0;
+    for (uint32_t i = 0; i < host->items; i++) {
+        host->layer_spikes[host->item[i].layer] = 0;
+        if (host->item[i].tap)
+            host->taps_left += host->timesteps;
+        else
+            drive_input(host->item[i].tile, now, silence);
+    }
+    memset(host->output_count, 0, host->outputs * sizeof *host->output_count);
+    host->start = now + ARCH_HOST_START;
+    host->round = host->next = 0;
+}
+
+/* Bits first .. first + count - 1 of a bitmap, from bit 0 of `slice` on; first is a multiple of 64. */
+static void copy_slice(uint64_t *slice, const uint64_t *bitmap, uint32_t first, uint32_t count) {
+    uint32_t words = (count + 63) / 64;
+    memcpy(slice, bitmap + first / 64, words * sizeof *slice);
+    if (count % 64 != 0)
+        slice[words - 1] &= (UINT64_C(1) << (count % 64)) - 1;
+}
+
+static void feed(struct arch_shenjing_host *host, const struct arch_host_item *item, uint32_t timestep, sim_cycle now) {
+    uint64_t slice[ARCH_SHENJING_LANES_MAX / 64] = {0};
+    if (timestep < host->timesteps) {
+        const uint64_t *spikes = host->spikes[item->layer] + (size_t)timestep * host->layer_words[item->layer];
+        copy_slice(slice, spikes, item->first, item->count);
+    }
+    drive_input(item->tile, now, slice);
+}
+
+static void tap(struct arch_shenjing_host *host, const struct arch_host_item *item, sim_cycle now) {
+    const uint64_t *spikes = sim_wire_read(item->wire, now);
+    for (uint32_t word = 0; word < (item->count + 63) / 64; word++) {
+        uint64_t bits = spikes[word];
+        if (item->count - word * 64 < 64)
+            bits &= (UINT64_C(1) << (item->count % 64)) - 1;
+        host->layer_spikes[item->layer] += (uint64_t)__builtin_popcountll(bits);
+        if (item->layer != host->output_layer)
+            continue;
+        for (; bits != 0; bits &= bits - 1)
+            host->output_count[item->first + word * 64 + (uint32_t)__builtin_ctzll(bits)]++;
+    }
+    host->taps_left--;
+}
+
+static void act(struct arch_shenjing_host *host, sim_cycle now) {
+    const struct arch_host_item *item = &host->item[host->next];
+    if (host->round < item->delay)
+        return;
+    uint32_t timestep = host->round - item->delay;
+    if (!item->tap && timestep <= host->timesteps)
+        feed(host, item, timestep, now);
+    else if (item->tap && timestep < host->timesteps)
+        tap(host, item, now);
+}
+
+static sim_cycle next_action(const struct arch_shenjing_host *host) {
+    return host->start + (sim_cycle)host->round * host->period + host->item[host->next].offset;
+}
+
+static void run_agenda(struct arch_shenjing_host *host, sim_cycle now) {
+    while (host->taps_left > 0 && next_action(host) <= now) {
+        act(host, now);
+        if (++host->next == host->items) {
+            host->next = 0;
+            host->round++;
+        }
+    }
+    if (host->taps_left == 0) {
+        host->phase = ARCH_HOST_IDLE;
+        sim_finish(&host->base);
+    }
+}
+
+static sim_cycle host_step(void *self, sim_cycle now) {
+    struct arch_shenjing_host *host = self;
+    switch (host->phase) {
+    case ARCH_HOST_RESET:
+        begin_sample(host, now);
+        host->phase = ARCH_HOST_RELEASE;
+        return now + 1;
+    case ARCH_HOST_RELEASE:
+        if (now + ARCH_HOST_START == host->start + 1) {
+            drive_pins(host, now, true, false);
+            host->phase = ARCH_HOST_RUN;
+            return next_action(host);
+        }
+        return now + 1;
+    case ARCH_HOST_RUN:
+        run_agenda(host, now);
+        return host->phase == ARCH_HOST_IDLE ? SIM_NEVER : next_action(host);
+    case ARCH_HOST_IDLE:
+    default:
+        return SIM_NEVER;
+    }
+}
+
+static void host_explain(const void *self, sim_cycle now, FILE *out) {
+    const struct arch_shenjing_host *host = self;
+    if (host->phase != ARCH_HOST_IDLE)
+        fprintf(out, "%s: waits for %u output frames, the next action is due in cycle %llu (now %llu)\n",
+                host->base.path, host->taps_left, (unsigned long long)next_action(host), (unsigned long long)now);
+}
+
+const struct sim_type arch_shenjing_host_type = {
+    .name = "arch.shenjing_host",
+    .help = "the world outside a Shenjing chip: resets, input spikes, outputs",
+    .step = host_step,
+    .explain = host_explain,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The host of a Shenjing chip: everything outside the mesh.
+ *
+ * It drives the control pins and external spike inputs of the tiles, resets and starts the chip before each
+ * sample, and listens at the rim ports. With a sample begun in cycle S:
+ *
+ *     S       reset asserted on the pins (visible S + 1), external inputs cleared
+ *     S + 1   reset released, programs started (visible S + 2)
+ *     S + 4   offset 0 of the programs' loops: word 0 shows (and one cycle earlier, the first time)
+ *
+ * From there on it repeats its agenda every period: input spikes of timestep t change in the cycle in which
+ * the sweep that uses them starts, and output spikes of timestep t are read in the cycle in which they stand on
+ * the rim link. After the last timestep the inputs are silent. The sample ends with its last output.
+ *
+ * Not modelled: how spikes get into the input buffers (each tile's buffer is written in one cycle, at no
+ * energy), and the pads of the outputs.
+ */
+#ifndef ARCH_SHENJING_HOST_H
+#define ARCH_SHENJING_HOST_H
+
+#include "arch/shenjing_tile.h"
+#include "sim/component.h"
+#include "sim/link.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ARCH_HOST_START 4u /* cycles from the begin of a sample to offset 0 */
+
+/* One thing done every period. Feeds change an external input, taps read a rim link. */
+struct arch_host_item {
+    uint32_t offset; /* cycle within the period in which the host acts */
+    uint32_t delay;  /* periods after which timestep 0 has its turn */
+    bool tap;
+    uint32_t layer, first, count; /* neurons first .. first + count - 1 of the layer */
+    struct arch_shenjing_tile *tile; /* feed: its external input */
+    const struct sim_wire *wire;     /* tap */
+};
+
+/* Invariant: items are sorted by offset; (round, next) is the item to be done next, round counting periods
+ * since the start of the sample. */
+struct arch_shenjing_host {
+    struct sim_component base;
+    struct arch_shenjing_tile **tile; /* all tiles it resets and starts */
+    uint32_t tiles;
+    struct arch_host_item *item;
+    uint32_t items;
+    uint32_t period;
+    uint32_t *layer_words;  /* [layers] words of a timestep of each layer's spikes */
+    uint64_t *layer_spikes; /* [layers] spikes seen in the sample */
+    uint32_t output_layer;
+    uint32_t *output_count;
+    uint32_t outputs;
+    /* The sample. */
+    enum { ARCH_HOST_IDLE, ARCH_HOST_RESET, ARCH_HOST_RELEASE, ARCH_HOST_RUN } phase;
+    sim_cycle start; /* cycle of offset 0 */
+    uint32_t timesteps;
+    const uint64_t *const *spikes;
+    uint32_t round, next;
+    uint32_t taps_left; /* outputs still to be read */
+};
+
+extern const struct sim_type arch_shenjing_host_type;
+
+/* Gives an idle host its next sample. The caller wakes it. */
+void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps, const uint64_t *const *spikes);
+
+/* Sorts the agenda; call once when all items are there. */
+void arch_shenjing_host_prepare(struct arch_shenjing_host *host);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
