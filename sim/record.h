@@ -79,7 +79,8 @@ void sim_record_component(struct sim_record *record, struct sim_component *compo
 void sim_record_parameter(struct sim_record *record, const char *type, const char *name, double value);
 
 /* Gives every kind of event of the registered components its unit energy at this operating point
- * (point->parameter is ignored: the recorded parameters count); false and messages when one has none. */
+ * (point->parameter is ignored: the recorded parameters count); false and messages when one has none.
+ * `energy` must outlive the record. */
 bool sim_record_price(struct sim_record *record, const struct sim_energy *energy,
                       const struct sim_energy_point *point, struct sim_err *err);
 
@@ -143,7 +144,7 @@ const struct sim_record_kind *sim_record_kinds(const struct sim_record *record, 
  * NaN when not priced. */
 double sim_record_energy(const struct sim_record *record);
 
-/* Largest count of rows of the event log so far, for reports. */
+/* Rows of the event log so far. */
 uint64_t sim_record_events(const struct sim_record *record);
 
 #ifdef __cplusplus
