@@ -103,29 +103,34 @@ static size_t character(const unsigned char *c, size_t left) {
     return code < smallest[size] || surrogate || code > 0x10FFFF ? 0 : size;
 }
 
-static bool is_control(const unsigned char *c, size_t left) {
-    if (c[0] == '\r')
-        return left < 2 || c[1] != '\n';
-    bool next_line = c[0] == 0xC2 && left > 1 && c[1] < 0xA0; /* C1 controls */
-    return (c[0] < 0x20 && c[0] != '\t' && c[0] != '\n') || c[0] == 0x7F || next_line;
+/* C0 and C1 controls and non-characters; all of them are what libyaml refuses without saying where. */
+static bool is_control(const unsigned char *c, size_t size, bool line_end) {
+    if (size == 1)
+        return c[0] == 0x7F || (c[0] < 0x20 && c[0] != '\t' && c[0] != '\n' && !line_end);
+    if (size == 2)
+        return c[0] == 0xC2 && c[1] < 0xA0;
+    bool mark = size == 3 && c[0] == 0xEF && c[1] == 0xBB && c[2] == 0xBF;
+    return mark || (size == 3 && c[0] == 0xEF && c[1] == 0xBF && c[2] >= 0xBE);
 }
 
-bool sim_text_check(const char *bytes, size_t length, const char *file, struct sim_err *err) {
-    struct sim_where where = {file, 1, 1};
-    for (size_t at = 0; at < length;) {
-        const unsigned char *c = (const unsigned char *)bytes + at;
-        size_t size = character(c, length - at);
+bool sim_text_check(const char *bytes, size_t length, const struct sim_where *where,
+                    struct sim_err *err) {
+    struct sim_where at = *where;
+    int step = where->line > 0;
+    for (size_t i = 0; i < length;) {
+        const unsigned char *c = (const unsigned char *)bytes + i;
+        size_t size = character(c, length - i);
+        bool line_end = c[0] == '\r' && i + 1 < length && c[1] == '\n';
         if (size == 0)
-            return sim_err_add(err, SIM_EXIT_CONFIG, &where,
-                               "not a text file: byte 0x%02X is not UTF-8", c[0]);
-        if (is_control(c, length - at))
-            return sim_err_add(err, SIM_EXIT_CONFIG, &where,
-                               "not a text file: control character 0x%02X", c[size - 1]);
-        at += size;
-        where.column++;
+            return sim_err_add(err, SIM_EXIT_CONFIG, &at, "byte 0x%02X is not UTF-8 text", c[0]);
+        if (is_control(c, size, line_end))
+            return sim_err_add(err, SIM_EXIT_CONFIG, &at,
+                               "control character (its last byte is 0x%02X) in a text", c[size - 1]);
+        i += size;
+        at.column += step;
         if (*c == '\n') {
-            where.line++;
-            where.column = 1;
+            at.line += step;
+            at.column = step;
         }
     }
     return true;

@@ -27,8 +27,9 @@ bool sim_text_read(struct sim_text *text, const char *file, size_t limit,
 void sim_text_release(struct sim_text *text);
 
 /* True when the bytes are UTF-8 without control characters (but tab, line feed, carriage return before a
- * line feed); otherwise a message that gives line and column in `file`. */
-bool sim_text_check(const char *bytes, size_t length, const char *file, struct sim_err *err);
+ * line feed); otherwise a message. It gives line and column, unless where->line is 0. */
+bool sim_text_check(const char *bytes, size_t length, const struct sim_where *where,
+                    struct sim_err *err);
 
 #ifdef __cplusplus
 }

@@ -207,8 +207,11 @@ static const char *read_key(struct source *source, const yaml_event_t *event,
     }
     const char *text = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
-    if (length == 0 || length > SIM_YAML_KEY_BYTES || strlen(text) != length) {
-        fault_at(source, event->start_mark, "a key must have 1 to %zu bytes and no NUL",
+    bool control = false;
+    for (size_t i = 0; i < length; i++)
+        control |= (unsigned char)text[i] < 0x20;
+    if (length == 0 || length > SIM_YAML_KEY_BYTES || control) {
+        fault_at(source, event->start_mark, "a key must have 1 to %zu bytes, no control characters",
                  SIM_YAML_KEY_BYTES);
         return NULL;
     }
@@ -385,7 +388,8 @@ static struct sim_node *parse(struct source *source, const char *bytes, size_t l
         bytes += 3;
         length -= 3;
     }
-    if (!sim_text_check(bytes, length, source->name, source->err) ||
+    struct sim_where start = place(source, (yaml_mark_t){.line = 0});
+    if (!sim_text_check(bytes, length, &start, source->err) ||
         !check_lines(source, bytes, length))
         return NULL;
     if (!yaml_parser_initialize(&source->parser))
