@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nocsim energy RUN.db: where the energy of a finished run went, also with other prices.
+ */
+#include "sim/cli/cli.h"
+#include "sim/cli/rows.h"
+#include "sim/energy.h"
+#include "sim/quantity.h"
+#include "sim/rundb.h"
+
+#include <getopt.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+int cmd_energy(int argc, char **argv);
+
+static const char help[] =
+    "usage: nocsim energy RUN.db [--tech FILE] [options]\n"
+    "\n"
+    "Prints the energy of a finished run. With --tech the counts of the run are priced again with another\n"
+    "technology file: energy is linear in the counts, so nothing needs to be simulated.\n"
+    "\n"
+    "  --tech FILE     unit energies and leakage (configs/tech); default: those of the run\n"
+    "  --voltage V     supply, such as '0.6 V'; needs --tech; default: that of the run\n"
+    "  --clock F       clock, such as '120 kHz'; needs --tech; default: that of the run\n"
+    "  --by WHAT       total, kind, component, layer, or trust; default: kind, and the total in text\n"
+    "  --format F      text, json, or csv\n";
+
+struct view {
+    const char *by, *sql;
+};
+
+static const struct view views[] = {
+    {"kind", "SELECT k.type, k.event, k.count, k.unit_energy_j, k.energy_j, k.energy_j / t.time_s AS power_w, "
+             "k.energy_j * 100 / t.energy_j AS percent, k.trust FROM energy_by_kind k, energy_total t "
+             "WHERE k.energy_j > 0 OR k.unit_energy_j IS NULL ORDER BY k.kind"},
+    {"component", "SELECT e.path, e.row, e.col, e.dynamic_j, e.leakage_j, e.energy_j, e.energy_j / t.time_s AS power_w "
+                  "FROM energy_by_component e, run_time t ORDER BY e.component"},
+    {"layer", "SELECT coalesce(e.name, '(none)') AS layer, e.components, e.dynamic_j, e.leakage_j, e.energy_j, "
+              "e.energy_j / t.time_s AS power_w FROM energy_by_layer e, run_time t ORDER BY e.layer"},
+    {"trust", "SELECT trust, count(*) AS kinds, sum(energy_j) AS energy_j, "
+              "sum(energy_j) * 100 / (SELECT energy_j FROM energy_total) AS percent "
+              "FROM energy_by_kind GROUP BY trust ORDER BY energy_j DESC"},
+    {"total", "SELECT energy_j, dynamic_j, leakage_j, time_s, power_w FROM energy_total"},
+};
+#define VIEWS (sizeof views / sizeof *views)
+#define TOTAL (&views[VIEWS - 1])
+
+struct request {
+    const char *path, *tech;
+    const struct view *view; /* NULL: not given */
+    struct sim_energy_point point;
+    enum cli_format format;
+};
+
+static bool show(sqlite3 *database, const struct request *request, const struct view *view, struct sim_err *err) {
+    sqlite3_stmt *rows;
+    if (sqlite3_prepare_v2(database, view->sql, -1, &rows, NULL) != SQLITE_OK)
+        return sim_rundb_fault(database, request->path, err);
+    bool good = cli_print_rows(rows, request->format, stdout) || sim_rundb_fault(database, request->path, err);
+    sqlite3_finalize(rows);
+    return good;
+}
+
+static bool is_priced(sqlite3 *database, const char *path, struct sim_err *err) {
+    sqlite3_stmt *row;
+    if (sqlite3_prepare_v2(database, "SELECT count(*) FROM kind WHERE unit_energy_j IS NULL", -1, &row, NULL) !=
+        SQLITE_OK)
+        return sim_rundb_fault(database, path, err);
+    bool good = sqlite3_step(row) == SQLITE_ROW;
+    bool priced = good && sqlite3_column_int64(row, 0) == 0;
+    sqlite3_finalize(row);
+    if (!good)
+        return sim_rundb_fault(database, path, err);
+    return priced || sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: the run has no prices: give some with --tech", path);
+}
+
+static void run(const struct request *request, struct sim_err *err) {
+    sqlite3 *database = sim_rundb_open(request->path, err);
+    struct sim_energy *energy = NULL;
+    if (database == NULL)
+        return;
+    bool good = request->tech == NULL
+                    ? is_priced(database, request->path, err)
+                    : (energy = sim_energy_load(request->tech, err)) != NULL &&
+                          sim_rundb_reprice(database, request->path, energy, &request->point, err);
+    if (good)
+        good = show(database, request, request->view == NULL ? &views[0] : request->view, err);
+    if (good && request->view == NULL && request->format == CLI_FORMAT_TEXT) {
+        putchar('\n');
+        show(database, request, TOTAL, err);
+    }
+    sim_energy_free(energy);
+    sqlite3_close(database);
+}
+
+static int parse_quantity(const char *option, const char *text, enum sim_unit unit, double *value) {
+    char why[SIM_QUANTITY_SIZE];
+    if (!sim_quantity_parse(text, unit, value, why))
+        return cli_usage("energy", "%s: %s", option, why);
+    if (!(*value > 0))
+        return cli_usage("energy", "%s: must be above 0", option);
+    return SIM_EXIT_OK;
+}
+
+static int parse_view(const char *text, const struct view **view) {
+    for (size_t i = 0; i < VIEWS; i++)
+        if (strcmp(views[i].by, text) == 0) {
+            *view = &views[i];
+            return SIM_EXIT_OK;
+        }
+    return cli_usage("energy", "--by: '%s' is none of total, kind, component, layer, trust", text);
+}
+
+int cmd_energy(int argc, char **argv) {
+    static const struct option options[] = {
+        {"help", no_argument, NULL, 'h'},     {"tech", required_argument, NULL, 't'},
+        {"voltage", required_argument, NULL, 'v'}, {"clock", required_argument, NULL, 'c'},
+        {"by", required_argument, NULL, 'b'}, {"format", required_argument, NULL, 'f'},
+        {NULL, 0, NULL, 0}};
+    struct request request = {.format = CLI_FORMAT_TEXT};
+    cli_getopt_reset();
+    for (int option, code = 0; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
+        switch (option) {
+        case 'h':
+            fputs(help, stdout);
+            return cli_flush("energy", SIM_EXIT_OK);
+        case 't':
+            request.tech = optarg;
+            break;
+        case 'v':
+            code = parse_quantity("--voltage", optarg, SIM_UNIT_VOLT, &request.point.voltage_v);
+            break;
+        case 'c':
+            code = parse_quantity("--clock", optarg, SIM_UNIT_HERTZ, &request.point.clock_hz);
+            break;
+        case 'b':
+            code = parse_view(optarg, &request.view);
+            break;
+        case 'f':
+            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) |
+                                              CLI_ALLOW(CLI_FORMAT_CSV), &request.format))
+                return cli_usage("energy", "--format: '%s' is none of text, json, csv", optarg);
+            break;
+        default:
+            return cli_usage_getopt("energy", argv, option);
+        }
+        if (code != SIM_EXIT_OK)
+            return code;
+    }
+    if (argc - optind != 1)
+        return cli_usage("energy", optind == argc ? "which run database?" : "one run database at a time");
+    if (request.tech == NULL && (request.point.voltage_v > 0 || request.point.clock_hz > 0))
+        return cli_usage("energy", "--voltage and --clock need --tech");
+    request.path = argv[optind];
+    struct sim_err err;
+    sim_err_init(&err);
+    run(&request, &err);
+    return cli_flush("energy", cli_finish(&err));
+}

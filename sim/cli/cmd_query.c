@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nocsim query RUN.db [NAME | SQL]: asks a run database, by the name of a documented query or in SQL.
+ */
+#include "sim/cli/cli.h"
+#include "sim/cli/rows.h"
+#include "sim/heap.h"
+#include "sim/queries.h"
+#include "sim/rundb.h"
+#include "sim/table.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+int cmd_query(int argc, char **argv);
+
+static const char help[] =
+    "usage: nocsim query RUN.db [NAME | SQL] [options]\n"
+    "\n"
+    "Runs a documented query by name, or one SELECT in SQL. Without either it lists the documented\n"
+    "queries. Tables and views: docs/database.md.\n"
+    "\n"
+    "  --tech FILE   price the run again with this technology file first\n"
+    "  --show        print the SQL of a documented query instead of running it\n"
+    "  --format F    text, json, or csv\n";
+
+struct request {
+    const char *path, *query, *tech;
+    bool show;
+    enum cli_format format;
+};
+
+static void list(const struct sim_queries *queries) {
+    struct sim_table table;
+    sim_table_init(&table);
+    sim_table_column(&table, "query", SIM_TABLE_LEFT);
+    sim_table_column(&table, "answers", SIM_TABLE_LEFT);
+    for (uint32_t i = 0; i < queries->count; i++) {
+        sim_table_cell(&table, "%s", queries->query[i].name);
+        sim_table_cell(&table, "%s", queries->query[i].help);
+    }
+    sim_table_print(&table, 0, stdout);
+    sim_table_release(&table);
+}
+
+/* Readers only read: what else SQL can do (attach, write, change settings) is refused. */
+static int authorize(void *unused, int action, const char *a, const char *b, const char *c, const char *d) {
+    (void)unused, (void)a, (void)b, (void)c, (void)d;
+    bool reads = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION ||
+                 action == SQLITE_RECURSIVE;
+    return reads ? SQLITE_OK : SQLITE_DENY;
+}
+
+static bool ask(sqlite3 *database, const char *sql, enum cli_format format, struct sim_err *err) {
+    sqlite3_stmt *rows = NULL;
+    const char *rest = NULL;
+    sqlite3_set_authorizer(database, authorize, NULL);
+    if (sqlite3_prepare_v2(database, sql, -1, &rows, &rest) != SQLITE_OK)
+        return sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: %s", sqlite3_errmsg(database));
+    bool single = rest[strspn(rest, " \t\r\n;")] == '\0';
+    bool good = true;
+    if (rows == NULL || !single)
+        good = sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: %s", rows == NULL ? "is empty" : "one statement at a time");
+    else if (!cli_print_rows(rows, format, stdout))
+        good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "query: %s", sqlite3_errmsg(database));
+    sqlite3_finalize(rows);
+    return good;
+}
+
+static bool is_sql(const char *text) {
+    for (; *text != '\0'; text++)
+        if (isspace((unsigned char)*text))
+            return true;
+    return false;
+}
+
+static bool unknown(const struct sim_queries *queries, const char *name, struct sim_err *err) {
+    const char **names = sim_heap_must(calloc(queries->count + 1, sizeof *names));
+    for (uint32_t i = 0; i < queries->count; i++)
+        names[i] = queries->query[i].name;
+    const char *near = sim_err_nearest(name, names, queries->count);
+    sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: there is no query '%s'%s%s%s; 'nocsim query RUN.db' lists them", name,
+                near == NULL ? "" : " (did you mean '", near == NULL ? "" : near, near == NULL ? "" : "'?)");
+    free(names);
+    return false;
+}
+
+static void run(const struct request *request, const struct sim_queries *queries, struct sim_err *err) {
+    const struct sim_query *named = request->query == NULL ? NULL : sim_queries_find(queries, request->query);
+    if (request->query != NULL && named == NULL && !is_sql(request->query)) {
+        unknown(queries, request->query, err);
+        return;
+    }
+    if (request->show && named != NULL) {
+        printf("-- %s\n%s;\n", named->help, named->sql);
+        return;
+    }
+    sqlite3 *database = sim_rundb_open(request->path, err);
+    struct sim_energy *energy = NULL;
+    if (database == NULL)
+        return;
+    bool good = request->tech == NULL || ((energy = sim_energy_load(request->tech, err)) != NULL &&
+                                          sim_rundb_reprice(database, request->path, energy,
+                                                            &(struct sim_energy_point){.voltage_v = 0}, err));
+    if (good && request->query == NULL)
+        list(queries);
+    else if (good)
+        ask(database, named != NULL ? named->sql : request->query, request->format, err);
+    sim_energy_free(energy);
+    sqlite3_close(database);
+}
+
+int cmd_query(int argc, char **argv) {
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
+                                            {"tech", required_argument, NULL, 't'},
+                                            {"show", no_argument, NULL, 's'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {NULL, 0, NULL, 0}};
+    struct request request = {.format = CLI_FORMAT_TEXT};
+    cli_getopt_reset();
+    for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
+        switch (option) {
+        case 'h':
+            fputs(help, stdout);
+            return cli_flush("query", SIM_EXIT_OK);
+        case 't':
+            request.tech = optarg;
+            break;
+        case 's':
+            request.show = true;
+            break;
+        case 'f':
+            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) |
+                                              CLI_ALLOW(CLI_FORMAT_CSV), &request.format))
+                return cli_usage("query", "--format: '%s' is none of text, json, csv", optarg);
+            break;
+        default:
+            return cli_usage_getopt("query", argv, option);
+        }
+    }
+    if (argc - optind < 1 || argc - optind > 2)
+        return cli_usage("query", optind == argc ? "which run database?" : "one query at a time (quote SQL)");
+    request.path = argv[optind];
+    request.query = argc - optind == 2 ? argv[optind + 1] : NULL;
+    struct sim_queries queries;
+    sim_queries_init(&queries);
+    struct sim_err err;
+    sim_err_init(&err);
+    run(&request, &queries, &err);
+    sim_queries_release(&queries);
+    return cli_flush("query", cli_finish(&err));
+}
