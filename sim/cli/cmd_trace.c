@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `nocsim trace`: what is in a spike trace, whether it is sound, and how to make one from a list.
+ */
+#include "sim/cli/cli.h"
+#include "sim/cli/trace.h"
+#include "sim/trace.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+int cmd_trace(int argc, char **argv);
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} subcommands[] = {
+    {"info", cli_trace_info, "graph, samples, spike rates"},
+    {"dump", cli_trace_dump, "the spikes, as text, CSV or JSON"},
+    {"check", cli_trace_check, "validate every row"},
+    {"import", cli_trace_import, "make a trace from CSV lines sample,layer,timestep,neuron"},
+};
+
+#define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
+
+static void print_help(void) {
+    puts("Usage: nocsim trace SUBCOMMAND ...\n\n"
+         "Spike traces (.spk): a network graph and the spikes of its samples.\n\n"
+         "Subcommands:");
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
+        printf("  %-8s %s\n", subcommands[i].name, subcommands[i].help);
+    puts("\n'nocsim trace SUBCOMMAND --help' tells more. The format: workloads/README.md.");
+}
+
+int cmd_trace(int argc, char **argv) {
+    if (argc < 2)
+        return cli_usage("trace", "a subcommand is missing: info, dump, check or import");
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help();
+        return cli_flush("trace", SIM_EXIT_OK);
+    }
+    const char *names[SUBCOMMANDS];
+    for (size_t i = 0; i < SUBCOMMANDS; i++) {
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
+        names[i] = subcommands[i].name;
+    }
+    const char *near = sim_err_nearest(argv[1], names, SUBCOMMANDS);
+    if (near != NULL)
+        return cli_usage("trace", "unknown subcommand '%s' (did you mean '%s'?)", argv[1], near);
+    return cli_usage("trace", "unknown subcommand '%s'", argv[1]);
+}
+
+int cli_trace_check(int argc, char **argv) {
+    static const char name[] = "trace check";
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    cli_getopt_reset();
+    int option;
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        if (option != 'h')
+            return cli_usage_getopt(name, argv, option);
+        puts("Usage: nocsim trace check FILE...\n\n"
+             "Validates every row of every table and reports up to 20 faults of each file.\n"
+             "Exit code 0: sound; 2: faulty; 4: unreadable.");
+        return cli_flush(name, SIM_EXIT_OK);
+    }
+    if (optind == argc)
+        return cli_usage(name, "a trace file is missing");
+    int code = SIM_EXIT_OK;
+    for (int i = optind; i < argc; i++) {
+        struct sim_err err;
+        struct sim_trace trace;
+        sim_err_init(&err);
+        if (sim_trace_open(&trace, argv[i], &err)) {
+            if (sim_trace_check(&trace, &err))
+                printf("%s: ok (%llu samples, %u layers)\n", argv[i], (unsigned long long)trace.samples,
+                       trace.graph.layers);
+            sim_trace_close(&trace);
+        }
+        int result = cli_finish(&err);
+        code = code == SIM_EXIT_OK ? result : code;
+    }
+    return cli_flush(name, code);
+}
