@@ -22,6 +22,7 @@ static const struct sim_param params[] = {
 
 const struct sim_schema arch_shenjing_chip_schema = {
     .name = "arch.shenjing",
+    .role = "chip",
     .help = "A mesh of Shenjing tiles: neuron cores joined by a partial-sum and a spike network, both statically "
             "scheduled. Runs dense networks of integrate-and-fire neurons.",
     .size = sizeof(struct arch_shenjing_chip_spec),

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nocsim --arch A --trace T: runs a trace on a chip, leaves a database, prints a summary.
+ */
+#include "sim/cli/commands.h"
+#include "sim/cli/options.h"
+#include "sim/cli/run.h"
+#include "sim/energy.h"
+#include "sim/hash.h"
+#include "sim/progress.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct cli_option options_table[] = {
+    {"arch", 'a', "FILE", "chip description (configs/*.yaml)"},
+    {"trace", 't', "FILE", "spike trace (workloads/*.spk)"},
+    {"output", 'o', "FILE", "results database; 'none' writes none\n(default: ARCH-TRACE.db in the current directory)"},
+    {"log", 'l', "LEVEL", "summary (default): totals; steps: also every timestep;\nevents: also every single event"},
+    {"samples", 'n', "N|a:b", "the first N samples, or samples a to b - 1 (default: all)"},
+    {"timesteps", 'T', "N", "run only the first N timesteps of each sample"},
+    {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.rows=8"},
+    {"order", 0, "ORDER", "sparse (default), dense or shuffled: how components are\nstepped; the results are the same"},
+    {"seed", 0, "N", "seed of the shuffled order"},
+    {"format", 'f', "FORMAT", "text (default) or json"},
+    {"force", 0, NULL, "replace an existing database"},
+    {"quiet", 'q', NULL, "no progress, no summary"},
+    {"help", 'h', NULL, "this text"},
+    {NULL, 0, NULL, NULL},
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number) { interrupted = number; }
+
+int cmd_run_help(FILE *out) {
+    fputs("Usage: nocsim --arch FILE --trace FILE [OPTION]...\n"
+          "Runs a spike trace on a chip, cycle by cycle, and leaves every event's energy and latency in a database.\n\n"
+          "Options:\n",
+          out);
+    cli_options_help(options_table, out);
+    return SIM_EXIT_OK;
+}
+
+static bool parse_choice(const char *text, const char *const *names, int count, int *choice) {
+    for (int i = 0; i < count; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *choice = i;
+            return true;
+        }
+    return false;
+}
+
+static int parse_option(struct run_options *options, const char *name, const char *value) {
+    static const char *const orders[] = {"sparse", "dense", "shuffled"};
+    uint64_t number;
+    int choice;
+    if (strcmp(name, "arch") == 0) {
+        options->arch = value;
+    } else if (strcmp(name, "trace") == 0) {
+        options->trace = value;
+    } else if (strcmp(name, "output") == 0) {
+        options->output = value;
+    } else if (strcmp(name, "log") == 0) {
+        if (!parse_choice(value, sim_record_level_name, SIM_RECORD_LEVEL_COUNT, &choice))
+            return cli_usage("run", "--log takes summary, steps or events, not '%s'", value);
+        options->level = (enum sim_record_level)choice;
+    } else if (strcmp(name, "samples") == 0) {
+        if (!cli_parse_range(value, &options->samples))
+            return cli_usage("run", "--samples takes N or a:b, not '%s'", value);
+    } else if (strcmp(name, "timesteps") == 0) {
+        if (!cli_parse_uint(value, 1, SIM_TRACE_TIMESTEPS_MAX, &number))
+            return cli_usage("run", "--timesteps takes a number from 1 to %u, not '%s'", SIM_TRACE_TIMESTEPS_MAX, value);
+        options->timesteps = (uint32_t)number;
+    } else if (strcmp(name, "set") == 0) {
+        if (options->sets == RUN_SETS_MAX)
+            return cli_usage("run", "more than %d --set", RUN_SETS_MAX);
+        options->set[options->sets++] = value;
+    } else if (strcmp(name, "order") == 0) {
+        if (!parse_choice(value, orders, SIM_ORDER_COUNT, &choice))
+            return cli_usage("run", "--order takes sparse, dense or shuffled, not '%s'", value);
+        options->order = (enum sim_order)choice;
+        options->order_given = true;
+    } else if (strcmp(name, "seed") == 0) {
+        if (!cli_parse_uint(value, 0, UINT64_MAX, &options->seed))
+            return cli_usage("run", "--seed takes a number, not '%s'", value);
+        options->seed_given = true;
+    } else if (strcmp(name, "format") == 0) {
+        if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON), &options->format))
+            return cli_usage("run", "--format takes text or json, not '%s'", value);
+    } else if (strcmp(name, "force") == 0) {
+        options->force = true;
+    } else if (strcmp(name, "quiet") == 0) {
+        options->quiet = true;
+    }
+    return SIM_EXIT_OK;
+}
+
+/* SIM_EXIT_OK with *help set, or an exit code. */
+static int parse(struct run_options *options, int argc, char **argv, bool *help) {
+    struct option longs[CLI_OPTIONS_MAX + 1];
+    char letters[2 * CLI_OPTIONS_MAX + 2];
+    cli_options_getopt(options_table, longs, letters);
+    cli_getopt_reset();
+    *options = (struct run_options){.samples = CLI_RANGE_ALL};
+    *help = false;
+    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        const char *name = cli_options_name(options_table, answer);
+        if (name == NULL)
+            return cli_usage_getopt("run", argv, answer);
+        *help |= strcmp(name, "help") == 0;
+        int code = parse_option(options, name, optarg);
+        if (code != SIM_EXIT_OK)
+            return code;
+    }
+    if (*help)
+        return SIM_EXIT_OK;
+    if (optind < argc)
+        return cli_usage("run", "'%s' is no option", argv[optind]);
+    if (options->arch == NULL || options->trace == NULL)
+        return cli_usage("run", "--arch and --trace are needed");
+    return SIM_EXIT_OK;
+}
+
+/* ---- what the database is told ---------------------------------------------------------------- */
+
+static void base_name(char *name, size_t size, const char *path) {
+    const char *slash = strrchr(path, '/');
+    snprintf(name, size, "%s", slash != NULL ? slash + 1 : path);
+    char *dot = strrchr(name, '.');
+    if (dot != NULL && dot != name)
+        *dot = '\0';
+}
+
+static void report_parameter(void *user, const char *type, const char *name, double value) {
+    sim_record_parameter(user, type, name, value);
+}
+
+static void record_configuration(struct sim_record *record, const struct run *run, const struct run_options *options) {
+    sim_record_set_text(record, "arch", options->arch);
+    sim_record_set_text(record, "trace", options->trace);
+    sim_record_set_text(record, "engine", "native");
+    sim_record_set_int(record, "order", (int64_t)run->kernel.spec.order);
+    sim_record_set_int(record, "seed", (int64_t)run->kernel.spec.seed);
+    sim_record_set_int(record, "cycles_per_timestep", (int64_t)run->chip->period);
+    sim_record_set_int(record, "tiles_used", run->chip->tiles_used);
+    for (uint32_t i = 0; i < run->config.settings; i++)
+        sim_record_config(record, run->config.setting[i].path, run->config.setting[i].value,
+                          run->config.setting[i].origin);
+    const struct sim_graph *graph = &run->trace.graph;
+    for (uint32_t id = 0; id < graph->layers; id++)
+        sim_record_layer(record, (int32_t)id, graph->layer[id].name, sim_layer_kinds[graph->layer[id].kind].name,
+                         graph->layer[id].neurons);
+    for (uint32_t id = 0; id < run->kernel.components; id++) {
+        struct arch_chip_place place = run->chip->type->place(run->chip, id);
+        struct sim_record_place where = {place.layer, place.row, place.col};
+        sim_record_component(record, run->kernel.component[id], &where);
+    }
+    run->chip->type->parameters(run->chip, report_parameter, record);
+}
+
+static bool record_price(struct sim_record *record, const struct run *run, struct sim_err *err) {
+    if (run->config.tech == NULL)
+        return true; /* counts without energies */
+    struct sim_energy *energy = sim_energy_load(run->config.tech->where.file, err);
+    if (energy == NULL)
+        return false;
+    struct sim_energy_point point = {.voltage_v = run->chip->voltage_v, .clock_hz = run->chip->clock_hz};
+    bool priced = sim_record_price(record, energy, &point, err);
+    sim_energy_free(energy);
+    return priced;
+}
+
+static void record_links(struct sim_record *record, const struct run *run) {
+    for (uint32_t i = 0; i < run->kernel.connections; i++) {
+        const struct sim_connection *c = &run->kernel.connection[i];
+        if (c->wire == NULL)
+            continue;
+        struct sim_record_link link = {
+            .name = c->name,
+            .from = c->from,
+            .to = c->to,
+            .width = 8 * c->wire->bytes,
+            .latency = c->wire->latency,
+            .sends = c->wire->drives,
+            .bits = -1,
+        };
+        sim_record_link(record, &link);
+    }
+}
+
+/* ---- the run ---------------------------------------------------------------------------------- */
+
+struct runner {
+    struct run *run;
+    const struct run_options *options;
+    struct sim_record *record;
+    struct run_result *result;
+    uint32_t timesteps;
+    uint64_t **spikes; /* [layers] input spikes of the sample at hand */
+    uint32_t sample_histogram;
+};
+
+static bool stopped(const struct runner *runner, enum sim_stop stop, struct sim_err *err) {
+    const struct sim_kernel *kernel = &runner->run->kernel;
+    if (stop != SIM_STOP_STALLED)
+        return false;
+    sim_err_add(err, SIM_EXIT_STOPPED, NULL,
+                "no progress since cycle %llu (now %llu, run.watchdog: %llu cycles); who waits for what:",
+                (unsigned long long)kernel->wheel.moved, (unsigned long long)kernel->now,
+                (unsigned long long)kernel->spec.watchdog);
+    sim_err_print(err, stderr);
+    sim_kernel_explain(kernel, stderr);
+    return true;
+}
+
+/* Runs to the end of the sample, at level steps with a stop at the end of each timestep's period. */
+static enum sim_stop run_sample(struct runner *runner, uint64_t sample) {
+    struct run *run = runner->run;
+    struct sim_kernel *kernel = &run->kernel;
+    enum sim_stop stop = SIM_STOP_TIME;
+    if (runner->options->level == SIM_RECORD_SUMMARY)
+        return sim_kernel_run(kernel, SIM_NEVER);
+    for (uint32_t timestep = 0; stop == SIM_STOP_TIME; timestep++) {
+        stop = sim_kernel_run(kernel, run->chip->type->step_end(run->chip, timestep));
+        sim_kernel_settle(kernel);
+        sim_record_step(runner->record, (int64_t)sample, timestep);
+    }
+    return stop;
+}
+
+static bool read_inputs(struct runner *runner, uint64_t sample, struct sim_err *err) {
+    struct sim_trace *trace = &runner->run->trace;
+    for (uint32_t id = 0; id < trace->graph.layers; id++)
+        if (runner->spikes[id] != NULL && !sim_trace_sample(trace, sample, id, runner->spikes[id], err))
+            return false;
+    return true;
+}
+
+static int32_t classify(const struct arch_chip *chip) {
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < chip->outputs; i++)
+        if (chip->output_count[i] > chip->output_count[best])
+            best = i;
+    return (int32_t)best;
+}
+
+static uint64_t count_spikes(const struct runner *runner, uint32_t layer, uint32_t timestep) {
+    uint32_t words = sim_layer_words(&runner->run->trace.graph.layer[layer]);
+    uint64_t spikes = 0;
+    for (uint32_t i = 0; i < words; i++)
+        spikes += (uint64_t)__builtin_popcountll(runner->spikes[layer][(size_t)timestep * words + i]);
+    return spikes;
+}
+
+static bool record_sample(struct runner *runner, uint64_t sample, sim_cycle first, struct sim_err *err) {
+    struct run *run = runner->run;
+    int32_t label;
+    if (!sim_trace_label(&run->trace, sample, &label, err))
+        return false;
+    struct sim_record_sample row = {
+        .id = (int64_t)sample,
+        .label = label,
+        .class_ = classify(run->chip),
+        .first_cycle = first,
+        .last_cycle = run->kernel.now - 1,
+    };
+    sim_cycle cycles = run->kernel.now - first;
+    struct run_result *result = runner->result;
+    result->samples++;
+    result->labelled += label >= 0;
+    result->correct += label >= 0 && label == row.class_;
+    if (cycles > result->sample_cycles)
+        result->sample_cycles = cycles;
+    sim_record_sample(runner->record, &row);
+    sim_record_latency(runner->record, runner->sample_histogram, cycles, 1);
+    for (uint32_t id = 0; id < run->trace.graph.layers; id++) {
+        if (runner->spikes[id] == NULL)
+            continue;
+        for (uint32_t timestep = 0; timestep < runner->timesteps; timestep++) {
+            uint64_t spikes = count_spikes(runner, id, timestep);
+            result->input_spikes += spikes;
+            sim_record_spikes(runner->record, (int64_t)sample, (int32_t)id, timestep, spikes);
+        }
+    }
+    return true;
+}
+
+static bool run_samples(struct runner *runner, struct cli_range range, struct sim_err *err) {
+    struct run *run = runner->run;
+    struct sim_progress progress;
+    sim_progress_init(&progress, range.end - range.first, "samples");
+    if (runner->options->quiet)
+        sim_progress_quiet(&progress);
+    bool sound = true;
+    for (uint64_t sample = range.first; sound && sample < range.end; sample++) {
+        sound = read_inputs(runner, sample, err);
+        if (!sound)
+            break;
+        sim_cycle first = run->kernel.now;
+        run->chip->type->begin(run->chip, &run->kernel, runner->timesteps, (const uint64_t *const *)runner->spikes);
+        sound = !stopped(runner, run_sample(runner, sample), err) && record_sample(runner, sample, first, err) &&
+                !interrupted && !sim_record_failed(runner->record);
+        sim_progress_tick(&progress, sample + 1 - range.first);
+    }
+    sim_progress_finish(&progress);
+    return sound || sim_record_failed(runner->record); /* finish tells what failed */
+}
+
+static double cpu_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void alloc_spikes(struct runner *runner) {
+    struct run *run = runner->run;
+    runner->spikes = SIM_NEW_ARRAY(&run->arena, uint64_t *, run->trace.graph.layers);
+    for (uint32_t id = 0; id < run->trace.graph.layers; id++)
+        if (run->trace.graph.layer[id].kind == SIM_LAYER_INPUT)
+            runner->spikes[id] = SIM_NEW_ARRAY(&run->arena, uint64_t, sim_trace_words(&run->trace, id));
+}
+
+static bool simulate(struct run *run, const struct run_options *options, struct cli_range range,
+                     struct sim_record *record, struct run_result *result, struct sim_err *err) {
+    struct runner runner = {
+        .run = run,
+        .options = options,
+        .record = record,
+        .result = result,
+        .timesteps = options->timesteps != 0 && options->timesteps < run->trace.timesteps ? options->timesteps
+                                                                                         : run->trace.timesteps,
+    };
+    record_configuration(record, run, options);
+    if (!record_price(record, run, err))
+        return false;
+    runner.sample_histogram = sim_record_histogram(record, "sample", "cycles from reset to the last output");
+    alloc_spikes(&runner);
+    sim_kernel_start(&run->kernel);
+    double before = cpu_seconds();
+    bool sound = run_samples(&runner, range, err);
+    sim_kernel_settle(&run->kernel);
+    result->sim_seconds = cpu_seconds() - before;
+    result->cycles = run->kernel.now;
+    if (!sound || interrupted)
+        return false;
+    record_links(record, run);
+    return sim_record_finish(record, result->cycles, err);
+}
+
+static void finish_result(struct run *run, struct run_result *result, const struct sim_record *record) {
+    uint32_t kinds;
+    const struct sim_record_kind *kind = sim_record_kinds(record, &kinds);
+    result->energy_j = sim_record_energy(record);
+    result->spikes = result->input_spikes;
+    for (uint32_t i = 0; i < kinds; i++)
+        if (strcmp(kind[i].event, "fire") == 0)
+            result->spikes += kind[i].count;
+    (void)run;
+}
+
+static int run_all(struct run *run, const struct run_options *options, struct sim_err *err) {
+    if (!run_build(run, options, err))
+        return cli_finish(err);
+    struct cli_range range = options->samples;
+    if (!cli_clip_range("run", &range, run->trace.samples))
+        return SIM_EXIT_USAGE;
+    char arch[128], trace[128], name[300];
+    base_name(arch, sizeof arch, options->arch);
+    base_name(trace, sizeof trace, options->trace);
+    snprintf(name, sizeof name, "%s-%s.db", arch, trace);
+    const char *database = options->output != NULL ? options->output : name;
+    if (strcmp(database, "none") == 0)
+        database = NULL;
+    struct sim_record_spec spec = {.path = database, .level = options->level, .force = options->force};
+    struct sim_record *record = sim_record_new(&spec, err);
+    if (record == NULL)
+        return cli_finish(err);
+    struct run_result result = {.database = database};
+    bool done = simulate(run, options, range, record, &result, err);
+    struct sim_hash hash;
+    if (done && database != NULL && sim_hash_run(database, &hash, err))
+        snprintf(result.hash, sizeof result.hash, "%s", hash.digest);
+    if (done && !options->quiet) {
+        finish_result(run, &result, record);
+        if (options->format == CLI_FORMAT_JSON)
+            run_print_json(run, options, &result, record, stdout);
+        else
+            run_print_text(run, options, &result, record, stdout);
+    }
+    sim_record_free(record);
+    if (interrupted)
+        return 128 + (int)interrupted;
+    if (err->code == SIM_EXIT_STOPPED)
+        return SIM_EXIT_STOPPED; /* printed where it happened */
+    return cli_finish(err);
+}
+
+int cmd_run(int argc, char **argv) {
+    struct run_options options;
+    bool help;
+    int code = parse(&options, argc, argv, &help);
+    if (code != SIM_EXIT_OK)
+        return code;
+    if (help)
+        return cli_flush("run", cmd_run_help(stdout));
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    struct sim_err err;
+    sim_err_init(&err);
+    struct run run;
+    code = run_all(&run, &options, &err);
+    sim_err_release(&err);
+    run_release(&run);
+    return cli_flush("run", code);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The commands. Each takes the arguments from its own name on and returns the program's exit code.
+ */
+#ifndef SIM_CLI_COMMANDS_H
+#define SIM_CLI_COMMANDS_H
+
+#include <stdio.h>
+
+int cmd_run(int argc, char **argv);
+int cmd_run_help(FILE *out); /* the same page for `nocsim --help` */
+int cmd_config(int argc, char **argv);
+int cmd_describe(int argc, char **argv);
+int cmd_energy(int argc, char **argv);
+int cmd_hash(int argc, char **argv);
+int cmd_map(int argc, char **argv);
+int cmd_query(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Elaboration of a run: description, trace, kernel, chip; see run.h.
+ */
+#include "sim/cli/run.h"
+
+#include "arch/shenjing_chip.h"
+#include "sim/registry.h"
+
+#include <string.h>
+
+/* Every kind of chip, one line each. */
+static const struct arch_chip_type *const chip_types[] = {
+    &arch_shenjing_chip_type,
+};
+
+const struct arch_chip_type *run_chip_type(const struct sim_schema *schema) {
+    for (size_t i = 0; i < sizeof chip_types / sizeof *chip_types; i++)
+        if (chip_types[i]->schema == schema)
+            return chip_types[i];
+    return NULL;
+}
+
+static struct sim_kernel_spec kernel_spec(const struct run *run, const struct run_options *options) {
+    struct sim_kernel_spec spec = *(const struct sim_kernel_spec *)run->config.run;
+    if (options->order_given)
+        spec.order = (int)options->order;
+    if (options->seed_given)
+        spec.seed = options->seed;
+    return spec;
+}
+
+bool run_build(struct run *run, const struct run_options *options, struct sim_err *err) {
+    memset(run, 0, sizeof *run);
+    struct sim_config_request request = {
+        .file = options->arch,
+        .set = options->set,
+        .sets = (int)options->sets,
+        .registry = sim_registry,
+        .run = &sim_run_schema,
+    };
+    if (!sim_config_load(&run->config, &request, err))
+        return false;
+    run->config_loaded = true;
+    if (!sim_trace_open(&run->trace, options->trace, err))
+        return false;
+    run->trace_open = true;
+    if (!run->trace.functional)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->trace},
+                           "the trace has no weights, and %s computes its spikes itself",
+                           run->config.chip.schema->name);
+    const struct arch_chip_type *type = run_chip_type(run->config.chip.schema);
+    if (type == NULL)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->arch},
+                           "a chip of type '%s' does not run traces", run->config.chip.schema->name);
+    sim_arena_init(&run->arena);
+    struct sim_kernel_spec spec = kernel_spec(run, options);
+    sim_kernel_init(&run->kernel, &spec, &run->arena);
+    run->chip = type->build(run->config.chip.spec, &run->trace.graph, &run->kernel, err);
+    return run->chip != NULL;
+}
+
+void run_release(struct run *run) {
+    sim_arena_release(&run->arena);
+    if (run->trace_open)
+        sim_trace_close(&run->trace);
+    if (run->config_loaded)
+        sim_config_release(&run->config);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A run: one chip, one trace, one results database. Shared by the commands that need a chip.
+ */
+#ifndef SIM_CLI_RUN_H
+#define SIM_CLI_RUN_H
+
+#include "arch/chip.h"
+#include "sim/cli/cli.h"
+#include "sim/config.h"
+#include "sim/kernel.h"
+#include "sim/record.h"
+#include "sim/trace.h"
+
+#define RUN_SETS_MAX 256
+
+/* What the command line asks for. */
+struct run_options {
+    const char *arch, *trace, *output;
+    enum sim_record_level level;
+    struct cli_range samples;
+    uint32_t timesteps; /* 0: as in the trace */
+    const char *set[RUN_SETS_MAX];
+    uint32_t sets;
+    enum sim_order order;
+    bool order_given;
+    uint64_t seed;
+    bool seed_given;
+    enum cli_format format;
+    bool force, quiet;
+};
+
+/* A chip elaborated for a trace. Invariant: everything that is not NULL is released by run_release. */
+struct run {
+    struct sim_config config;
+    bool config_loaded;
+    struct sim_trace trace;
+    bool trace_open;
+    struct sim_arena arena;
+    struct sim_kernel kernel;
+    struct arch_chip *chip;
+};
+
+/* What a run gave, for the summary. */
+struct run_result {
+    uint64_t samples, labelled, correct;
+    sim_cycle cycles;         /* of the whole run */
+    sim_cycle sample_cycles;  /* of one sample: the longest */
+    uint64_t spikes;          /* spikes of all layers that the chip or its host saw */
+    uint64_t input_spikes;
+    double energy_j;
+    double sim_seconds;       /* CPU seconds of the simulation proper */
+    char hash[64];            /* of the database; "" without one */
+    const char *database;     /* its name; NULL without one */
+};
+
+/* Loads the description and the trace, maps and builds the chip. Not started yet. */
+bool run_build(struct run *run, const struct run_options *options, struct sim_err *err);
+void run_release(struct run *run);
+
+/* The chip type of a bound description, or NULL. */
+const struct arch_chip_type *run_chip_type(const struct sim_schema *schema);
+
+/* Prints the closing summary: one screen of text, or one JSON object. */
+void run_print_text(const struct run *run, const struct run_options *options, const struct run_result *result,
+                    const struct sim_record *record, FILE *out);
+void run_print_json(const struct run *run, const struct run_options *options, const struct run_result *result,
+                    const struct sim_record *record, FILE *out);
+
+#endif
