@@ -113,18 +113,21 @@ static uint32_t first_hop(const struct arch_mapping *map, const struct arch_grou
 static void route_to_readers(struct arch_mapping *map, const struct arch_group *group, uint32_t root) {
     uint32_t tile = map->node[root].tile, hop = first_hop(map, group, tile);
     uint32_t start = child_at(map, group, root, hop, noc_port_opposite(towards(map, tile, hop)));
-    for (uint32_t core = 0; core < map->cores; core++)
-        if (takes(group, &map->core[core]))
-            map->node[reach(map, group, start, map->core[core].tile)].core = core;
+    for (uint32_t core = 0; core < map->cores; core++) {
+        if (!takes(group, &map->core[core]))
+            continue;
+        uint32_t node = reach(map, group, start, map->core[core].tile); /* may move map->node */
+        map->node[node].core = core;
+    }
 }
 
 static void route_to_rim(struct arch_mapping *map, const struct arch_group *group, uint32_t root) {
     uint32_t rim;
     enum noc_port port;
     nearest_rim(map, map->node[root].tile, &rim, &port);
-    struct arch_node *last = &map->node[reach(map, group, root, rim)];
-    last->exits = true;
-    last->exit = port;
+    uint32_t last = reach(map, group, root, rim); /* may move map->node */
+    map->node[last].exits = true;
+    map->node[last].exit = port;
 }
 
 /* Lists the children of each node of a group. */
