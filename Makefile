@@ -33,10 +33,13 @@ LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lm
 
 LIB_SOURCES  := $(sort $(wildcard sim/*.c noc/*.c noc/*/*.c arch/*.c arch/*/*.c))
 CLI_SOURCES  := $(sort $(wildcard sim/cli/*.c))
-TEST_SOURCES := $(sort $(wildcard test/unit/*.c test/laws/*.c test/errors/*.c))
+TEST_SOURCES := $(sort $(wildcard test/unit/test_*.c test/laws/test_*.c test/errors/test_*.c))
+TEST_SUPPORT := $(sort $(filter-out $(TEST_SOURCES),$(wildcard test/unit/*.c test/laws/*.c test/errors/*.c)))
 
 LIB_OBJECTS  := $(LIB_SOURCES:%.c=$(B)/%.o)
 CLI_OBJECTS  := $(CLI_SOURCES:%.c=$(B)/%.o)
+TEST_OBJECTS := $(TEST_SUPPORT:%.c=$(B)/%.o)
+TEST_PROGRAMS := $(TEST_SOURCES:%.c=$(B)/%)
 
 .PHONY: all
 all: $(B)/nocsim ## build the simulator (build/<variant>/nocsim)
@@ -62,13 +65,16 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/%_avx2.o: CFLAGS += -mavx2 -mbmi2 -mpopcnt
 $(B)/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vpopcntdq -mavx512bitalg -mbmi2 -mpopcnt
 
--include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TEST_PROGRAMS:=.d)
 
-# One Check program for each file in test/unit, test/laws, test/errors.
-$(B)/test/%: test/%.c $(B)/libnocsim.a $(B)/flags
+# One Check program for each test_*.c in test/unit, test/laws, test/errors; the other files there support them.
+$(B)/libtest.a: $(TEST_OBJECTS)
+	rm -f $@ && ar rcs $@ $^
+
+$(B)/test/%: test/%.c $(B)/libtest.a $(B)/libnocsim.a $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) -MMD -MP -o $@ $< $(B)/libnocsim.a \
-	  $(LDFLAGS) $(LDLIBS) $(shell pkg-config --libs check)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) -MMD -MP -MF $@.d -o $@ $< $(B)/libtest.a \
+	  $(B)/libnocsim.a $(LDFLAGS) $(LDLIBS) $(shell pkg-config --libs check)
 
 # Targets that belong to one folder stand there.
 include $(wildcard test/*/*.mk scripts/*.mk)
