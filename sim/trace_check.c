@@ -12,6 +12,7 @@ static bool check_samples(struct sim_trace *trace, struct sim_err *err) {
         return false;
     bool ok = true;
     int64_t next = 0;
+    sim_trace_db_arm(db);
     enum sim_trace_step step = SIM_TRACE_STEP_DONE;
     while (!sim_err_full(err) && (step = sim_trace_db_step(db, row, err, "sample(%lld)", (long long)next)) ==
                                      SIM_TRACE_STEP_ROW) {
@@ -29,6 +30,7 @@ static bool check_samples(struct sim_trace *trace, struct sim_err *err) {
             !sim_trace_integer(db, row, 1, 0, sim_trace_label_max(trace), &label, what, "label", err))
             ok = false;
         next = sample + 1;
+        sim_trace_db_arm(db);
     }
     sqlite3_finalize(row);
     return ok && step != SIM_TRACE_STEP_FAULT;

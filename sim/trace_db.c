@@ -25,7 +25,7 @@ static uint64_t now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void arm(struct sim_trace_db *db) {
+void sim_trace_db_arm(struct sim_trace_db *db) {
     db->deadline_ns = now_ns() + (uint64_t)SIM_TRACE_SECONDS_MAX * 1000000000u;
 }
 
@@ -172,7 +172,7 @@ static bool harden(struct sim_trace_db *db, struct sim_err *err) {
     uint64_t longest = SIM_LAYER_WEIGHTS_MAX < db->bytes ? SIM_LAYER_WEIGHTS_MAX : db->bytes;
     sqlite3_limit(db->sqlite, SQLITE_LIMIT_LENGTH, (int)longest + 4096);
     sqlite3_progress_handler(db->sqlite, PROGRESS_OPCODES, late, db);
-    arm(db);
+    sim_trace_db_arm(db);
     if (sqlite3_exec(db->sqlite,
                      "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
                      "PRAGMA query_only = ON;",
@@ -223,7 +223,6 @@ static void report(struct sim_trace_db *db, struct sim_err *err, const char *wha
 
 sqlite3_stmt *sim_trace_db_prepare(struct sim_trace_db *db, const char *sql, struct sim_err *err) {
     sqlite3_stmt *statement = NULL;
-    arm(db);
     if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT | SQLITE_PREPARE_NO_VTAB,
                            &statement, NULL) != SQLITE_OK) {
         report(db, err, "schema");
@@ -234,7 +233,6 @@ sqlite3_stmt *sim_trace_db_prepare(struct sim_trace_db *db, const char *sql, str
 
 enum sim_trace_step sim_trace_db_step(struct sim_trace_db *db, sqlite3_stmt *statement,
                                       struct sim_err *err, const char *format, ...) {
-    arm(db);
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW)
         return SIM_TRACE_STEP_ROW;

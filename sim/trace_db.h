@@ -10,7 +10,7 @@
  *   the schema              each table of the format is a plain table with its key and plain columns
  *   the statements          an authorizer allows nothing but reading columns; rows come in the order of
  *                           the keys (no sorting, no counting, which damaged pages can make endless);
- *                           a deadline ends each step
+ *                           blobs together are not longer than the file; a deadline ends every read
  *
  * Private to sim/trace_*.c.
  */
@@ -26,12 +26,15 @@ struct sim_trace_db {
     sqlite3 *sqlite;
     const char *path;     /* the caller's string */
     uint64_t bytes;       /* size of the file */
-    uint64_t deadline_ns; /* of the step under way, monotonic clock */
+    uint64_t deadline_ns; /* of the reads under way, monotonic clock */
 };
 
 /* Opens the file and checks its schema. False with messages on a fault, and nothing to close. */
 bool sim_trace_db_open(struct sim_trace_db *db, const char *path, struct sim_err *err);
 void sim_trace_db_close(struct sim_trace_db *db);
+
+/* Gives the reads that follow SIM_TRACE_SECONDS_MAX from now on. */
+void sim_trace_db_arm(struct sim_trace_db *db);
 
 /* NULL with a message on a fault. */
 sqlite3_stmt *sim_trace_db_prepare(struct sim_trace_db *db, const char *sql, struct sim_err *err);
@@ -43,7 +46,7 @@ enum sim_trace_step {
     SIM_TRACE_STEP_COUNT
 };
 
-/* One sqlite3_step under the deadline. The format names what is read ("spike(sample %llu)"). */
+/* One sqlite3_step. The format names what is read ("spike(sample %llu)"). */
 enum sim_trace_step sim_trace_db_step(struct sim_trace_db *db, sqlite3_stmt *statement,
                                       struct sim_err *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

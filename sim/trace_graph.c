@@ -240,6 +240,8 @@ static bool read_weight(struct sim_trace *trace, sqlite3_stmt *row, uint64_t *to
     if (count > SIM_LAYER_WEIGHTS_MAX || *total + count > SIM_GRAPH_WEIGHTS_MAX)
         return sim_trace_db_fault(db, err, "%s: %lld x %lld weights: a layer has at most 2^29, a network 2^30",
                                   what, (long long)rows, (long long)cols);
+    if (*total + bytes > db->bytes)
+        return sim_trace_db_fault(db, err, "%s: damaged: more weights than the file has bytes", what);
     if (bytes != count)
         return sim_trace_db_fault(db, err, "%s: data of %llu bytes: %lld x %lld weights need %llu", what,
                                   (unsigned long long)bytes, (long long)rows, (long long)cols,

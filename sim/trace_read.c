@@ -129,6 +129,14 @@ static bool read_row(struct sim_trace *trace, sqlite3_stmt *statement, uint64_t 
     return true;
 }
 
+/* Adds the length of the row's blob: rows whose blobs are together longer than the file share its pages, and
+ * could keep a reader busy for ever. */
+static bool add_bytes(const struct sim_trace *trace, sqlite3_stmt *statement, uint64_t *bytes, struct sim_err *err) {
+    *bytes += (uint64_t)sqlite3_column_bytes(statement, 4);
+    return *bytes <= trace->bytes ||
+           sim_trace_db_fault(&trace->reader->db, err, "spike: damaged: more data than the file has bytes");
+}
+
 static bool sample_exists(const struct sim_trace *trace, uint64_t sample, struct sim_err *err) {
     return sample < trace->samples ||
            sim_trace_db_fault(&trace->reader->db, err, "sample %llu: the trace has %llu",
@@ -140,11 +148,13 @@ bool sim_trace_sample(struct sim_trace *trace, uint64_t sample, uint32_t layer, 
     struct sim_trace_reader *reader = trace->reader;
     if (!sample_exists(trace, sample, err))
         return false;
+    sim_trace_db_arm(&reader->db);
     uint32_t words = sim_layer_words(&trace->graph.layer[layer]);
     memset(spikes, 0, sim_trace_words(trace, layer) * sizeof *spikes);
     restart(reader->train, sample, layer);
     bool ok = true;
     int64_t last = -1;
+    uint64_t bytes = 0;
     enum sim_trace_step step = SIM_TRACE_STEP_DONE;
     while (ok && (step = sim_trace_db_step(&reader->db, reader->train, err, "spike(sample %llu, layer %u)",
                                            (unsigned long long)sample, layer)) == SIM_TRACE_STEP_ROW) {
@@ -154,6 +164,8 @@ bool sim_trace_sample(struct sim_trace *trace, uint64_t sample, uint32_t layer, 
         } else if (row.sample != sample || row.layer != layer || (int64_t)row.timestep <= last) {
             ok = sim_trace_db_fault(&reader->db, err, "spike(sample %llu, layer %u): damaged: rows out of order",
                                     (unsigned long long)sample, layer);
+        } else if (!add_bytes(trace, reader->train, &bytes, err)) {
+            ok = false;
         } else {
             memcpy(spikes + (size_t)row.timestep * words, reader->bitmap, words * sizeof *spikes);
             last = row.timestep;
@@ -181,6 +193,7 @@ bool sim_trace_label(struct sim_trace *trace, uint64_t sample, int32_t *label, s
         return false;
     char what[64];
     snprintf(what, sizeof what, "sample(%llu)", (unsigned long long)sample);
+    sim_trace_db_arm(&reader->db);
     restart(reader->label, sample, 0);
     enum sim_trace_step step = sim_trace_db_step(&reader->db, reader->label, err, "%s", what);
     bool ok = step != SIM_TRACE_STEP_FAULT;
@@ -210,6 +223,8 @@ bool sim_trace_walk(struct sim_trace *trace, uint64_t first, uint64_t end, uint3
     struct sim_trace_reader *reader = trace->reader;
     restart(reader->from, first, 0);
     bool ok = true, any = false, more = true;
+    uint64_t bytes = 0;
+    sim_trace_db_arm(&reader->db);
     struct sim_trace_row last = {0}, row;
     enum sim_trace_step step = SIM_TRACE_STEP_DONE;
     while (more && !sim_err_full(err) &&
@@ -222,6 +237,10 @@ bool sim_trace_walk(struct sim_trace *trace, uint64_t first, uint64_t end, uint3
             ok = false;
             continue;
         }
+        if (!add_bytes(trace, reader->from, &bytes, err)) {
+            ok = false;
+            break;
+        }
         if (any && !follows(&last, &row)) {
             ok = sim_trace_db_fault(&reader->db, err,
                                     "spike(sample %llu, layer %u, timestep %u): damaged: rows out of order",
@@ -232,6 +251,7 @@ bool sim_trace_walk(struct sim_trace *trace, uint64_t first, uint64_t end, uint3
         any = true;
         if (layer == SIM_TRACE_EVERY_LAYER || layer == row.layer)
             more = visit(user, &row);
+        sim_trace_db_arm(&reader->db);
     }
     sqlite3_reset(reader->from);
     return ok && step != SIM_TRACE_STEP_FAULT;

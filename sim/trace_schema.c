@@ -61,7 +61,8 @@ static bool check_form(struct sim_trace_db *db, const struct table *table, struc
         bool without_rowid = sqlite3_column_int(statement, 4) != 0;
         ok = strcmp(type, "table") == 0 && without_rowid == table->without_rowid;
         if (strcmp(type, "table") != 0)
-            sim_trace_db_fault(db, err, "%s is not a plain table (it is a %s)", table->name, type);
+            sim_trace_db_fault(db, err, "%s is not a plain table but a %s%s", table->name, type,
+                               strcmp(type, "view") == 0 ? "" : " table");
         else if (!ok)
             sim_trace_db_fault(db, err, "table %s must %sbe declared WITHOUT ROWID", table->name,
                                table->without_rowid ? "" : "not ");

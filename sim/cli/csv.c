@@ -67,36 +67,40 @@ static enum line read_line(FILE *file, char *buffer, size_t *length) {
     return too_long ? LINE_TOO_LONG : LINE_READ;
 }
 
-/* The name of a field in the heading. */
-static void name_field(const struct cli_csv *csv, int field, char *name, size_t size) {
-    const char *begin = csv->heading;
+/* "timestep is missing: a line is sample,layer,timestep,neuron". */
+static bool field_fault(const struct cli_csv *csv, int field, struct sim_err *err, const char *fault) {
+    const char *name = csv->heading;
     for (int i = 0; i < field; i++)
-        begin = strchr(begin, ',') + 1;
-    snprintf(name, size, "%.*s", (int)strcspn(begin, ","), begin);
+        name = strchr(name, ',') + 1;
+    return cli_csv_fault(csv, field, err, "%.*s %s: a line is %s", (int)strcspn(name, ","), name, fault, csv->heading);
+}
+
+/* Digits from *at on. */
+static bool parse_digits(const char *line, size_t length, size_t *at, uint64_t *value) {
+    *value = 0;
+    for (; *at < length && line[*at] >= '0' && line[*at] <= '9'; ++*at) {
+        uint64_t digit = (uint64_t)(line[*at] - '0');
+        if (*value > (UINT64_MAX - digit) / 10)
+            return false;
+        *value = *value * 10 + digit;
+    }
+    return true;
 }
 
 static bool parse_line(struct cli_csv *csv, const char *line, size_t length, uint64_t *field, struct sim_err *err) {
     size_t at = 0;
-    for (int i = 0; i < csv->fields; i++) {
-        char name[32];
-        csv->column[i] = (int)at + 1;
+    for (int i = 0; i < csv->fields; i++, at++) {
         size_t first = at;
-        uint64_t value = 0;
-        for (; at < length && line[at] >= '0' && line[at] <= '9'; at++) {
-            uint64_t digit = (uint64_t)(line[at] - '0');
-            if (value > (UINT64_MAX - digit) / 10) {
-                name_field(csv, i, name, sizeof name);
-                return cli_csv_fault(csv, i, err, "%s is too large", name);
-            }
-            value = value * 10 + digit;
-        }
-        char after = i + 1 < csv->fields ? ',' : '\0';
-        if (at == first || (after == ',' ? at == length || line[at] != ',' : at != length)) {
-            name_field(csv, i, name, sizeof name);
-            return cli_csv_fault(csv, i, err, "%s is not a whole number: a line is %s", name, csv->heading);
-        }
-        field[i] = value;
-        at++;
+        bool last = i + 1 == csv->fields;
+        csv->column[i] = (int)at + 1;
+        if (first >= length)
+            return field_fault(csv, i, err, "is missing");
+        if (!parse_digits(line, length, &at, &field[i]))
+            return field_fault(csv, i, err, "is too large");
+        if (at == first || (at < length && line[at] != ','))
+            return field_fault(csv, i, err, "is not a whole number");
+        if (last && at < length)
+            return field_fault(csv, i, err, "is not the last number");
     }
     return true;
 }
