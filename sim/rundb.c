@@ -30,8 +30,8 @@ bool sim_rundb_fault(sqlite3 *database, const char *path, struct sim_err *err) {
  * touched or believed. */
 static char *immutable_uri(const char *path) {
     static const char prefix[] = "file:", suffix[] = "?mode=ro&immutable=1";
-    char *uri = sim_heap_must(malloc(sizeof prefix + 3 * strlen(path) + sizeof suffix));
-    char *out = uri + sprintf(uri, "%s", prefix);
+    char *uri = sim_heap_must(malloc(sizeof prefix + 2 + 3 * strlen(path) + sizeof suffix));
+    char *out = uri + sprintf(uri, "%s%s", prefix, path[0] == '/' ? "" : "./"); /* ":memory:" is a file too */
     for (const char *in = path; *in != '\0'; in++) {
         unsigned char c = (unsigned char)*in;
         if (isalnum(c) || strchr("/-._~", c) != NULL)
