@@ -109,7 +109,7 @@ static bool load(struct sim_config *config, const struct sim_config_request *req
     bool good = true;
     for (int i = 0; i < request->sets; i++)
         good &= sim_override(root, request->set[i], i + 1, &config->arena, err);
-    if (!bind_all(config, request, err) || !good)
+    if (!good || !bind_all(config, request, err))
         return false;
     config->setting = sim_effective_list(config->effective, &config->arena, &config->settings);
     return true;

@@ -36,6 +36,8 @@ static const char *range(const struct sim_param *param, const char *what, char *
     char low[64], high[64];
     sim_quantity_exact(low, sizeof low, param->min, param->unit);
     sim_quantity_exact(high, sizeof high, param->max, param->unit);
+    if (param->kind == SIM_PARAM_KIND_UINT64 && param->max >= 0x1p64)
+        snprintf(high, sizeof high, "%llu", (unsigned long long)UINT64_MAX);
     if (param->kind == SIM_PARAM_KIND_QUANTITY)
         snprintf(buffer, size, "%s from %s to %s, such as '%s'", what, low, high,
                  sim_unit_example(param->unit));
