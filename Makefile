@@ -2,12 +2,20 @@
 # nocsim. `make help` lists the targets. Every variant builds in a tree of its own: build/<variant>.
 
 VARIANT ?= release
-CC      ?= gcc
-CXX     ?= g++
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX     := g++
+endif
 PYTHON  ?= /usr/bin/python3
 PREFIX  ?= /usr/local
 WERROR  ?= -Werror
 B       := build/$(VARIANT)
+
+# V=1 shows the commands.
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
 VERSION := 0.1.0
 
@@ -45,10 +53,12 @@ TEST_PROGRAMS := $(TEST_SOURCES:%.c=$(B)/%)
 all: $(B)/nocsim ## build the simulator (build/<variant>/nocsim)
 
 $(B)/nocsim: $(CLI_OBJECTS) $(B)/libnocsim.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/libnocsim.a: $(LIB_OBJECTS)
-	rm -f $@ && ar rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 # A change of compiler or flags rebuilds everything: the stamp holds them.
 $(B)/flags: FORCE
@@ -59,7 +69,8 @@ FORCE:
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Vector code: one file for each instruction set, chosen at run time (sim/lanes.h).
 $(B)/%_avx2.o: CFLAGS += -mavx2 -mbmi2 -mpopcnt
@@ -69,11 +80,13 @@ $(B)/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vpopcntdq -ma
 
 # One Check program for each test_*.c in test/unit, test/laws, test/errors; the other files there support them.
 $(B)/libtest.a: $(TEST_OBJECTS)
-	rm -f $@ && ar rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(B)/test/%: test/%.c $(B)/libtest.a $(B)/libnocsim.a $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) -MMD -MP -MF $@.d -o $@ $< $(B)/libtest.a \
+	$(call say,TEST,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) -MMD -MP -MF $@.d -o $@ $< $(B)/libtest.a \
 	  $(B)/libnocsim.a $(LDFLAGS) $(LDLIBS) $(shell pkg-config --libs check)
 
 # Targets that belong to one folder stand there.
