@@ -124,6 +124,17 @@ static bool check_table(sqlite3 *database, const char *path, const char *name, c
     return good;
 }
 
+/* A database is whole when the file has as many pages as its first one says. */
+static bool check_size(sqlite3 *database, const char *path, struct sim_err *err) {
+    struct stat status;
+    int64_t pages = pragma(database, "page_count"), size = pragma(database, "page_size");
+    if (pages < 0 || size < 0 || stat(path, &status) != 0)
+        return sim_rundb_fault(database, path, err);
+    return status.st_size == pages * size ||
+           sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: is damaged: %lld bytes, expected %lld", path,
+                       (long long)status.st_size, (long long)(pages * size));
+}
+
 static bool check_schema(sqlite3 *database, const char *path, struct sim_err *err) {
     sqlite3 *model = new_model();
     int64_t application = pragma(database, "application_id"), version = pragma(database, "user_version");
@@ -135,6 +146,7 @@ static bool check_schema(sqlite3 *database, const char *path, struct sim_err *er
     else if (version != pragma(model, "user_version"))
         good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: is a run database of version %lld, this program reads %lld",
                            path, (long long)version, (long long)pragma(model, "user_version"));
+    good = good && check_size(database, path, err);
     sqlite3_stmt *statement = NULL;
     if (good && sqlite3_prepare_v2(model, "SELECT name, sql FROM sqlite_schema WHERE type = 'table'", -1, &statement,
                                    NULL) != SQLITE_OK)
