@@ -240,6 +240,10 @@ void sim_record_free(struct sim_record *record) {
         free(record->histogram[i].help);
         free(record->histogram[i].histogram);
     }
+    for (uint32_t i = 0; i < record->kinds; i++) {
+        free((char *)record->kind[i].source);
+        free((char *)record->kind[i].trust);
+    }
     for (uint32_t i = 0; i < record->parameters; i++) {
         free((char *)record->parameter[i].type);
         free((char *)record->parameter[i].name);
@@ -343,9 +347,11 @@ static bool price_type(struct sim_record *record, const struct sim_energy *energ
             good = false;
             continue;
         }
+        free((char *)kind[i].source);
+        free((char *)kind[i].trust);
         kind[i].unit_energy_j = price.unit_energy_j;
-        kind[i].source = price.source;
-        kind[i].trust = price.trust;
+        kind[i].source = sim_heap_must(strdup(price.source));
+        kind[i].trust = sim_heap_must(strdup(price.trust));
     }
     return good;
 }

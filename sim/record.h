@@ -79,8 +79,7 @@ void sim_record_component(struct sim_record *record, struct sim_component *compo
 void sim_record_parameter(struct sim_record *record, const char *type, const char *name, double value);
 
 /* Gives every kind of event of the registered components its unit energy at this operating point
- * (point->parameter is ignored: the recorded parameters count); false and messages when one has none.
- * `energy` must outlive the record. */
+ * (point->parameter is ignored: the recorded parameters count); false and messages when one has none. */
 bool sim_record_price(struct sim_record *record, const struct sim_energy *energy,
                       const struct sim_energy_point *point, struct sim_err *err);
 
