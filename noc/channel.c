@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Set-up of channels; see channel.h.
+ */
+#include "noc/channel.h"
+
+#include "sim/arena.h"
+
+void noc_inbox_init(struct noc_inbox *inbox, uint32_t ports, uint32_t latency, struct sim_arena *arena) {
+    uint32_t rows = 1;
+    while (rows <= latency)
+        rows *= 2;
+    inbox->mask = rows - 1;
+    inbox->stride = (ports + 7) / 8 * 8;
+    inbox->row = SIM_NEW_ARRAY(arena, uint8_t, (size_t)rows * inbox->stride);
+}
+
+void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t credit_latency,
+                   struct sim_arena *arena) {
+    fifo->depth = depth;
+    fifo->credit_latency = credit_latency;
+    fifo->slot = SIM_NEW_ARRAY(arena, struct noc_slot, (size_t)vcs * depth);
+}
+
+void noc_channel_init(struct noc_channel *channel, uint32_t latency, const struct noc_fifo *fifo,
+                      const struct noc_inbox *inbox, uint32_t port) {
+    assert(latency <= inbox->mask);
+    sim_link_init(&channel->base, latency, 1);
+    channel->slot = fifo->slot;
+    channel->depth = fifo->depth;
+    channel->row = inbox->row + port;
+    channel->row_mask = inbox->mask;
+    channel->row_stride = inbox->stride;
+}

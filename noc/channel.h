@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A channel: the wires from one output port to one input port, the virtual-channel FIFOs at their far
+ * end, and the credit wires back.
+ *
+ *     sender                               receiver
+ *     a   switch granted, flit leaves
+ *     a+1 switch traversal
+ *     a+2 wire                             (latency = traversal + wire + 1)
+ *     a+3                                  the flit is visible; its input port is named in the inbox
+ *                                     s    the flit leaves the FIFO
+ *     s + credit_latency                   the sender may use the slot again
+ *
+ * Flits live where the hardware keeps them, in the FIFO; while they are on the wire their slot is
+ * reserved already, because a credit was spent on it. The stamps of the slots (flit.h) are the wires'
+ * memory, so credits need no messages and wake nobody: who waits for a credit looks at the one slot
+ * that he is about to fill.
+ *
+ * The inbox is a row of bytes for each coming cycle, a byte for each input port: 0, or 1 + the VC at
+ * which a flit becomes visible in that cycle. A byte has one writer, the sender, and one reader.
+ */
+#ifndef NOC_CHANNEL_H
+#define NOC_CHANNEL_H
+
+#include "noc/flit.h"
+#include "sim/link.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sim_arena;
+
+/* Arrivals at one component, over all its input ports. */
+struct noc_inbox {
+    uint8_t *row;    /* [(cycle & mask) * stride + port] */
+    uint32_t mask;   /* rows - 1; rows is a power of two > the largest latency */
+    uint32_t stride; /* ports rounded up to a multiple of 8 */
+};
+
+/* The FIFOs of one input port. Invariant: of each VC the full slots are consecutive, oldest at `head`. */
+struct noc_fifo {
+    struct noc_slot *slot; /* [vc * depth + index] */
+    uint32_t depth;
+    uint32_t credit_latency; /* cycles from leaving the FIFO to use of the credit by the sender's switch */
+};
+
+/* The sender's end. base carries the latency and who is woken; its item counters are not used. */
+struct noc_channel {
+    struct sim_link base;
+    struct noc_slot *slot; /* of the receiver's FIFO */
+    uint8_t *row;          /* the receiver's inbox, at this channel's port */
+    uint32_t row_mask, row_stride;
+    uint32_t depth;
+    uint32_t bits_um; /* flit width x wire length, for the energy of the wire; 0 without a length */
+    uint64_t flits;   /* sent so far */
+};
+
+/* An inbox for `ports` input ports whose latencies are at most `latency`. */
+void noc_inbox_init(struct noc_inbox *inbox, uint32_t ports, uint32_t latency, struct sim_arena *arena);
+
+/* FIFOs for `vcs` virtual channels of `depth` flits. */
+void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t credit_latency,
+                   struct sim_arena *arena);
+
+/* A channel of `latency` cycles that ends in `fifo` at input port `port` of the owner of `inbox`. */
+void noc_channel_init(struct noc_channel *channel, uint32_t latency, const struct noc_fifo *fifo,
+                      const struct noc_inbox *inbox, uint32_t port);
+
+/* Sends a flit in cycle `now` into `slot` (free, the next of `vc`). `info` is its size and hops. */
+static inline void noc_channel_send(struct noc_channel *channel, sim_cycle now, struct noc_slot *slot,
+                                    uint32_t vc, uint64_t word, uint64_t info) {
+    sim_cycle at = now + channel->base.latency;
+    slot->word = word;
+    slot->stamp = NOC_FULL | at << NOC_AT_SHIFT | info;
+    channel->row[((uint32_t)at & channel->row_mask) * channel->row_stride] = (uint8_t)(vc + 1);
+    channel->flits++;
+    sim_wake_at(&channel->base.to, now, at);
+}
+
+/* Frees the slot of a flit that leaves the FIFO in cycle `now`. */
+static inline void noc_slot_release(struct noc_slot *slot, sim_cycle now, uint32_t credit_latency) {
+    slot->stamp = (now + credit_latency) << NOC_AT_SHIFT;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

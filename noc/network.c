@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Assembly of a packet network; see network.h.
+ */
+#include "noc/network.h"
+
+#include "noc/deadlock.h"
+#include "sim/arena.h"
+#include "sim/err.h"
+#include "sim/kernel.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const topologies[] = {"mesh", "torus", "fat_tree", "graph", NULL};
+
+static const struct sim_param params[] = {
+    SIM_PARAM_CHOICE(struct noc_network_spec, topology, topologies, "mesh", "how the routers are connected"),
+    SIM_PARAM_TEXT(struct noc_network_spec, size, "8x8",
+                   "routers in each dimension of a mesh or torus; fat tree: arity x levels"),
+    SIM_PARAM_TEXT(struct noc_network_spec, edges, "", "graph: its edges, \"0-1, 1-2:3\" (latency behind the colon)"),
+    SIM_PARAM_UINT(struct noc_network_spec, concentration, 1, 56, "1", "terminals at each router"),
+    SIM_PARAM_CHOICE(struct noc_network_spec, routing, noc_routing_names, "xy", "routing function"),
+    SIM_PARAM_SPEC(struct noc_network_spec, router, &noc_router_schema, "the routers, all alike"),
+    SIM_PARAM_UINT(struct noc_network_spec, link_latency, 1, 64, "1", "wire between routers, cycles"),
+    SIM_PARAM_QUANTITY(struct noc_network_spec, link_length_m, "link_length", SIM_UNIT_METRE, 0, 1, "1 mm",
+                       "length of a link between routers, for its energy"),
+    SIM_PARAM_UINT(struct noc_network_spec, terminal_latency, 1, 64, "1", "wire between router and terminal, cycles"),
+    SIM_PARAM_UINT(struct noc_network_spec, chip_size, 0, 65535, "0",
+                   "routers along the side of a chip, in grids of several chips; 0 = one chip"),
+    SIM_PARAM_UINT(struct noc_network_spec, boundary_latency, 1, 96, "4", "wire from chip to chip, cycles"),
+    SIM_PARAM_BOOL(struct noc_network_spec, check_deadlock, "true",
+                   "refuse routing that can deadlock (channel-dependency graph)"),
+};
+
+const struct sim_schema noc_network_schema = {
+    .name = "noc.network",
+    .help = "Packet network of virtual-channel routers: topology, routing function and links.",
+    .size = sizeof(struct noc_network_spec),
+    SIM_SCHEMA_PARAMS(params),
+};
+
+void noc_network_defaults(struct noc_network_spec *spec) {
+    *spec = (struct noc_network_spec){
+        .topology = NOC_TOPOLOGY_MESH,
+        .size = "8x8",
+        .edges = "",
+        .concentration = 1,
+        .routing = NOC_ROUTING_XY,
+        .router = {.vcs = 4,
+                   .buffer_flits = 8,
+                   .flit_bits = 64,
+                   .lookahead = true,
+                   .routing_delay = 1,
+                   .vc_alloc_delay = 1,
+                   .switch_alloc_delay = 1,
+                   .traversal_delay = 1,
+                   .credit_delay = 1,
+                   .iterations = 1},
+        .link_latency = 1,
+        .link_length_m = 1e-3,
+        .terminal_latency = 1,
+        .boundary_latency = 4,
+        .check_deadlock = true,
+    };
+}
+
+sim_cycle noc_network_zero_load(const struct noc_network_spec *spec, uint32_t hops, uint32_t size) {
+    sim_cycle hop = noc_router_hop_latency(&spec->router, spec->link_latency);
+    sim_cycle last = noc_router_hop_latency(&spec->router, spec->terminal_latency);
+    return spec->terminal_latency + 1 + (hops - 1) * hop + last + size - 1;
+}
+
+/* The largest latency of the channels that end at a router. */
+static uint32_t latest(const struct noc_network *n, uint32_t router) {
+    uint32_t latency = n->spec->terminal_latency + 1;
+    for (uint32_t port = 0; port < noc_topology_ports(&n->topology, router); port++) {
+        const struct noc_end *end = noc_topology_end(&n->topology, router, port);
+        if (end->kind == NOC_END_ROUTER) {
+            uint32_t l = noc_router_flit_latency(&n->spec->router, end->latency);
+            latency = l > latency ? l : latency;
+        }
+    }
+    return latency;
+}
+
+static void build_router(struct noc_network *n, uint32_t number, const char *path, struct sim_kernel *kernel) {
+    const struct noc_router_spec *spec = &n->spec->router;
+    struct noc_router *r = &n->router[number];
+    noc_router_init(r, spec, &n->routing, number, latest(n, number), kernel->arena);
+    for (uint32_t port = 0; port < r->ports; port++) {
+        const struct noc_end *end = noc_topology_end(&n->topology, number, port);
+        uint32_t credit = end->kind == NOC_END_TERMINAL ? n->spec->terminal_latency + 1
+                                                        : noc_router_credit_latency(spec, end->latency);
+        if (end->kind == NOC_END_NONE)
+            r->input[port].fifo.depth = spec->buffer_flits;
+        else
+            noc_fifo_init(&r->input[port].fifo, spec->vcs, spec->buffer_flits, credit, kernel->arena);
+    }
+    sim_kernel_add(kernel, &r->base, &noc_router_type, sim_arena_format(kernel->arena, "%s.router[%u]", path, number));
+}
+
+static void build_terminal(struct noc_network *n, uint32_t number, const char *path, struct sim_kernel *kernel) {
+    const struct noc_router_spec *spec = &n->spec->router;
+    struct noc_terminal *t = &n->terminal[number];
+    noc_interface_init(&t->interface, spec->vcs, spec->buffer_flits,
+                       noc_router_flit_latency(spec, n->spec->terminal_latency),
+                       noc_router_credit_latency(spec, n->spec->terminal_latency), kernel->arena);
+    sim_kernel_add(kernel, &t->base, &noc_terminal_type,
+                   sim_arena_format(kernel->arena, "%s.terminal[%u]", path, number));
+}
+
+static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t port, struct sim_kernel *kernel) {
+    const struct noc_router_spec *spec = &n->spec->router;
+    const struct noc_end *end = noc_topology_end(&n->topology, r->number, port);
+    struct noc_output *output = &r->output[port];
+    if (end->kind == NOC_END_NONE)
+        return;
+    if (end->kind == NOC_END_TERMINAL) {
+        struct noc_terminal *t = &n->terminal[end->peer];
+        noc_channel_init(&output->channel, noc_router_flit_latency(spec, n->spec->terminal_latency),
+                         &t->interface.in, &t->interface.inbox, 0);
+        output->eject = 1;
+        sim_kernel_connect_link(kernel, &output->channel.base, "eject", r->base.id, t->base.id);
+    } else {
+        struct noc_router *peer = &n->router[end->peer];
+        noc_channel_init(&output->channel, noc_router_flit_latency(spec, end->latency),
+                         &peer->input[end->peer_port].fifo, &peer->inbox, end->peer_port);
+        output->boundary = end->boundary;
+        output->channel.bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
+        sim_kernel_connect_link(kernel, &output->channel.base, "link", r->base.id, peer->base.id);
+    }
+    for (uint32_t vc = 0; vc < spec->vcs; vc++)
+        r->tail[port << r->shift | vc] = (uint16_t)(vc * output->channel.depth);
+}
+
+static void connect_terminal(struct noc_network *n, uint32_t number, struct sim_kernel *kernel) {
+    struct noc_terminal *t = &n->terminal[number];
+    const struct noc_home *home = &n->topology.home[number];
+    struct noc_router *r = &n->router[home->router];
+    noc_channel_init(&t->interface.out, n->spec->terminal_latency + 1, &r->input[home->port].fifo, &r->inbox,
+                     home->port);
+    sim_kernel_connect_link(kernel, &t->interface.out.base, "inject", t->base.id, r->base.id);
+}
+
+bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spec, const struct sim_where *where,
+                       struct sim_arena *arena, struct sim_err *err) {
+    memset(n, 0, sizeof *n);
+    n->spec = spec;
+    struct noc_topology_spec shape = {
+        .kind = (enum noc_topology_kind)spec->topology,
+        .size = spec->size,
+        .edges = spec->edges,
+        .concentration = spec->concentration,
+        .link_latency = spec->link_latency,
+        .chip_size = spec->chip_size,
+        .boundary_latency = spec->boundary_latency,
+    };
+    return noc_topology_init(&n->topology, &shape, where, arena, err) &&
+           noc_routing_init(&n->routing, (enum noc_routing_kind)spec->routing, &n->topology, spec->router.vcs, where,
+                            arena, err) &&
+           (!spec->check_deadlock || noc_deadlock_check(&n->routing, &shape, where, err));
+}
+
+void noc_network_assemble(struct noc_network *n, const char *path, const struct noc_client *client,
+                          struct sim_kernel *kernel) {
+    struct sim_arena *arena = kernel->arena;
+    size_t before = arena->bytes;
+    n->router = SIM_NEW_ARRAY(arena, struct noc_router, n->topology.routers);
+    n->terminal = SIM_NEW_ARRAY(arena, struct noc_terminal, n->topology.terminals);
+    for (uint32_t router = 0; router < n->topology.routers; router++)
+        build_router(n, router, path, kernel);
+    for (uint32_t terminal = 0; terminal < n->topology.terminals; terminal++)
+        build_terminal(n, terminal, path, kernel);
+    for (uint32_t router = 0; router < n->topology.routers; router++)
+        for (uint32_t port = 0; port < n->router[router].ports; port++)
+            connect_output(n, &n->router[router], port, kernel);
+    for (uint32_t terminal = 0; terminal < n->topology.terminals; terminal++) {
+        connect_terminal(n, terminal, kernel);
+        noc_terminal_init(&n->terminal[terminal], terminal, client);
+    }
+    n->bytes_per_router = (arena->bytes - before) / n->topology.routers;
+}
+
+/* ---- audit -------------------------------------------------------------------------------------- */
+
+static uint32_t full_slots(const struct noc_fifo *fifo, uint32_t vc) {
+    uint32_t full = 0;
+    for (uint32_t k = 0; k < fifo->depth; k++)
+        full += (fifo->slot[vc * fifo->depth + k].stamp & NOC_FULL) != 0;
+    return full;
+}
+
+/* The sender's next slot lies as far behind the receiver's head as there are full slots. */
+static bool ends_agree(const struct noc_fifo *fifo, uint32_t vc, uint32_t head, uint32_t tail) {
+    uint32_t expected = head - vc * fifo->depth + full_slots(fifo, vc);
+    if (expected >= fifo->depth)
+        expected -= fifo->depth;
+    return tail == vc * fifo->depth + expected;
+}
+
+static bool disagree(const struct sim_component *from, uint32_t vc, sim_cycle now, struct sim_err *err) {
+    return sim_err_add(err, SIM_EXIT_STOPPED, NULL,
+                       "cycle %llu: %s: VC %u of a channel: sender and receiver disagree on the flits in it",
+                       (unsigned long long)now, from->path, vc);
+}
+
+static bool audit_router(const struct noc_network *n, const struct noc_router *r, sim_cycle now,
+                         struct sim_err *err) {
+    bool sound = true;
+    for (uint32_t port = 0; port < r->ports; port++) {
+        const struct noc_end *end = noc_topology_end(&n->topology, r->number, port);
+        for (uint32_t vc = 0; vc < r->spec->vcs && end->kind != NOC_END_NONE; vc++) {
+            uint32_t tail = r->tail[port << r->shift | vc];
+            bool agree;
+            if (end->kind == NOC_END_TERMINAL) {
+                const struct noc_interface *ni = &n->terminal[end->peer].interface;
+                agree = ends_agree(&ni->in, vc, ni->head[vc], tail);
+            } else {
+                const struct noc_router *peer = &n->router[end->peer];
+                agree = ends_agree(&peer->input[end->peer_port].fifo, vc,
+                                   peer->vc[(uint32_t)end->peer_port << peer->shift | vc].head, tail);
+            }
+            if (!agree)
+                sound = disagree(&r->base, vc, now, err);
+        }
+    }
+    return sound;
+}
+
+static bool audit_terminal(const struct noc_network *n, const struct noc_terminal *t, sim_cycle now,
+                           struct sim_err *err) {
+    const struct noc_home *home = &n->topology.home[t->number];
+    const struct noc_router *r = &n->router[home->router];
+    for (uint32_t vc = 0; vc < t->interface.vcs; vc++)
+        if (!ends_agree(&r->input[home->port].fifo, vc, r->vc[home->port << r->shift | vc].head,
+                        t->interface.tail[vc]))
+            return disagree(&t->base, vc, now, err);
+    return true;
+}
+
+bool noc_network_audit(const struct noc_network *n, sim_cycle now, struct sim_err *err) {
+    bool sound = true;
+    uint64_t sent = 0, received = 0, inside = 0;
+    for (uint32_t router = 0; router < n->topology.routers; router++) {
+        sound &= audit_router(n, &n->router[router], now, err);
+        inside += noc_router_flits(&n->router[router]);
+    }
+    for (uint32_t terminal = 0; terminal < n->topology.terminals; terminal++) {
+        const struct noc_terminal *t = &n->terminal[terminal];
+        sound &= audit_terminal(n, t, now, err);
+        sent += t->base.count[NOC_TERMINAL_SEND_FLIT];
+        received += t->base.count[NOC_TERMINAL_RECEIVE_FLIT];
+        for (uint32_t vc = 0; vc < t->interface.vcs; vc++)
+            inside += full_slots(&t->interface.in, vc);
+    }
+    if (sent != received + inside)
+        sound = sim_err_add(err, SIM_EXIT_STOPPED, NULL,
+                            "cycle %llu: %llu flits were sent, but %llu arrived and %llu are in the network",
+                            (unsigned long long)now, (unsigned long long)sent, (unsigned long long)received,
+                            (unsigned long long)inside);
+    return sound;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A packet network: a topology, a routing function, a router at every node, a terminal at every home.
+ *
+ * The assembly computes no behaviour; it builds, connects and checks:
+ *   - the routing function fits the topology and the number of virtual channels;
+ *   - the channel-dependency graph has no cycle that could deadlock (deadlock.h);
+ *   - channels get their latencies: link + traversal + 1 between routers, so that a flit granted in cycle a
+ *     is visible at a + traversal_delay + link + 1 (router.h).
+ */
+#ifndef NOC_NETWORK_H
+#define NOC_NETWORK_H
+
+#include "noc/router.h"
+#include "noc/terminal.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sim_kernel;
+
+struct noc_network_spec {
+    int topology;  /* enum noc_topology_kind */
+    const char *size, *edges;
+    uint32_t concentration;
+    int routing;   /* enum noc_routing_kind */
+    struct noc_router_spec router;
+    uint32_t link_latency;
+    double link_length_m;
+    uint32_t terminal_latency;
+    uint32_t chip_size, boundary_latency;
+    bool check_deadlock;
+};
+
+extern const struct sim_schema noc_network_schema;
+
+struct noc_network {
+    const struct noc_network_spec *spec;
+    struct noc_topology topology;
+    struct noc_routing routing;
+    struct noc_router *router;     /* [router] */
+    struct noc_terminal *terminal; /* [terminal] */
+    size_t bytes_per_router;       /* storage, terminals' interfaces and channels included */
+};
+
+/* Fills a spec with the defaults of the schema (8x8 mesh, XY, 4 VCs of 8 flits). */
+void noc_network_defaults(struct noc_network_spec *spec);
+
+/* First step: builds topology and routing and judges them; false and located messages when the description
+ * makes no sense. `spec` must live as long as the network. */
+bool noc_network_build(struct noc_network *network, const struct noc_network_spec *spec,
+                       const struct sim_where *where, struct sim_arena *arena, struct sim_err *err);
+
+/* Second step: routers, terminals and channels under `path` ("noc"); `client` serves all terminals and is
+ * asked for their first packets. Cannot fail. */
+void noc_network_assemble(struct noc_network *network, const char *path, const struct noc_client *client,
+                          struct sim_kernel *kernel);
+
+/* Law L5 in flits and law L4 between the two ends of every channel; false and messages on a fault. */
+bool noc_network_audit(const struct noc_network *network, sim_cycle now, struct sim_err *err);
+
+/* Latency of a packet of `size` flits that meets no other, over a path of `hops` routers with links of
+ * the network's link latency: creation to arrival of the tail. */
+sim_cycle noc_network_zero_load(const struct noc_network_spec *spec, uint32_t hops, uint32_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The input-queued virtual-channel router (Dally, TPDS 1992; Peh and Dally, HPCA 2001).
+ *
+ *              +---------------------------+
+ *   flits  --->| FIFOs, one for each VC    |---+      routing unit (RC): ports and VCs to ask for
+ *  credits <---| of each input port        |   |      VC allocator (VA): input VC -> output VC
+ *              +---------------------------+   |      switch allocator (SA): input port -> output port
+ *                                            [switch] ---> channel (ST, LT)
+ *
+ *     cycle     t      t+1    t+2    t+3    t+4          (all delays 1, lookahead routing, link latency 1)
+ *     head      VA     SA     ST     LT     next router
+ *     body             SA     ST     LT     next router
+ *
+ *     t_hop = routing_delay (0 with lookahead) + vc_alloc_delay + switch_alloc_delay
+ *             + traversal_delay + link latency;   speculative: max(VA, SA) in place of their sum
+ *
+ * Within a cycle: arriving flits, then VA on the output VCs free before this cycle, then SA on the VCs
+ * allocated before this cycle; so a VC given back by a tail that wins the switch can be allocated from
+ * the next cycle on, and a credit is usable credit_latency cycles after the flit left. Failed requests are
+ * repeated every cycle. An allocator with a delay d > 1 takes in new requests every cycle, answers d - 1
+ * cycles later and checks then that the answer still holds.
+ *
+ * An output VC belongs to a packet from VA until its tail wins SA (not until its last credit is back), so
+ * a FIFO may hold several packets. Packets of one input that ask for the same output share one request to
+ * the switch: the VC nearest behind the input's last winner.
+ *
+ * Not modelled: input or output speed-up, shared buffers, priorities, stalls of the ejection port.
+ * Source of the cycle rules: BookSim2 (Jiang et al., ISPASS 2013), whose results this router repeats
+ * cycle by cycle where all delays are 1.
+ */
+#ifndef NOC_ROUTER_H
+#define NOC_ROUTER_H
+
+#include "noc/allocator.h"
+#include "noc/channel.h"
+#include "noc/routing.h"
+#include "sim/component.h"
+#include "sim/param.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NOC_VCS_MAX 32u
+
+#define NOC_ROUTER_EVENTS(X)                                                                       \
+    X(BUFFER_WRITE, buffer_write, "a flit was written to an input FIFO")                           \
+    X(BUFFER_READ, buffer_read, "a flit was read from an input FIFO")                              \
+    X(ROUTE, route, "the routing unit answered for a head flit")                                   \
+    X(VC_ALLOC, vc_alloc, "the VC allocator granted an output VC")                                 \
+    X(SWITCH_ALLOC, switch_alloc, "the switch allocator granted an output port")                   \
+    X(CROSSBAR, crossbar, "a flit crossed the switch")                                             \
+    X(LINK_FLIT, link_flit, "a flit was sent over a link to another router")                       \
+    X(LINK_BIT_UM, link_bit_um, "bits sent over a link x micrometres of wire")                     \
+    X(BOUNDARY_BIT, boundary_bit, "bits sent over a link from chip to chip")                       \
+    X(EJECT_FLIT, eject_flit, "a flit was sent to a terminal")
+
+#define NOC_ROUTER_EVENT_ENUM(NAME, name, help) NOC_ROUTER_##NAME,
+enum noc_router_event { NOC_ROUTER_EVENTS(NOC_ROUTER_EVENT_ENUM) NOC_ROUTER_EVENT_COUNT };
+
+enum noc_flow_control { NOC_FLOW_WORMHOLE, NOC_FLOW_CUT_THROUGH, NOC_FLOW_COUNT };
+
+struct noc_router_spec {
+    uint32_t vcs;          /* virtual channels per port */
+    uint32_t buffer_flits; /* depth of each VC's FIFO */
+    uint32_t flit_bits;
+    bool lookahead;        /* the upstream router computes the route: no RC stage */
+    bool speculative;      /* heads ask for VC and switch in the same cycle */
+    uint32_t routing_delay, vc_alloc_delay, switch_alloc_delay, traversal_delay, credit_delay;
+    int vc_allocator, switch_allocator; /* enum noc_allocator_kind */
+    int arbiter;                        /* enum noc_arbiter_kind, of separable allocators */
+    uint32_t iterations;                /* of iSLIP */
+    int flow_control;                   /* enum noc_flow_control */
+};
+
+extern const struct sim_schema noc_router_schema;
+extern const struct sim_type noc_router_type;
+
+/* Cycles from the switch grant at one router to visibility at the next, and from a flit's leaving a FIFO to
+ * the use of its credit, over a link of `link_latency`. */
+uint32_t noc_router_flit_latency(const struct noc_router_spec *spec, uint32_t link_latency);
+uint32_t noc_router_credit_latency(const struct noc_router_spec *spec, uint32_t link_latency);
+
+/* Cycles a lone head flit spends from arrival at one router to arrival at the next. */
+uint32_t noc_router_hop_latency(const struct noc_router_spec *spec, uint32_t link_latency);
+
+/* One VC of an input port. `out` is the output VC held by the packet at the front (code = port << shift | vc);
+ * choices > 0 while it asks for one. */
+struct noc_input_vc {
+    uint16_t head; /* slot of the front flit: vc * depth + index */
+    uint16_t out;
+    uint16_t rank, code; /* scratch of the VC allocator; rank is NOC_UNRANKED between cycles */
+    uint8_t choices;
+    uint8_t class_;
+};
+
+#define NOC_UNRANKED 0xFFFFu
+
+/* Invariants: ready <= active <= open; fresh is empty between cycles. All are sets of VCs. */
+struct noc_input {
+    struct noc_fifo fifo;
+    uint32_t open;   /* has a packet: in RC, VA or active */
+    uint32_t active; /* its packet holds an output VC */
+    uint32_t ready;  /* active, and the next flit is here: asks for the switch */
+    uint32_t fresh;  /* VA granted in this cycle */
+    uint32_t deciding; /* in a pipelined switch allocator (then not ready) */
+    uint32_t eligible; /* scratch of the switch allocator: ready and has a credit */
+    uint16_t vc_pointer; /* first VC in line */
+    uint16_t pointer;    /* first output port in line (iSLIP accept) */
+    uint64_t granted;    /* scratch of the switch allocator: output ports */
+};
+
+struct noc_output {
+    struct noc_channel channel;
+    uint32_t busy;          /* VCs held by a packet */
+    uint16_t pointer;       /* first input port in line (iSLIP grant) */
+    uint8_t boundary, eject;
+    uint64_t wanted;        /* scratch of the switch allocator: input ports */
+    uint64_t request_ports; /* input ports with a request for a VC of this output */
+};
+
+struct noc_router {
+    struct sim_component base;
+    const struct noc_router_spec *spec;
+    const struct noc_routing *routing;
+    uint32_t number; /* in the topology */
+    uint8_t ports, shift;
+    bool plain_vc, plain_switch, cut_through;
+    uint16_t choices_max;
+    uint32_t vc_mask; /* (1 << shift) - 1 */
+    uint32_t all_vcs;
+    uint64_t request_outputs; /* output ports with a request for a VC */
+    uint64_t ready_inputs;    /* input ports with a ready VC */
+    uint64_t fresh_inputs;
+    struct noc_inbox inbox;
+    struct noc_input *input;       /* [port] */
+    struct noc_output *output;     /* [port] */
+    struct noc_input_vc *vc;       /* [code] */
+    struct noc_choice *choice;     /* [code * choices_max + k] of packets that ask for a VC */
+    uint32_t *request;             /* [output * (ports + 1) + input] set of input VCs */
+    uint16_t *tail;                /* [code] slot to fill next downstream: vc * depth + index */
+    uint16_t *grant_pointer;       /* [code] first input VC in line for this output VC (iSLIP grant) */
+    uint16_t *accept_pointer;      /* [code] first output VC in line for this input VC (iSLIP accept) */
+    struct noc_router_stages *stages; /* what only other than plain configurations need, or NULL */
+};
+
+/* Builds the state of router `number`. `latency` is the largest of its incoming channels. The network
+ * initialises its output channels afterwards. */
+void noc_router_init(struct noc_router *router, const struct noc_router_spec *spec,
+                     const struct noc_routing *routing, uint32_t number, uint32_t latency,
+                     struct sim_arena *arena);
+
+/* Flits that stand in or travel to this router's FIFOs. */
+uint64_t noc_router_flits(const struct noc_router *router);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

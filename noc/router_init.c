@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Elaboration of the router: parameters, latencies, storage; see router.h.
+ */
+#include "noc/router_stages.h"
+
+#include "sim/arena.h"
+#include "sim/err.h"
+
+static const char *const allocators[] = {"islip", "separable_input_first", NULL};
+static const char *const arbiters[] = {"round_robin", "matrix", NULL};
+static const char *const flow_controls[] = {"wormhole", "cut_through", NULL};
+
+static const struct sim_param params[] = {
+    SIM_PARAM_UINT(struct noc_router_spec, vcs, 1, NOC_VCS_MAX, "4", "virtual channels per port"),
+    SIM_PARAM_UINT(struct noc_router_spec, buffer_flits, 1, 4096, "8", "depth of each virtual channel's FIFO, flits"),
+    SIM_PARAM_UINT(struct noc_router_spec, flit_bits, 1, 4096, "64", "width of a flit and of the links, bits"),
+    SIM_PARAM_BOOL(struct noc_router_spec, lookahead, "true", "the router before computes the route: no RC stage"),
+    SIM_PARAM_BOOL(struct noc_router_spec, speculative, "false", "heads ask for VC and switch in the same cycle"),
+    SIM_PARAM_UINT(struct noc_router_spec, routing_delay, 0, 64, "1", "RC, cycles (none with lookahead)"),
+    SIM_PARAM_UINT(struct noc_router_spec, vc_alloc_delay, 1, 64, "1", "VA, cycles"),
+    SIM_PARAM_UINT(struct noc_router_spec, switch_alloc_delay, 1, 64, "1", "SA, cycles"),
+    SIM_PARAM_UINT(struct noc_router_spec, traversal_delay, 0, 64, "1", "ST, cycles from the grant to the link"),
+    SIM_PARAM_UINT(struct noc_router_spec, credit_delay, 0, 64, "1", "cycles from a credit's arrival to its use"),
+    SIM_PARAM_CHOICE(struct noc_router_spec, vc_allocator, allocators, "islip", "matching of input and output VCs"),
+    SIM_PARAM_CHOICE(struct noc_router_spec, switch_allocator, allocators, "islip", "matching of input and output ports"),
+    SIM_PARAM_CHOICE(struct noc_router_spec, arbiter, arbiters, "round_robin", "arbiters of separable allocators"),
+    SIM_PARAM_UINT(struct noc_router_spec, iterations, 1, 16, "1", "iterations of iSLIP per cycle"),
+    SIM_PARAM_CHOICE(struct noc_router_spec, flow_control, flow_controls, "wormhole",
+                     "a head needs a credit for itself, or (cut_through) for its whole packet"),
+};
+
+static bool check(const void *self, const struct sim_where *where, struct sim_err *err) {
+    const struct noc_router_spec *spec = self;
+    bool sound = true;
+    if (spec->vcs * spec->buffer_flits > UINT16_MAX)
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
+                            "noc.router: vcs x buffer_flits is %u, more than %u flits per port",
+                            spec->vcs * spec->buffer_flits, UINT16_MAX);
+    if (spec->speculative && (spec->vc_alloc_delay != 1 || spec->switch_alloc_delay != 1))
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
+                            "noc.router: speculative needs vc_alloc_delay and switch_alloc_delay of 1");
+    if ((spec->vc_allocator == NOC_ALLOCATOR_ISLIP || spec->switch_allocator == NOC_ALLOCATOR_ISLIP) &&
+        spec->arbiter == NOC_ARBITER_MATRIX)
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
+                            "noc.router: iSLIP has round-robin arbiters; arbiter matrix needs "
+                            "vc_allocator and switch_allocator separable_input_first");
+    return sound;
+}
+
+const struct sim_schema noc_router_schema = {
+    .name = "noc.router",
+    .help = "Input-queued virtual-channel router: wormhole or cut-through flow control, credits, "
+            "pipeline RC-VA-SA-ST with configurable delays.",
+    .size = sizeof(struct noc_router_spec),
+    SIM_SCHEMA_PARAMS(params),
+    .check = check,
+};
+
+uint32_t noc_router_flit_latency(const struct noc_router_spec *spec, uint32_t link_latency) {
+    return spec->traversal_delay + link_latency + 1;
+}
+
+uint32_t noc_router_credit_latency(const struct noc_router_spec *spec, uint32_t link_latency) {
+    return link_latency + 1 + spec->credit_delay;
+}
+
+uint32_t noc_router_hop_latency(const struct noc_router_spec *spec, uint32_t link_latency) {
+    uint32_t routing = spec->lookahead ? 0 : spec->routing_delay;
+    uint32_t allocation = spec->speculative ? spec->vc_alloc_delay - 1 + spec->switch_alloc_delay
+                                            : spec->vc_alloc_delay + spec->switch_alloc_delay;
+    return routing + allocation + spec->traversal_delay + link_latency;
+}
+
+void noc_pipe_init(struct noc_pipe *pipe, uint32_t size, struct sim_arena *arena) {
+    *pipe = (struct noc_pipe){.entry = SIM_NEW_ARRAY(arena, struct noc_decision, size), .size = size};
+}
+
+void noc_pipe_push(struct noc_pipe *pipe, sim_cycle due, uint32_t in, uint32_t out) {
+    uint32_t at = pipe->head + pipe->count;
+    assert(pipe->count < pipe->size);
+    pipe->entry[at >= pipe->size ? at - pipe->size : at] =
+        (struct noc_decision){.due = due, .in = (uint16_t)in, .out = (uint16_t)out};
+    pipe->count++;
+}
+
+const struct noc_decision *noc_pipe_pop(struct noc_pipe *pipe, sim_cycle now) {
+    const struct noc_decision *oldest = &pipe->entry[pipe->head];
+    if (pipe->count == 0 || oldest->due > now)
+        return NULL;
+    pipe->count--;
+    pipe->head = pipe->head + 1 == pipe->size ? 0 : pipe->head + 1;
+    return oldest;
+}
+
+static struct noc_router_stages *new_stages(const struct noc_router *r, struct sim_arena *arena) {
+    const struct noc_router_spec *spec = r->spec;
+    struct noc_router_stages *stages = SIM_NEW(arena, struct noc_router_stages);
+    uint32_t codes = (uint32_t)r->ports << r->shift;
+    size_t requests = (size_t)codes * r->choices_max * spec->vcs;
+    enum noc_arbiter_kind arbiter = (enum noc_arbiter_kind)spec->arbiter;
+    noc_allocator_init(&stages->vc_allocator, (enum noc_allocator_kind)spec->vc_allocator, arbiter, codes,
+                       codes, spec->iterations, arena);
+    noc_allocator_init(&stages->switch_allocator, (enum noc_allocator_kind)spec->switch_allocator, arbiter,
+                       r->ports, r->ports, spec->iterations, arena);
+    if (spec->speculative)
+        noc_allocator_init(&stages->speculative_allocator, (enum noc_allocator_kind)spec->switch_allocator,
+                           arbiter, r->ports, r->ports, spec->iterations, arena);
+    if (requests < (size_t)r->ports * r->ports)
+        requests = (size_t)r->ports * r->ports;
+    stages->request = SIM_NEW_ARRAY(arena, struct noc_request, requests);
+    stages->grant = SIM_NEW_ARRAY(arena, struct noc_request, requests);
+    noc_pipe_init(&stages->routing, codes, arena);
+    noc_pipe_init(&stages->vc_alloc, codes, arena);
+    noc_pipe_init(&stages->switch_alloc, codes, arena);
+    stages->asked = SIM_NEW_ARRAY(arena, uint32_t, r->ports);
+    stages->asked_choices = SIM_NEW_ARRAY(arena, uint8_t, codes);
+    return stages;
+}
+
+void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
+                     const struct noc_routing *routing, uint32_t number, uint32_t latency,
+                     struct sim_arena *arena) {
+    uint32_t ports = noc_topology_ports(routing->topology, number);
+    r->spec = spec;
+    r->routing = routing;
+    r->number = number;
+    r->ports = (uint8_t)ports;
+    while (UINT32_C(1) << r->shift < spec->vcs)
+        r->shift++;
+    r->vc_mask = (UINT32_C(1) << r->shift) - 1;
+    r->all_vcs = routing->all_vcs;
+    r->choices_max = (uint16_t)routing->choices;
+    bool plain = spec->iterations == 1 && !spec->speculative;
+    r->plain_vc = plain && spec->vc_allocator == NOC_ALLOCATOR_ISLIP && spec->vc_alloc_delay == 1;
+    r->plain_switch = plain && spec->switch_allocator == NOC_ALLOCATOR_ISLIP && spec->switch_alloc_delay == 1;
+    r->cut_through = spec->flow_control == NOC_FLOW_CUT_THROUGH;
+
+    uint32_t codes = ports << r->shift;
+    noc_inbox_init(&r->inbox, ports, latency, arena);
+    r->input = SIM_NEW_ARRAY(arena, struct noc_input, ports);
+    r->output = SIM_NEW_ARRAY(arena, struct noc_output, ports);
+    r->vc = SIM_NEW_ARRAY(arena, struct noc_input_vc, codes);
+    r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)codes * r->choices_max);
+    r->request = SIM_NEW_ARRAY(arena, uint32_t, (size_t)ports * (ports + 1));
+    uint16_t *pointers = SIM_NEW_ARRAY(arena, uint16_t, 3 * (size_t)codes);
+    r->tail = pointers;
+    r->grant_pointer = pointers + codes;
+    r->accept_pointer = pointers + 2 * (size_t)codes;
+    for (uint32_t code = 0; code < codes; code++) {
+        uint32_t vc = code & r->vc_mask;
+        r->vc[code].head = (uint16_t)(vc * spec->buffer_flits);
+        r->vc[code].rank = NOC_UNRANKED;
+    }
+    if (!r->plain_vc || !r->plain_switch || (!spec->lookahead && spec->routing_delay > 0))
+        r->stages = new_stages(r, arena);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Routing: which output ports and virtual channels the head flit of a packet may ask for.
+ *
+ * A routing function is a relation: it answers with up to NOC_CHOICES_MAX choices, each an output port,
+ * a set of virtual channels there, and the routing class that the packet has behind it. A deterministic
+ * function gives one choice. An adaptive function with escape channels marks those choices that lead
+ * into the escape network; a packet that took one stays there.
+ *
+ * The routing class is the packet's memory: the dateline it has crossed in a torus, the dimension order
+ * it drew in O1TURN, "escaping" in adaptive routing, "going down" in up*-down*.
+ */
+#ifndef NOC_ROUTING_H
+#define NOC_ROUTING_H
+
+#include "noc/topology.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define NOC_CHOICES_MAX NOC_CHOICES_LIMIT
+
+enum noc_routing_kind {
+    NOC_ROUTING_XY,       /* dimension order, lowest first */
+    NOC_ROUTING_YX,       /* dimension order, highest first */
+    NOC_ROUTING_WEST_FIRST,
+    NOC_ROUTING_ODD_EVEN,
+    NOC_ROUTING_O1TURN,
+    NOC_ROUTING_ADAPTIVE, /* minimal adaptive, VC 0 (torus: VCs 0 and 1) is the escape channel */
+    NOC_ROUTING_TABLE,    /* shortest path, lowest port first */
+    NOC_ROUTING_UP_DOWN,  /* up*-down* from router 0; fat tree: to the nearest common ancestor */
+    NOC_ROUTING_COUNT
+};
+
+struct noc_choice {
+    uint32_t vcs;    /* any VC of this set */
+    uint16_t port;
+    uint8_t class_;  /* of the packet behind this choice */
+    uint8_t escape;  /* belongs to the escape network */
+};
+
+struct noc_routing;
+
+/* The state of a packet at the front of an input VC. */
+struct noc_hop {
+    uint32_t router;
+    uint32_t in_port; /* a terminal's port for a packet that enters the network */
+    uint32_t in_vc;
+    uint32_t dst;     /* terminal */
+    uint32_t class_;
+};
+
+/* Fills `choice`, returns how many. */
+typedef uint32_t noc_route(const struct noc_routing *routing, const struct noc_hop *hop,
+                           struct noc_choice *choice);
+
+struct noc_routing {
+    const struct noc_topology *topology;
+    enum noc_routing_kind kind;
+    noc_route *route;
+    uint32_t vcs;        /* per port */
+    uint32_t all_vcs;    /* mask */
+    uint32_t choices;    /* most that `route` answers */
+    uint32_t entries;    /* a packet enters with a class drawn from 0 .. entries - 1 */
+    bool escape;         /* escape choices are marked */
+    uint16_t *distance[2]; /* TABLE, UP_DOWN: [phase][router * routers + destination router] hops left */
+    uint32_t *level;       /* UP_DOWN: [router] distance from the root */
+};
+
+/* Prepares `kind` on a topology with `vcs` virtual channels; false and a message when they do not fit. */
+bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
+                      const struct noc_topology *topology, uint32_t vcs, const struct sim_where *where,
+                      struct sim_arena *arena, struct sim_err *err);
+
+extern const char *const noc_routing_names[]; /* in the order of the enum, NULL at the end */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
