@@ -99,6 +99,8 @@ bool cli_parse_format(const char *text, unsigned allowed, enum cli_format *forma
 int cli_finish(struct sim_err *err) {
     int code = (int)err->code;
     sim_err_print(err, stderr);
+    if (sim_err_full(err) && err->dropped == 0)
+        fprintf(stderr, "nocsim: gave up after %d faults\n", err->count);
     sim_err_release(err);
     return code;
 }

@@ -3,14 +3,13 @@
  * `nocsim trace`: what is in a spike trace, whether it is sound, and how to make one from a list.
  */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/trace.h"
 #include "sim/trace.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-
-int cmd_trace(int argc, char **argv);
 
 static const struct {
     const char *name;
@@ -26,7 +25,7 @@ static const struct {
 #define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
 
 static void print_help(void) {
-    puts("Usage: nocsim trace SUBCOMMAND ...\n\n"
+    puts("usage: nocsim trace SUBCOMMAND ...\n\n"
          "Spike traces (.spk): a network graph and the spikes of its samples.\n\n"
          "Subcommands:");
     for (size_t i = 0; i < SUBCOMMANDS; i++)
@@ -61,7 +60,7 @@ int cli_trace_check(int argc, char **argv) {
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option != 'h')
             return cli_usage_getopt(name, argv, option);
-        puts("Usage: nocsim trace check FILE...\n\n"
+        puts("usage: nocsim trace check FILE...\n\n"
              "Validates every row of every table and reports up to 20 faults of each file.\n"
              "Exit code 0: sound; 2: faulty; 4: unreadable.");
         return cli_flush(name, SIM_EXIT_OK);

@@ -43,6 +43,8 @@ static void print_csv(const struct sim_trace_row *row, uint32_t words) {
 
 static bool print_row(void *user, const struct sim_trace_row *row) {
     struct dump *dump = user;
+    if (row->spikes == 0)
+        return true;
     uint32_t words = sim_layer_words(&dump->trace->graph.layer[row->layer]);
     switch (dump->format) {
     case CLI_FORMAT_CSV: print_csv(row, words); break;
@@ -52,8 +54,7 @@ static bool print_row(void *user, const struct sim_trace_row *row) {
         printf("]]");
         break;
     default:
-        printf("  layer %u timestep %u:", row->layer, row->timestep);
-        printf("%s", row->spikes > 0 ? " " : "");
+        printf("  layer %u timestep %u: ", row->layer, row->timestep);
         print_neurons(row, words, " ");
         putchar('\n');
         break;
@@ -140,7 +141,7 @@ static int run(const char *path, enum cli_format format, struct cli_range range,
 }
 
 static void print_help(void) {
-    puts("Usage: nocsim trace dump [OPTIONS] FILE\n\n"
+    puts("usage: nocsim trace dump [OPTIONS] FILE\n\n"
          "Prints the spikes of a trace.\n\n"
          "  --samples N|A:B          the first N samples, or samples A to B-1 (default: all)\n"
          "  --layer LAYER            of this layer only, by number or name\n"

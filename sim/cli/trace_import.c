@@ -236,7 +236,7 @@ static void run(struct import *import, struct sim_err *err) {
 }
 
 static void print_help(void) {
-    puts("Usage: nocsim trace import [OPTIONS] -o FILE --layer NAME:NEURONS ... CSV\n"
+    puts("usage: nocsim trace import [OPTIONS] -o FILE --layer NAME:NEURONS ... CSV\n"
          "       nocsim trace import [OPTIONS] -o FILE --like TRACE CSV\n\n"
          "Makes a trace from lines of sample,layer,timestep,neuron in any order (CSV may be - for\n"
          "standard input; a heading is allowed).\n\n"

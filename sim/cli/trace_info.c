@@ -180,7 +180,7 @@ int cli_trace_info(int argc, char **argv) {
                 return cli_usage(command, "--format %s: it is text or json", optarg);
             break;
         case 'h':
-            puts("Usage: nocsim trace info [--format text|json] FILE\n\n"
+            puts("usage: nocsim trace info [--format text|json] FILE\n\n"
                  "Network graph, samples, spike rates and size of a spike trace.");
             return cli_flush(command, SIM_EXIT_OK);
         default: return cli_usage_getopt(command, argv, option);
