@@ -120,8 +120,8 @@ static void put_scalar(const struct sim_node *node, FILE *out) {
 
 struct printing {
     FILE *out;
-    int column; /* of the comments; 0 while widths are measured */
-    int widest;
+    bool measuring; /* first pass: nothing is printed, `column` grows */
+    int column;     /* of the comments */
     struct sim_arena *arena;
 };
 
@@ -131,6 +131,14 @@ static int width_of(const char *text) {
     for (; *text != '\0'; text++)
         width += ((unsigned char)*text & 0xC0) != 0x80;
     return width;
+}
+
+/* The comment of a line; a file's name may hold anything but must not end the comment. */
+static void put_origin(const char *origin, FILE *out) {
+    fputs("  # ", out);
+    for (; *origin != '\0'; origin++)
+        fputc((unsigned char)*origin < 0x20 ? '?' : *origin, out);
+    fputc('\n', out);
 }
 
 /* One line: what stands before the value, the value when `node` is a leaf, the comment. */
@@ -148,14 +156,16 @@ static void print_line(struct printing *printing, const char *front, const struc
         fputs(leaf_text(node), memory);
     fclose(memory);
     int width = width_of(line);
-    if (printing->column == 0 && leaf && width <= COMMENT_COLUMN_MAX && width > printing->widest)
-        printing->widest = width;
-    if (printing->column != 0 && leaf)
-        fprintf(printing->out, "%s%*s  # %s\n", line,
-                width < printing->column ? printing->column - width : 0, "",
-                sim_node_origin(node, printing->arena));
-    else if (printing->column != 0)
+    if (printing->measuring) {
+        if (leaf && width <= COMMENT_COLUMN_MAX && width > printing->column)
+            printing->column = width;
+    } else if (leaf) {
+        fprintf(printing->out, "%s%*s", line,
+                width < printing->column ? printing->column - width : 0, "");
+        put_origin(sim_node_origin(node, printing->arena), printing->out);
+    } else {
         fprintf(printing->out, "%s\n", line);
+    }
     free(line);
 }
 
@@ -194,11 +204,11 @@ static void print_node(struct printing *printing, const struct sim_node *node, c
 void sim_effective_print(const struct sim_node *root, struct sim_arena *arena, FILE *out) {
     struct printing printing = {.out = out, .arena = arena};
     if (is_leaf(root)) {
-        printing.column = 1;
         print_line(&printing, "", root);
         return;
     }
+    printing.measuring = true;
     print_node(&printing, root, "", "");
-    printing.column = printing.widest + 1;
+    printing.measuring = false;
     print_node(&printing, root, "", "");
 }

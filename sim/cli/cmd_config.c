@@ -4,29 +4,33 @@
  * each value. As text it is YAML again, the origins standing behind the values as comments.
  */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/options.h"
 #include "sim/config.h"
 #include "sim/number.h"
 #include "sim/quantity.h"
 #include "sim/registry.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-int cmd_config(int argc, char **argv);
+static const struct cli_option options_table[] = {
+    {"arch", 'a', "FILE", "chip description"},
+    {"set", 's', "KEY=VALUE", "change a value of the description; may be repeated"},
+    {"format", 'f', "FORMAT", "text (default): a description again, origins as comments; json"},
+    {"help", 'h', NULL, "this text"},
+    {NULL, 0, NULL, NULL},
+};
 
-static const char help[] =
-    "Usage: nocsim config --arch FILE [--set KEY.PATH=VALUE ...] [--format text|json]\n"
-    "\n"
-    "Prints every value that a run with this description uses, and where it came from:\n"
-    "FILE:LINE, 'default', or '--set N'. As text the output is a description again.\n"
-    "\n"
-    "  --arch FILE           the description\n"
-    "  --set KEY.PATH=VALUE  changes one value; may be repeated\n"
-    "  --format text|json    form of the output (default: text)\n"
-    "  --help                this page\n";
+static int print_help(void) {
+    fputs("Usage: nocsim config --arch FILE [OPTION]...\n"
+          "Shows every value that a run with this description uses, and where it comes from:\n"
+          "FILE:LINE, 'default', or '--set N'.\n\nOptions:\n",
+          stdout);
+    cli_options_help(options_table, stdout);
+    return cli_flush("config", SIM_EXIT_OK);
+}
 
 /* A value as JSON: numbers and truth values as such, everything else as text. Integers beyond the 63 bits
  * of a JSON integer are text. */
@@ -62,15 +66,21 @@ static json_t *json_setting(const struct sim_setting *setting) {
     return object;
 }
 
-static void put_json(const struct sim_config *config) {
+/* False when a name is not UTF-8, which JSON cannot hold. */
+static bool put_json(const struct sim_config *config) {
+    bool good = true;
     json_t *settings = json_array();
     for (uint32_t i = 0; i < config->settings; i++)
-        json_array_append_new(settings, json_setting(&config->setting[i]));
+        good &= json_array_append_new(settings, json_setting(&config->setting[i])) == 0;
     json_t *object = json_pack("{s:s, s:s, s:o}", "arch", config->file, "chip",
                                config->chip.schema->name, "settings", settings);
-    json_dumpf(object, stdout, JSON_INDENT(2));
-    fputc('\n', stdout);
+    good &= object != NULL;
+    if (good) {
+        json_dumpf(object, stdout, JSON_INDENT(2));
+        fputc('\n', stdout);
+    }
     json_decref(object);
+    return good;
 }
 
 static int print_config(const struct sim_config_request *request, enum cli_format format) {
@@ -79,25 +89,23 @@ static int print_config(const struct sim_config_request *request, enum cli_forma
     sim_err_init(&err);
     if (!sim_config_load(&config, request, &err))
         return cli_finish(&err);
-    if (format == CLI_FORMAT_JSON)
-        put_json(&config);
-    else
+    if (format == CLI_FORMAT_JSON && !put_json(&config))
+        sim_err_add(&err, SIM_EXIT_CONFIG, NULL, "a file name is not UTF-8 and does not fit into JSON");
+    else if (format == CLI_FORMAT_TEXT)
         sim_effective_print(config.effective, &config.arena, stdout);
     sim_config_release(&config);
-    return cli_flush("config", SIM_EXIT_OK);
+    return cli_flush("config", cli_finish(&err));
 }
 
-/* Parses the options; `request->set` has room for all of them. Returns an exit code, or -1 to go on. */
+/* Parses the options; `set` has room for all of them. Returns an exit code, or -1 to go on. */
 static int parse(int argc, char **argv, struct sim_config_request *request, const char **set,
                  enum cli_format *format) {
-    static const struct option options[] = {{"arch", required_argument, NULL, 'a'},
-                                            {"set", required_argument, NULL, 's'},
-                                            {"format", required_argument, NULL, 'f'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    struct option longs[CLI_OPTIONS_MAX + 1];
+    char letters[2 * CLI_OPTIONS_MAX + 2];
+    cli_options_getopt(options_table, longs, letters);
     cli_getopt_reset();
-    for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
-        switch (option) {
+    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        switch (answer) {
         case 'a':
             if (request->file != NULL)
                 return cli_usage("config", "--arch is given twice");
@@ -107,16 +115,16 @@ static int parse(int argc, char **argv, struct sim_config_request *request, cons
         case 'f':
             if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
                                   format))
-                return cli_usage("config", "--format is 'text' or 'json', not '%s'", optarg);
+                return cli_usage("config", "--format takes text or json, not '%s'", optarg);
             break;
-        case 'h': fputs(help, stdout); return cli_flush("config", SIM_EXIT_OK);
-        default: return cli_usage_getopt("config", argv, option);
+        case 'h': return print_help();
+        default: return cli_usage_getopt("config", argv, answer);
         }
     }
     if (optind < argc)
-        return cli_usage("config", "unexpected argument '%s'", argv[optind]);
+        return cli_usage("config", "'%s' is no option", argv[optind]);
     if (request->file == NULL)
-        return cli_usage("config", "--arch FILE is missing");
+        return cli_usage("config", "--arch is needed");
     return -1;
 }
 

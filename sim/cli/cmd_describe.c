@@ -3,22 +3,27 @@
  * nocsim describe [TYPE]: the types that a description can name, and the page of one.
  */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/options.h"
 #include "sim/describe.h"
 #include "sim/registry.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
-int cmd_describe(int argc, char **argv);
+static const struct cli_option options_table[] = {
+    {"format", 'f', "FORMAT", "text (default) or json"},
+    {"help", 'h', NULL, "this text"},
+    {NULL, 0, NULL, NULL},
+};
 
-static const char help[] =
-    "Usage: nocsim describe [TYPE] [--format text|json]\n"
-    "\n"
-    "Without TYPE, lists the types that a description can name. With TYPE, prints its\n"
-    "parameters (key, kind, unit, range, default, meaning) and the events it counts.\n"
-    "\n"
-    "  --format text|json  form of the output (default: text)\n"
-    "  --help              this page\n";
+static int print_help(void) {
+    fputs("Usage: nocsim describe [TYPE] [OPTION]...\n"
+          "Without TYPE, lists the types that a description can name. With TYPE, shows its\n"
+          "parameters (key, kind, unit, range, default, meaning) and the events it counts.\n\nOptions:\n",
+          stdout);
+    cli_options_help(options_table, stdout);
+    return cli_flush("describe", SIM_EXIT_OK);
+}
 
 static int put_json(json_t *value) {
     json_dumpf(value, stdout, JSON_INDENT(2));
@@ -49,19 +54,20 @@ static int describe(const char *name, enum cli_format format) {
 }
 
 int cmd_describe(int argc, char **argv) {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct option longs[CLI_OPTIONS_MAX + 1];
+    char letters[2 * CLI_OPTIONS_MAX + 2];
     enum cli_format format = CLI_FORMAT_TEXT;
+    cli_options_getopt(options_table, longs, letters);
     cli_getopt_reset();
-    for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
-        switch (option) {
+    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        switch (answer) {
         case 'f':
             if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
                                   &format))
-                return cli_usage("describe", "--format is 'text' or 'json', not '%s'", optarg);
+                return cli_usage("describe", "--format takes text or json, not '%s'", optarg);
             break;
-        case 'h': fputs(help, stdout); return cli_flush("describe", SIM_EXIT_OK);
-        default: return cli_usage_getopt("describe", argv, option);
+        case 'h': return print_help();
+        default: return cli_usage_getopt("describe", argv, answer);
         }
     }
     if (argc - optind > 1)
