@@ -199,18 +199,31 @@ static void read_file(struct sim_energy *energy, const struct sim_node *root, st
         read_section(energy, section, "free", read_free, err);
 }
 
-struct sim_energy *sim_energy_load(const char *path, struct sim_err *err) {
+static struct sim_energy *new_energy(const char *file) {
     struct sim_energy *energy = sim_heap_must(calloc(1, sizeof *energy));
     sim_arena_init(&energy->arena);
-    energy->file = sim_arena_format(&energy->arena, "%s", path);
+    energy->file = sim_arena_format(&energy->arena, "%s", file);
+    return energy;
+}
+
+/* The technology if nothing was wrong with it, or NULL. */
+static struct sim_energy *checked(struct sim_energy *energy, const struct sim_node *root, struct sim_err *err) {
     int before = err->count + err->dropped;
-    const struct sim_node *root = sim_yaml_load(path, &energy->arena, err);
     if (root != NULL)
         read_file(energy, root, err);
     if (root != NULL && err->count + err->dropped == before)
         return energy;
     sim_energy_free(energy);
     return NULL;
+}
+
+struct sim_energy *sim_energy_load(const char *path, struct sim_err *err) {
+    struct sim_energy *energy = new_energy(path);
+    return checked(energy, sim_yaml_load(path, &energy->arena, err), err);
+}
+
+struct sim_energy *sim_energy_read(const struct sim_node *root, struct sim_err *err) {
+    return checked(new_energy(root->where.file), root, err);
 }
 
 void sim_energy_free(struct sim_energy *energy) {

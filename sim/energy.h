@@ -34,6 +34,8 @@
 extern "C" {
 #endif
 
+struct sim_node;
+
 #define SIM_ENERGY_LEAKAGE "leakage" /* the event name of the leakage kind of every type */
 
 /* A parameter of a type, for `scale:`. */
@@ -57,6 +59,11 @@ struct sim_energy_price {
 
 /* Reads a technology file. NULL and located messages when it is wrong. */
 struct sim_energy *sim_energy_load(const char *path, struct sim_err *err);
+
+/* The same from a tree that was read already (`tech: !include ...` of a chip, overrides applied); the tree's
+ * arena must outlive the technology. */
+struct sim_energy *sim_energy_read(const struct sim_node *root, struct sim_err *err);
+
 void sim_energy_free(struct sim_energy *energy);
 
 const char *sim_energy_name(const struct sim_energy *energy);

@@ -3,6 +3,7 @@
  * nocsim energy RUN.db: where the energy of a finished run went, also with other prices.
  */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/rows.h"
 #include "sim/energy.h"
 #include "sim/quantity.h"
@@ -12,8 +13,6 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-int cmd_energy(int argc, char **argv);
 
 static const char help[] =
     "usage: nocsim energy RUN.db [--tech FILE] [options]\n"

@@ -3,12 +3,11 @@
  * nocsim hash RUN.db ...: what a run did, as 32 digits.
  */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/hash.h"
 
 #include <getopt.h>
 #include <stdio.h>
-
-int cmd_hash(int argc, char **argv);
 
 static const char help[] =
     "usage: nocsim hash [--tables] RUN.db ...\n"

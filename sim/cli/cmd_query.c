@@ -3,6 +3,7 @@
  * nocsim query RUN.db [NAME | SQL]: asks a run database, by the name of a documented query or in SQL.
  */
 #include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
 #include "sim/cli/rows.h"
 #include "sim/heap.h"
 #include "sim/queries.h"
@@ -14,8 +15,6 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-int cmd_query(int argc, char **argv);
 
 static const char help[] =
     "usage: nocsim query RUN.db [NAME | SQL] [options]\n"
