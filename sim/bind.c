@@ -223,6 +223,26 @@ bool sim_bind_text(const struct sim_binding *binding, const struct sim_schema *s
     return node != NULL && sim_bind(binding, schema, node, spec) != NULL;
 }
 
+bool sim_bind_audit(const struct sim_binding *binding, const struct sim_schema *schema) {
+    if (!sim_schema_audit(schema, binding->err))
+        return false;
+    struct sim_where where = {schema->name, 0, 0};
+    struct sim_node *empty = sim_node_new(SIM_NODE_MAPPING, &where, binding->arena);
+    struct sim_node *effective = sim_node_new(SIM_NODE_MAPPING, &where, binding->arena);
+    void *spec = sim_arena_alloc(binding->arena, 1, schema->size);
+    bool good = true;
+    for (uint32_t i = 0; i < schema->param_count; i++) {
+        const struct sim_param *param = &schema->params[i];
+        if (param->kind == SIM_PARAM_KIND_SPEC)
+            good &= sim_bind_audit(binding, param->schema);
+        else if (param->fallback != NULL)
+            good &= bind_param(binding, schema, param, empty, spec, effective, 0);
+        if (param->kind == SIM_PARAM_KIND_LIST && param->schema != NULL)
+            good &= sim_bind_audit(binding, param->schema);
+    }
+    return good;
+}
+
 bool sim_bind_quantity(const struct sim_node *node, const char *what, enum sim_unit unit, double min,
                        double max, double *value, struct sim_err *err) {
     struct sim_param param = {.kind = SIM_PARAM_KIND_QUANTITY, .unit = unit, .min = min, .max = max};

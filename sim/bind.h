@@ -37,6 +37,10 @@ struct sim_node *sim_bind_any(const struct sim_binding *binding, const char *rol
 bool sim_bind_text(const struct sim_binding *binding, const struct sim_schema *schema,
                    const char *yaml, void *spec);
 
+/* Judges tables (bugs, not user errors): sim_schema_audit, and every default must be a value that its own
+ * parameter accepts. For tests of all schemas. */
+bool sim_bind_audit(const struct sim_binding *binding, const struct sim_schema *schema);
+
 /* Single values, for files that have no schema (technology, sweeps). `what` names the value in messages;
  * min and max are inclusive. False and a located message on a fault. */
 bool sim_bind_quantity(const struct sim_node *node, const char *what, enum sim_unit unit, double min,

@@ -418,7 +418,8 @@ END_TEST
 
 START_TEST(tables_are_audited) {
     for (size_t i = 0; sample_registry[i] != NULL; i++)
-        ck_assert(sim_schema_audit(sample_registry[i], &err));
+        ck_assert_msg(sim_bind_audit(&binding, sample_registry[i]), "%s",
+                      err.count ? err.message[0] : "");
     static const struct sim_param params[] = {
         SIM_PARAM_UINT(struct sample_tile, axons, 5, 4, NULL, "empty range"),
         SIM_PARAM_INT(struct sample_tile, bias, 0, 1, NULL, ""),
@@ -434,6 +435,19 @@ START_TEST(tables_are_audited) {
     check_message(2, "schema bad: parameter 'bias' has a range beyond int32_t");
     check_message(3, "schema bad: parameter 'bias' lies outside of the spec");
     check_message(4, "schema bad: parameter 'axons' is there twice");
+}
+END_TEST
+
+START_TEST(defaults_are_audited) {
+    static const struct sim_param params[] = {
+        SIM_PARAM_UINT(struct sample_tile, axons, 1, 4, "5", "default out of range"),
+        SIM_PARAM_QUANTITY(struct sample_tile, pitch_m, "pitch", SIM_UNIT_METRE, 0, 1, "3", "no unit"),
+    };
+    static const struct sim_schema schema = {
+        .name = "bad", .help = "Bad.", .size = sizeof(struct sample_tile), SIM_SCHEMA_PARAMS(params)};
+    ck_assert(!sim_bind_audit(&binding, &schema));
+    check_message(0, "default: bad.axons: '5' is out of range: an integer from 1 to 4 is expected");
+    check_message(1, "default: bad.pitch: '3' has no unit: a length such as '1 mm' is expected");
 }
 END_TEST
 
@@ -490,6 +504,7 @@ int main(void) {
     TCase *describe = suite_case(suite, "describe");
     tcase_add_checked_fixture(describe, set_up, tear_down);
     tcase_add_test(describe, tables_are_audited);
+    tcase_add_test(describe, defaults_are_audited);
     tcase_add_test(describe, pages_show_every_parameter);
     return suite_run(suite);
 }
