@@ -30,6 +30,7 @@ struct entry {
     struct sim_record_place place;
     uint32_t first_kind;
     uint64_t *last; /* [events] counters at the last step; NULL below level `steps` */
+    bool off;
 };
 
 struct type {
@@ -324,6 +325,11 @@ void sim_record_component(struct sim_record *record, struct sim_component *compo
     }
 }
 
+void sim_record_power_down(struct sim_record *record, uint32_t component) {
+    assert(component < record->entries);
+    record->entry[component].off = true;
+}
+
 void sim_record_parameter(struct sim_record *record, const char *type, const char *name, double value) {
     record->parameter = sim_heap_grow(record->parameter, record->parameters, &record->parameter_capacity,
                                       sizeof *record->parameter);
@@ -482,11 +488,11 @@ static void store_counts(struct sim_record *record, sim_cycle cycles) {
         uint32_t events = entry->component->type->event_count, leakage = entry->first_kind + events;
         for (uint32_t event = 0; event < events; event++)
             count_row(record, &block, id, entry->first_kind + event, count[event]);
-        count_row(record, &block, id, leakage, cycles);
+        count_row(record, &block, id, leakage, entry->off ? 0 : cycles);
         if (record->level == SIM_RECORD_EVENTS) {
             entry->component->log = NULL;
             sim_log_remainder(&record->log, id, count, cycles);
-            if (cycles > 0)
+            if (cycles > 0 && !entry->off)
                 sim_log_append(&record->log, 0, id, leakage, cycles, cycles);
         }
     }

@@ -75,6 +75,9 @@ struct sim_record_place {
 void sim_record_component(struct sim_record *record, struct sim_component *component,
                           const struct sim_record_place *place);
 
+/* The component is powered down for the whole run (a tile the mapping does not use): it does not leak. */
+void sim_record_power_down(struct sim_record *record, uint32_t component);
+
 /* A parameter of a type on which unit energies may depend (`scale:` in configs/tech). */
 void sim_record_parameter(struct sim_record *record, const char *type, const char *name, double value);
 
@@ -122,12 +125,12 @@ void sim_record_link(struct sim_record *record, const struct sim_record_link *li
 
 /* ---- the end ---------------------------------------------------------------------------------- */
 
-/* Stores counts (leakage: `cycles` for each component), completes the file and gives it its name. On
+/* Stores counts (leakage: `cycles` for each powered component), completes the file and gives it its name. On
  * failure: false, a message, and no file. */
 bool sim_record_finish(struct sim_record *record, sim_cycle cycles, struct sim_err *err);
 
 /* One kind of event of one type, summed over its components. "leakage" is a kind whose count is the
- * cycles of each component. */
+ * cycles of each component that is powered. */
 struct sim_record_kind {
     const char *type, *event, *help;
     uint64_t count;          /* after finish */

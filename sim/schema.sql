@@ -50,7 +50,7 @@ CREATE TABLE component(
 );
 
 -- What a type of component can do, and what doing it once costs. 'leakage' is a kind of every
--- type: its count is cycles, its unit energy is leakage power / clock.
+-- type: its count is the cycles of powered components, its unit energy is leakage power / clock.
 CREATE TABLE kind(
     id            INTEGER PRIMARY KEY,
     type          TEXT NOT NULL,

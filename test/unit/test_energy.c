@@ -5,6 +5,8 @@
  */
 #include "sim/energy.h"
 
+#include "arch/shenjing_tile.h"
+#include "noc/router.h"
 #include "sim/rundb.h"
 #include "test/suite.h"
 #include "test/unit/synthetic.h"
@@ -245,6 +247,33 @@ START_TEST(every_shipped_technology_loads) {
 }
 END_TEST
 
+#define NAME(name, help) #name,
+#define ROUTER_NAME(NAME_, name, help) #name,
+
+/* Every event of the hardware is priced or free in 28nm.yaml, and nothing else is. */
+START_TEST(the_28_nm_file_fits_the_hardware) {
+    static const char *const tile[] = {ARCH_NEURON_CORE_EVENTS(NAME) ARCH_SEQUENCER_EVENTS(NAME) NOC_PS_EVENTS(NAME)
+                                           NOC_SPIKE_EVENTS(NAME) ARCH_SHENJING_TILE_EVENTS(NAME) "leakage"};
+    static const char *const router[] = {NOC_ROUTER_EVENTS(ROUTER_NAME) "leakage"};
+    static const struct sim_energy_parameter size[] = {
+        {"arch.shenjing_tile", "axons", 256},   {"arch.shenjing_tile", "neurons", 256}, {"arch.shenjing_tile", "weight_bits", 5},
+        {"arch.shenjing_tile", "sum_bits", 13}, {"arch.shenjing_tile", "ps_bits", 16},  {"noc.router", "flit_bits", 16}};
+    struct sim_energy *shipped = sim_energy_load("configs/tech/28nm.yaml", &err);
+    ck_assert_ptr_nonnull(shipped);
+    struct sim_energy_point point = {0, 1.2e5, size, sizeof size / sizeof *size};
+    struct sim_energy_price price;
+    for (size_t i = 0; i < sizeof tile / sizeof *tile; i++)
+        sim_energy_price(shipped, "arch.shenjing_tile", tile[i], &point, &price, &err);
+    for (size_t i = 0; i < sizeof router / sizeof *router; i++)
+        sim_energy_price(shipped, "noc.router", router[i], &point, &price, &err);
+    sim_energy_check_type(shipped, "arch.shenjing_tile", tile, sizeof tile / sizeof *tile, &err);
+    sim_energy_check_type(shipped, "noc.router", router, sizeof router / sizeof *router, &err);
+    sim_err_print(&err, stderr);
+    ck_assert_int_eq(err.count, 0);
+    sim_energy_free(shipped);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sim/energy");
     TCase *prices = suite_case(suite, "prices");
@@ -259,6 +288,7 @@ int main(void) {
     tcase_add_test(files, all_faults_of_a_file_are_told);
     tcase_add_test(files, a_missing_file_is_an_error);
     tcase_add_test(files, every_shipped_technology_loads);
+    tcase_add_test(files, the_28_nm_file_fits_the_hardware);
     TCase *again = suite_case(suite, "pricing again");
     tcase_add_checked_fixture(again, set_up, tear_down);
     tcase_add_test(again, pricing_again_equals_pricing_at_first);

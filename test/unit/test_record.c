@@ -130,6 +130,24 @@ START_TEST(totals_are_known_without_a_database) {
 }
 END_TEST
 
+START_TEST(what_is_powered_down_does_not_leak) {
+    struct synthetic_run run;
+    struct synthetic what = how(SIM_RECORD_EVENTS);
+    struct sim_record *record =
+        sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db"), .level = what.level}, &err);
+    synthetic_fill(&run, &what, record, &err);
+    sim_record_power_down(record, 1);
+    sim_record_power_down(record, 3);
+    ck_assert(sim_record_finish(record, run.cycles, &err));
+    assert_near(sim_record_energy(record), synthetic_cost(&run) - 2 * SYNTHETIC_LEAK_J * (double)run.cycles);
+    sim_record_free(record);
+    sqlite3 *database = sim_rundb_open(in_folder("run.db"), &err);
+    assert_adds_up(database, "event", "1");
+    assert_near(ask_real(database, "SELECT leakage_j FROM energy_total"), 2 * SYNTHETIC_LEAK_J * (double)run.cycles);
+    sqlite3_close(database);
+}
+END_TEST
+
 START_TEST(the_report_equals_the_view) {
     struct synthetic_run run;
     struct synthetic what = how(SIM_RECORD_SUMMARY);
@@ -460,6 +478,7 @@ int main(void) {
     tcase_add_loop_test(content, counts_and_energies_are_those_of_the_run, 0, SIM_RECORD_LEVEL_COUNT);
     tcase_add_test(content, steps_and_events_add_up);
     tcase_add_test(content, totals_are_known_without_a_database);
+    tcase_add_test(content, what_is_powered_down_does_not_leak);
     tcase_add_test(content, the_report_equals_the_view);
     tcase_add_loop_test(content, percentiles_are_those_of_the_sorted_latencies, 0, 8);
     tcase_add_test(content, every_documented_query_runs);
