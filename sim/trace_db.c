@@ -25,9 +25,12 @@ static uint64_t now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void sim_trace_db_arm(struct sim_trace_db *db) {
-    db->deadline_ns = now_ns() + (uint64_t)SIM_TRACE_SECONDS_MAX * 1000000000u;
+static void arm(struct sim_trace_db *db, int seconds) {
+    db->seconds = seconds;
+    db->deadline_ns = now_ns() + (uint64_t)seconds * 1000000000u;
 }
+
+void sim_trace_db_arm(struct sim_trace_db *db) { arm(db, SIM_TRACE_SECONDS_MAX); }
 
 static bool fault_v(const struct sim_trace_db *db, struct sim_err *err, enum sim_exit code,
                     const char *format, va_list arguments) {
@@ -172,7 +175,7 @@ static bool harden(struct sim_trace_db *db, struct sim_err *err) {
     uint64_t longest = SIM_LAYER_WEIGHTS_MAX < db->bytes ? SIM_LAYER_WEIGHTS_MAX : db->bytes;
     sqlite3_limit(db->sqlite, SQLITE_LIMIT_LENGTH, (int)longest + 4096);
     sqlite3_progress_handler(db->sqlite, PROGRESS_OPCODES, late, db);
-    sim_trace_db_arm(db);
+    arm(db, SIM_TRACE_SCHEMA_SECONDS_MAX);
     if (sqlite3_exec(db->sqlite,
                      "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
                      "PRAGMA query_only = ON;",
@@ -200,6 +203,7 @@ bool sim_trace_db_open(struct sim_trace_db *db, const char *path, struct sim_err
                              db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : "out of memory");
     if (!ok)
         sim_trace_db_close(db);
+    sim_trace_db_arm(db);
     return ok;
 }
 
@@ -213,7 +217,7 @@ static void report(struct sim_trace_db *db, struct sim_err *err, const char *wha
     int code = sqlite3_errcode(db->sqlite) & 0xff;
     const char *said = sqlite3_errmsg(db->sqlite);
     if (code == SQLITE_INTERRUPT)
-        sim_trace_db_fault(db, err, "%s: damaged: gave up after %d s", what, SIM_TRACE_SECONDS_MAX);
+        sim_trace_db_fault(db, err, "%s: damaged: gave up after %d s", what, db->seconds);
     else if (code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_NOMEM ||
              code == SQLITE_PERM)
         io_fault(db, err, "%s: cannot read: %s", what, said);

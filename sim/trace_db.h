@@ -27,13 +27,14 @@ struct sim_trace_db {
     const char *path;     /* the caller's string */
     uint64_t bytes;       /* size of the file */
     uint64_t deadline_ns; /* of the reads under way, monotonic clock */
+    int seconds;          /* that they were given */
 };
 
-/* Opens the file and checks its schema. False with messages on a fault, and nothing to close. */
+/* Opens the file and checks its schema, and gives the reads that follow their time. False with messages on a fault, and nothing to close. */
 bool sim_trace_db_open(struct sim_trace_db *db, const char *path, struct sim_err *err);
 void sim_trace_db_close(struct sim_trace_db *db);
 
-/* Gives the reads that follow SIM_TRACE_SECONDS_MAX from now on. */
+/* Gives the reads that follow SIM_TRACE_SECONDS_MAX, from now on. */
 void sim_trace_db_arm(struct sim_trace_db *db);
 
 /* NULL with a message on a fault. */
