@@ -90,7 +90,7 @@ $(B)/test/%: test/%.c $(B)/libtest.a $(B)/libnocsim.a $(B)/flags
 	  $(B)/libnocsim.a $(LDFLAGS) $(LDLIBS) $(shell pkg-config --libs check)
 
 # Targets that belong to one folder stand there.
-include $(wildcard test/*/*.mk scripts/*.mk)
+include $(wildcard scripts/*.mk test/*/*.mk)
 
 .PHONY: clean
 clean: ## remove every build tree

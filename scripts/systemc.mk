@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# The SystemC engine (sim/sc) and everything that needs it. SYSTEMC=0 leaves it out.
+
+ifneq ($(SYSTEMC),0)
+
+SC_CXXFLAGS := -std=c++17 -pthread -Wall -Wextra -Wpedantic -Wshadow $(WERROR) $(FLAGS_$(VARIANT)) \
+               $(patsubst -I%,-isystem %,$(shell pkg-config --cflags systemc $(PACKAGES)))
+SC_LIBS     := $(shell pkg-config --libs systemc)
+SC_SOURCES  := $(sort $(filter-out sim/sc/no_main.cpp,$(wildcard sim/sc/*.cpp)))
+SC_OBJECTS  := $(SC_SOURCES:%.cpp=$(B)/%.o)
+
+$(B)/%.o: %.cpp $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)
+	$(Q)$(CXX) $(CPPFLAGS) $(SC_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(SC_OBJECTS:.o=.d) $(B)/sim/sc/no_main.d
+
+endif
