@@ -10,9 +10,11 @@
 #include "test/suite.h"
 #include "test/unit/trace_sample.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -416,6 +418,64 @@ START_TEST(a_discarded_trace_leaves_nothing) {
 }
 END_TEST
 
+/* A disk that is full at different moments: a limit on the size of files stands for it. */
+START_TEST(a_full_disk_is_an_io_error) {
+    static const rlim_t room[] = {0, 4096, 20000, 60000};
+    uint32_t neurons = 50000;
+    struct trace_sample sample;
+    trace_sample_chain(&sample, &neurons, 1, 8, 2);
+    for (uint32_t s = 0; s < 2; s++)
+        memset(sample.spikes[s][0], 0x55, 8 * 781 * sizeof(uint64_t));
+    unlink(path);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    struct rlimit small = {room[_i], limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    bool ok = trace_sample_write(&sample, path, false, &err);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    ck_assert(!ok);
+    assert_fault(SIM_EXIT_IO, "cannot write");
+    char temporary[320];
+    snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
+    ck_assert_int_ne(access(temporary, F_OK), 0);
+    ck_assert_int_ne(access(path, F_OK), 0);
+    trace_sample_release(&sample);
+}
+END_TEST
+
+/* What SQLite and the trace hold at most while a file of this many samples is read. */
+static uint64_t memory_to_read(uint32_t samples, uint64_t *bytes) {
+    uint32_t neurons = 8192;
+    struct trace_sample sample;
+    trace_sample_chain(&sample, &neurons, 1, 8, samples);
+    for (uint32_t s = 0; s < samples; s++)
+        memset(sample.spikes[s][0], 0x11, 8 * 128 * sizeof(uint64_t));
+    ck_assert(trace_sample_write(&sample, path, true, &err));
+    trace_sample_release(&sample);
+    sqlite3_memory_highwater(1);
+    open_and_check();
+    ck_assert_int_eq(err.count, 0);
+    ck_assert(sim_trace_open(&trace, path, &err));
+    uint64_t *spikes = malloc(sim_trace_words(&trace, 0) * sizeof *spikes);
+    for (uint64_t s = 0; s < samples; s++)
+        ck_assert(sim_trace_sample(&trace, s, 0, spikes, &err));
+    free(spikes);
+    uint64_t held = (uint64_t)sqlite3_memory_highwater(0) + trace.graph.arena.bytes;
+    *bytes = trace.bytes;
+    sim_trace_close(&trace);
+    return held;
+}
+
+START_TEST(memory_does_not_grow_with_samples) {
+    uint64_t few_bytes, many_bytes;
+    uint64_t few = memory_to_read(400, &few_bytes), many = memory_to_read(1600, &many_bytes);
+    ck_assert_uint_gt(many_bytes, 3 * few_bytes);
+    ck_assert_uint_gt(few_bytes, 2500000); /* more than SQLite's cache of pages */
+    ck_assert_uint_le(many, few + few / 20);
+}
+END_TEST
+
 START_TEST(names_that_look_special_are_files) {
     static const char *const names[] = {":memory:", "a?mode=memory", "b#c", "d%41", "file:e"};
     struct trace_sample sample;
@@ -478,6 +538,9 @@ int main(void) {
     tcase = suite_case(suite, "writer");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, an_existing_file_is_kept);
+    tcase_set_timeout(tcase, 60);
+    tcase_add_loop_test(tcase, a_full_disk_is_an_io_error, 0, 4);
+    tcase_add_test(tcase, memory_does_not_grow_with_samples);
     tcase_add_test(tcase, a_discarded_trace_leaves_nothing);
     tcase_add_test(tcase, names_that_look_special_are_files);
     return suite_run(suite);
