@@ -81,8 +81,7 @@ GROUP BY timestep
 ORDER BY timestep;
 
 -- name: peak_power
--- The ten windows of 100 cycles with the highest dynamic power; an event's energy is charged where it
--- begins, and what spans the whole run is left out (needs --log events).
+-- The ten windows of 100 cycles with the highest dynamic power, by begin of event (needs --log events).
 SELECT cycle / 100 * 100 AS first_cycle, count(*) AS events, sum(energy_j) AS energy_j,
        sum(energy_j) / (100 / t.clock_hz) AS power_w
 FROM event_energy, run_time t

@@ -58,7 +58,9 @@ static bool ask(sqlite3 *database, const char *sql, enum cli_format format, stru
     const char *rest = NULL;
     sqlite3_set_authorizer(database, authorize, NULL);
     if (sqlite3_prepare_v2(database, sql, -1, &rows, &rest) != SQLITE_OK)
-        return sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: %s", sqlite3_errmsg(database));
+        return sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: %s",
+                           sqlite3_errcode(database) == SQLITE_AUTH ? "a run database can only be read: SELECT"
+                                                                    : sqlite3_errmsg(database));
     bool single = rest[strspn(rest, " \t\r\n;")] == '\0';
     bool good = true;
     if (rows == NULL || !single)
