@@ -23,10 +23,13 @@
 #define ARCH_NEURON_CORE_H
 
 #include "sim/component.h"
+#include "sim/lanes.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct sim_arena;
 
 #define ARCH_NEURON_CORE_SUBCORES 4
 
@@ -48,39 +51,72 @@ enum arch_neuron_core_event {
     ARCH_NEURON_CORE_EVENT_COUNT
 };
 
+/* Sub-cores k and k + 2 share neurons, 2h and 2h + 1 share axons: bit 0 of k is the half of the neurons,
+ * bit 1 the half of the axons. */
 struct arch_subcore {
     bool mac_r, wt_r;    /* registered start controls */
     bool done;           /* the sum is captured at the next edge */
     bool captured;       /* it was captured at the last edge */
+    bool cleared;        /* the accumulators are all 0 */
     uint32_t row;        /* row counter, 0 .. rows - 1 */
     uint32_t steps;      /* accumulation counter behind `done`, 0 .. rows - 1 */
-    bool cleared;        /* the accumulators are all 0 */
-    int16_t *acc;        /* [neurons / 2] */
+    int16_t *acc;        /* [neurons / 2] not wrapped */
     int16_t *out;        /* [neurons / 2] captured sums, sign-extended */
     const int8_t *q;     /* [neurons / 2] memory output: a row, or `q_kept` when that was overwritten */
+    uint32_t q_nonzero;  /* weights of q that are not 0 */
     int8_t *q_kept;
-    uint16_t *nonzero;   /* [rows] number of weights that are not 0 */
+    uint16_t *nonzero;   /* [rows] weights of the row that are not 0 */
     uint64_t row_reads, row_writes, adds, captures, q_bits, acc_bits; /* this sub-core's share of the events */
 };
 
+struct arch_neuron_core_spec {
+    uint32_t axons, neurons, weight_bits, sum_bits;
+    bool count_toggles;
+};
+
+/* Invariant: every cycle before `at` has been executed; at <= local_at. */
 struct arch_neuron_core {
     struct sim_component *owner; /* counts the events */
     uint32_t first_event;
-    uint32_t axons, neurons, rows;  /* rows = axons / 2 */
+    const struct sim_lanes *lanes;
+    uint32_t axons, neurons, rows; /* rows = axons / 2 */
     uint32_t weight_bits, sum_bits;
     bool count_toggles;
-    sim_cycle at;       /* first cycle that is not executed yet */
-    sim_cycle local_at; /* next cycle from which local_ps shows another value, or SIM_NEVER */
-    /* Inputs, constant in the cycles that are behind: */
-    uint8_t start_mac, start_weight; /* bit k: sub-core k */
-    uint8_t select, last_select;     /* bit k: sub-core k; in this cycle and the one before */
     bool in_reset;
+    bool recombine;     /* local_ps is about to be loaded from other sub-cores, or cleared */
+    bool local_moved;   /* local_ps was loaded; the owner takes note and clears this */
+    sim_cycle at;       /* first cycle that is not executed yet */
+    sim_cycle local_at; /* next cycle from which local_ps may show another value, or SIM_NEVER */
+    /* Inputs, constant from `at` on until somebody sets them: */
+    uint8_t start_mac, start_weight; /* bit k: sub-core k */
+    uint8_t select, last_select;     /* bit k: sub-core k; last_select: in the cycle before `at` */
     uint64_t *axon;      /* [axons / 64] register or external */
     int8_t *bus;         /* [2][neurons] weight bus: sub-cores 0, 1, then 2, 3 */
     int8_t *weight;      /* [axons][neurons] */
     int16_t *local_ps;   /* [neurons] */
+    uint32_t *offset;    /* [rows] scratch: active rows of a sweep */
+    int16_t *acc_before, *out_before, *local_before; /* with count_toggles */
     struct arch_subcore sub[ARCH_NEURON_CORE_SUBCORES];
 };
+
+/* Everything 0, all sub-cores selected before the first cycle. */
+void arch_neuron_core_init(struct arch_neuron_core *core, const struct arch_neuron_core_spec *spec,
+                           struct sim_component *owner, uint32_t first_event, struct sim_arena *arena);
+
+/* Elaboration: weights of `axon` to neurons first .. first + count - 1. */
+void arch_neuron_core_load(struct arch_neuron_core *core, uint32_t axon, uint32_t first, uint32_t count,
+                           const int8_t *weights);
+
+/* Executes the cycles before `until` (at <= until <= local_at); sets local_moved when until is local_at. */
+void arch_neuron_core_catch_up(struct arch_neuron_core *core, sim_cycle until);
+
+/* The inputs of cycle `now` and later; the core catches up first. Axons: register OR external. */
+void arch_neuron_core_set_control(struct arch_neuron_core *core, uint8_t start_mac, uint8_t start_weight,
+                                  sim_cycle now);
+void arch_neuron_core_set_select(struct arch_neuron_core *core, uint8_t select, sim_cycle now);
+void arch_neuron_core_set_reset(struct arch_neuron_core *core, bool in_reset, sim_cycle now);
+void arch_neuron_core_set_axons(struct arch_neuron_core *core, const uint64_t *axon, sim_cycle now);
+void arch_neuron_core_set_bus(struct arch_neuron_core *core, const int8_t *bus, sim_cycle now);
 
 #ifdef __cplusplus
 }

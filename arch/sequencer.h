@@ -22,6 +22,8 @@
 #include "sim/component.h"
 #include "sim/rate.h"
 
+struct sim_arena;
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -59,7 +61,7 @@ enum arch_sequencer_event {
     ARCH_SEQUENCER_EVENT_COUNT
 };
 
-/* The host's side: values of the cycles that are behind. */
+/* The host's side. */
 struct arch_sequencer_pins {
     bool start_instr_b; /* 0: run, or load the memory */
     bool read_or_write; /* 1: read and run; 0: write instr_in at addr_count */
@@ -67,22 +69,52 @@ struct arch_sequencer_pins {
     struct arch_shenjing_word instr_in;
 };
 
+struct arch_sequencer_spec {
+    uint32_t words, gap_bits;
+    bool count_toggles;
+};
+
+/* Invariant: every cycle before `next` that has passed changes nothing but the gap counter. */
 struct arch_sequencer {
     struct sim_component *owner; /* counts the events */
     uint32_t first_event;
     uint32_t words;         /* of the memory: a power of two */
-    uint16_t gap_restart;   /* all ones in gap_bits */
+    uint16_t gap_restart;   /* all ones in gap_bits: restarts, and masks the gap counter */
     bool count_toggles;
     struct arch_shenjing_word *memory; /* [words] */
     struct arch_shenjing_word q;       /* memory output */
-    struct arch_sequencer_pins pins;
-    bool start_r, write_r;  /* registered pins, write_r inverted so that reset is 0 of both in the RTL's sense */
+    struct arch_sequencer_pins pins;   /* inputs of cycle `next` and of those behind it, like the two below */
+    bool selected, last_selected;      /* subcore_sel is not 0, in this cycle and the one before */
+    bool in_reset;
+    bool start_r, read_r;   /* registered start_instr_b and read_or_write */
+    bool issued;            /* the present word has been counted */
+    bool counting;          /* the gap counter runs from gap_at on */
+    bool fetching;          /* cycle `next` reads the word after the present one */
+    uint8_t unsettled;      /* cycles to be executed one by one, because an input has changed */
     uint32_t address;
-    sim_cycle gap_since;    /* cycle in which the gap counter was 0 (modulo its width) */
-    sim_cycle next;         /* next cycle in which anything but the gap counter moves, or SIM_NEVER */
+    uint16_t gap;           /* the gap counter in cycle gap_at */
+    sim_cycle gap_at;
+    sim_cycle next;         /* next cycle to be executed, or SIM_NEVER */
     uint16_t ps_op, spike_op, core_op; /* control registers: op bits of the last word of each class */
     struct sim_rate read_rate, write_rate;
 };
+
+/* Memory all no-operation, registers 0, not selected. */
+void arch_sequencer_init(struct arch_sequencer *sequencer, const struct arch_sequencer_spec *spec,
+                         struct sim_component *owner, uint32_t first_event, struct sim_arena *arena);
+
+/* The inputs of cycle `now` and later; cycles before have been executed where necessary. */
+void arch_sequencer_set_inputs(struct arch_sequencer *sequencer, const struct arch_sequencer_pins *pins,
+                               bool selected, bool in_reset, sim_cycle now);
+
+/* Executes cycle `now`, which is `next`: the control registers show their value from now + 1 on. */
+void arch_sequencer_cycle(struct arch_sequencer *sequencer, sim_cycle now);
+
+/* The first cycle (> now, the last one that has passed) from which a control register of a class in
+ * `classes` (bit 1 << class) may show another value, or SIM_NEVER; may be too early, never too late. */
+sim_cycle arch_sequencer_wake(const struct arch_sequencer *sequencer, uint32_t classes);
+
+void arch_sequencer_settle(struct arch_sequencer *sequencer, sim_cycle now);
 
 #ifdef __cplusplus
 }

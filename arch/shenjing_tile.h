@@ -85,10 +85,11 @@ enum arch_shenjing_tile_event {
     ARCH_SHENJING_TILE_EVENT_COUNT
 };
 
+/* Invariant: every cycle before `at` has been executed, except that the core may be further behind. */
 struct arch_shenjing_tile {
     struct sim_component base;
     struct arch_shenjing_tile_spec spec;
-    sim_cycle at; /* first cycle that is not executed yet (the core may be further behind) */
+    sim_cycle at;
     /* Wires from the host, which drives them and connects them to this component. */
     struct sim_wire pins;       /* struct arch_shenjing_pins */
     struct sim_wire external;   /* uint64_t[axons / 64]: spike_in_buffer */
@@ -96,12 +97,13 @@ struct arch_shenjing_tile {
     /* Wires from the neighbours' routers; NULL at the rim. */
     const struct sim_wire *ps_in[NOC_PORT_COUNT], *spike_in[NOC_PORT_COUNT];
     const void *seen_pins, *seen_external, *seen_bus; /* wire slots last read: another one is a new value */
-    struct arch_shenjing_pins pin;  /* values of the cycles that are behind */
-    uint64_t external_spikes[ARCH_SHENJING_LANES_MAX / 64];
+    struct arch_shenjing_pins pin;                    /* value last seen */
+    uint64_t *external_spikes;                        /* [axons / 64] value last seen */
+    uint64_t *axon;                                   /* [axons / 64] scratch */
     struct noc_planes planes;
     struct arch_neuron_core core;
     struct arch_sequencer sequencer;
-    struct noc_ps_routers ps;       /* ps.out[port]: int16_t[neurons], visible sums */
+    struct noc_ps_routers ps;       /* ps.out[port]: int16_t[neurons] */
     struct noc_spike_routers spike; /* spike.out[port]: uint64_t[neurons / 64] */
     struct sim_rate tile_clock, subcore_clock, plane_clock;
 };

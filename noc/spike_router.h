@@ -25,8 +25,11 @@
 
 #include "noc/mesh_port.h"
 #include "noc/planes.h"
+#include "sim/lanes.h"
 #include "sim/link.h"
 #include "sim/rate.h"
+
+struct sim_arena;
 
 #ifdef __cplusplus
 extern "C" {
@@ -61,23 +64,76 @@ enum noc_spike_event {
     NOC_SPIKE_EVENT_COUNT
 };
 
+/* Sets of registers, as in noc/ps_router.h. */
+enum noc_spike_register {
+    NOC_SPIKE_IN = 1 << 0,    /* the input registers show their links */
+    NOC_SPIKE_AXON = 1 << 1,  /* the axon register shows its source */
+    NOC_SPIKE_OUT = 1 << 2,   /* the chosen output register shows its source */
+    NOC_SPIKE_QUIET = 1 << 3, /* the spike register is 0 */
+    NOC_SPIKE_RESET = 1 << 4, /* all registers are 0 */
+    NOC_SPIKE_FIRE = 1 << 5   /* never fresh: a neuron that fires integrates in every cycle */
+};
+
 struct noc_spike_routers {
     struct sim_component *owner; /* counts the events */
     uint32_t first_event;
+    const struct sim_lanes *lanes;
+    const struct noc_planes *clocked;
     uint32_t planes;
-    uint32_t bits; /* width of a potential, 1..16; lanes hold it sign-extended */
+    uint32_t words; /* planes / 64 */
+    uint32_t bits;  /* width of a potential, 1..16; lanes hold it sign-extended */
     bool count_toggles;
     bool in_reset;
+    bool axon_moved; /* the axon registers have changed; the owner takes note and clears this */
     struct noc_spike_control control;
     int16_t threshold;
-    uint32_t fresh, need; /* sets of registers: as they will stay; obeyed by the control */
-    int16_t *potential;                        /* [planes] */
-    uint64_t *spike, *axon, *in[NOC_PORT_COUNT]; /* [planes / 64] */
-    const uint64_t *link[NOC_PORT_COUNT];      /* visible value of each neighbour's output; zero at the rim */
-    struct sim_wire out[NOC_PORT_COUNT];       /* uint64_t[planes / 64] */
-    struct sim_rate eval_rate, out_rate, axon_rate, in_rate, fire_rate;
+    uint32_t fresh, need;                        /* sets of enum noc_spike_register */
+    int16_t *potential;                          /* [planes] */
+    const uint64_t *zero;                        /* [words] */
+    int16_t *before;                             /* [planes] scratch, with count_toggles */
+    uint64_t *source;                            /* [words] scratch, with count_toggles */
+    uint64_t *spike, *axon, *in[NOC_PORT_COUNT]; /* [words] */
+    const uint64_t *link[NOC_PORT_COUNT];        /* visible value of each neighbour's output; zero at the rim */
+    struct sim_wire out[NOC_PORT_COUNT];         /* uint64_t[words] */
+    struct sim_rate eval_rate, fire_rate, out_rate, axon_rate, in_rate;
     uint32_t out_event; /* what out_rate counts */
 };
+
+struct noc_spike_spec {
+    uint32_t bits;
+    bool count_toggles;
+};
+
+/* Registers, links and outputs 0; `clocked` is kept by the owner. */
+void noc_spike_routers_init(struct noc_spike_routers *routers, const struct noc_spike_spec *spec,
+                            const struct noc_planes *clocked, struct sim_component *owner, uint32_t first_event,
+                            struct sim_arena *arena);
+
+/* What holds from cycle `now` on: */
+void noc_spike_routers_set_control(struct noc_spike_routers *routers, struct noc_spike_control control,
+                                   sim_cycle now);
+void noc_spike_routers_set_reset(struct noc_spike_routers *routers, bool in_reset, sim_cycle now);
+void noc_spike_routers_set_clocked(struct noc_spike_routers *routers, sim_cycle now); /* `clocked` has changed */
+void noc_spike_routers_set_link(struct noc_spike_routers *routers, enum noc_port port, const uint64_t *value);
+static inline void noc_spike_routers_set_threshold(struct noc_spike_routers *routers, int16_t threshold) {
+    routers->threshold = threshold;
+}
+
+/* Whether the next cycle changes anything. */
+static inline bool noc_spike_routers_busy(const struct noc_spike_routers *routers) {
+    return (routers->need & ~routers->fresh) != 0;
+}
+
+/* Whether an output register may change although links and control stand. */
+static inline bool noc_spike_routers_restless(const struct noc_spike_routers *routers) {
+    return noc_spike_routers_busy(routers) && (routers->need & (NOC_SPIKE_OUT | NOC_SPIKE_RESET)) != 0;
+}
+
+/* Executes cycle `now`, with the local partial sums and the router's sums of that cycle; needed only when busy. */
+void noc_spike_routers_cycle(struct noc_spike_routers *routers, const int16_t *local, const int16_t *sum,
+                             sim_cycle now);
+
+void noc_spike_routers_settle(struct noc_spike_routers *routers, sim_cycle now);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tiles on the bench; see bench.h. The host drives a wire one cycle before its value is wanted.
+ */
+#include "test/golden/bench.h"
+
+#include <string.h>
+
+static void drive_tile(struct bench *bench, uint32_t t, sim_cycle now) {
+    struct arch_shenjing_tile *tile = &bench->tile[t];
+    const struct naive_inputs *wanted = &bench->wanted[t];
+    struct naive_inputs *driven = &bench->driven[t];
+    uint32_t half = tile->spec.neurons / 2;
+    if (memcmp(&wanted->pin, &driven->pin, sizeof wanted->pin) != 0)
+        memcpy(sim_wire_drive(&tile->pins, now), &wanted->pin, sizeof wanted->pin);
+    if (memcmp(wanted->external, driven->external, sizeof wanted->external) != 0)
+        memcpy(sim_wire_drive(&tile->external, now), wanted->external, tile->spec.axons / 8);
+    if (memcmp(wanted->bus, driven->bus, sizeof wanted->bus) != 0) {
+        int8_t *bus = sim_wire_drive(&tile->weight_bus, now);
+        for (uint32_t k = 0; k < NAIVE_SUBCORES; k++)
+            memcpy(bus + k * half, wanted->bus[k], half);
+    }
+    *driven = *wanted;
+}
+
+static sim_cycle step(void *self, sim_cycle now) {
+    struct bench *bench = self;
+    if (bench->next == now + 1) {
+        bench->next = bench->source->advance(bench->source, now + 1, bench->wanted);
+        for (uint32_t t = 0; t < bench->spec.rows * bench->spec.cols; t++)
+            drive_tile(bench, t, now);
+    }
+    return bench->next == SIM_NEVER ? SIM_NEVER : bench->next - 1;
+}
+
+static const struct sim_type host_type = {.name = "test.bench", .help = "drives the tiles' inputs", .step = step};
+
+static void connect_tile(struct bench *bench, uint32_t t) {
+    struct arch_shenjing_tile *tile = &bench->tile[t];
+    uint32_t row = t / bench->spec.cols, col = t % bench->spec.cols, id = tile->base.id;
+    int64_t side[NOC_PORT_COUNT] = {
+        [NOC_PORT_NORTH] = row > 0 ? (int64_t)t - bench->spec.cols : -1,
+        [NOC_PORT_SOUTH] = row + 1 < bench->spec.rows ? (int64_t)t + bench->spec.cols : -1,
+        [NOC_PORT_EAST] = col + 1 < bench->spec.cols ? (int64_t)t + 1 : -1,
+        [NOC_PORT_WEST] = col > 0 ? (int64_t)t - 1 : -1,
+    };
+    for (int port = 0; port < NOC_PORT_COUNT; port++) {
+        uint32_t to = SIM_NOBODY;
+        if (side[port] >= 0) {
+            arch_shenjing_tile_connect(tile, (enum noc_port)port, &bench->tile[side[port]]);
+            to = bench->tile[side[port]].base.id;
+        }
+        sim_kernel_connect_wire(&bench->kernel, &tile->ps.out[port], "ps", id, to);
+        sim_kernel_connect_wire(&bench->kernel, &tile->spike.out[port], "spike", id, to);
+    }
+    sim_kernel_connect_wire(&bench->kernel, &tile->pins, "pins", bench->host.id, id);
+    sim_kernel_connect_wire(&bench->kernel, &tile->external, "external", bench->host.id, id);
+    sim_kernel_connect_wire(&bench->kernel, &tile->weight_bus, "weight_bus", bench->host.id, id);
+}
+
+void bench_init(struct bench *bench, const struct bench_spec *spec) {
+    memset(bench, 0, sizeof *bench);
+    uint32_t tiles = spec->rows * spec->cols;
+    bench->spec = *spec;
+    sim_arena_init(&bench->arena);
+    sim_kernel_init(&bench->kernel, &spec->kernel, &bench->arena);
+    bench->tile = SIM_NEW_ARRAY(&bench->arena, struct arch_shenjing_tile, tiles);
+    bench->wanted = SIM_NEW_ARRAY(&bench->arena, struct naive_inputs, tiles);
+    bench->driven = SIM_NEW_ARRAY(&bench->arena, struct naive_inputs, tiles);
+    for (uint32_t t = 0; t < tiles; t++) {
+        struct arch_shenjing_tile *tile = &bench->tile[t];
+        arch_shenjing_tile_init(tile, &spec->tile, &bench->arena);
+        if (spec->lanes != NULL)
+            tile->core.lanes = tile->ps.lanes = tile->spike.lanes = spec->lanes;
+        bench->wanted[t].pin = *arch_shenjing_tile_preset_pins(tile);
+        sim_kernel_add(&bench->kernel, &tile->base, &arch_shenjing_tile_type,
+                       sim_arena_format(&bench->arena, "tile[%u][%u]", t / spec->cols, t % spec->cols));
+    }
+    sim_kernel_add(&bench->kernel, &bench->host, &host_type, "bench");
+    for (uint32_t t = 0; t < tiles; t++)
+        connect_tile(bench, t);
+    sim_open(&bench->host); /* the caller decides when the run ends */
+}
+
+void bench_start(struct bench *bench, struct bench_source *source) {
+    bench->source = source;
+    bench->next = source->advance(source, 0, bench->wanted);
+    for (uint32_t t = 0; t < bench->spec.rows * bench->spec.cols; t++) {
+        struct arch_shenjing_tile *tile = &bench->tile[t];
+        const struct naive_inputs *inputs = &bench->wanted[t];
+        uint32_t half = tile->spec.neurons / 2;
+        *arch_shenjing_tile_preset_pins(tile) = inputs->pin;
+        memcpy(sim_wire_preset(&tile->external), inputs->external, tile->spec.axons / 8);
+        int8_t *bus = sim_wire_preset(&tile->weight_bus);
+        for (uint32_t k = 0; k < NAIVE_SUBCORES; k++)
+            memcpy(bus + k * half, inputs->bus[k], half);
+        bench->driven[t] = *inputs;
+    }
+    sim_kernel_start(&bench->kernel);
+}
+
+void bench_release(struct bench *bench) { sim_arena_release(&bench->arena); }
+
+void bench_run(struct bench *bench, sim_cycle until) {
+    while (bench->kernel.now < until)
+        sim_kernel_run(&bench->kernel, until);
+}
+
+void bench_settle(struct bench *bench) { sim_kernel_settle(&bench->kernel); }
