@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+# The gate and its parts. A new test program test/unit/test_*.c (laws, errors) or test/python/test_*.py is picked
+# up as it is; a folder with another kind of test brings a target check-<name> in a make file of its own.
+
+TESTS_OF = $(filter $(B)/test/$(1)/%,$(TEST_PROGRAMS))
+RUN_TESTS := $(PYTHON) scripts/run_tests.py
+
+# Programs that start a thread: those that tsan has something to say about.
+THREADED = $$(for t in $(TEST_PROGRAMS); do nm $$t | grep -q 'pthread_create' && echo $$t; done)
+
+.PHONY: setup demo check tests check-unit laws check-errors check-python check-threads lint asan tsan ci
+setup: ## install what building and running needs
+	scripts/setup.sh build
+
+demo: ## install what is missing, build, and let the Shenjing chip classify handwritten digits
+	scripts/demo.sh
+
+check: ## install what is missing and run every test: the gate
+	scripts/setup.sh check
+	$(PYTHON) scripts/gate.py $(STAGES)
+
+tests: $(TEST_PROGRAMS) ## build every Check program
+
+check-unit: $(call TESTS_OF,unit) ## unit tests
+	$(RUN_TESTS) $^
+
+laws: $(call TESTS_OF,laws) ## the laws over random systems: LAW_SEEDS=100, LAW_SEED=7
+	$(RUN_TESTS) $^
+
+check-errors: $(call TESTS_OF,errors) ## wrong input and its messages
+	$(RUN_TESTS) $^
+
+check-python: $(B)/nocsim ## the Python scripts
+	NOCSIM=$(abspath $(B)/nocsim) $(RUN_TESTS) $(sort $(wildcard test/python/test_*.py))
+
+check-threads: $(TEST_PROGRAMS) ## the programs with threads (for VARIANT=tsan)
+	$(RUN_TESTS) $(THREADED)
+
+asan: ## every Check program under the address and undefined-behaviour sanitizers
+	$(PYTHON) scripts/gate.py asan
+
+tsan: ## the programs with threads under the thread sanitizer
+	$(PYTHON) scripts/gate.py tsan
+
+lint: ## include rules, headers alone, line and file lengths, names
+	$(PYTHON) scripts/lint.py $(B)

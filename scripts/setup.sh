@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Installs the Debian packages that nocsim needs and this machine lacks. A complete machine is not touched,
+# and no rights are asked for. Usage:
+#
+#   scripts/setup.sh          to build and run (the same as `scripts/setup.sh build`)
+#   scripts/setup.sh check    and to run every test: clang, Check, numpy ...
+#   scripts/setup.sh data     and to make the workloads again from their sources: npm
+#
+# The tests of the SystemC engine run where libsystemc-dev is; it belongs to `check`.
+set -eu
+
+build="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libjansson-dev libxxhash-dev"
+check="g++ clang libclang-rt-14-dev check libsubunit-dev libsystemc-dev python3 python3-numpy sqlite3 zlib1g-dev git man-db"
+data="python3 python3-numpy npm"
+
+case ${1:-build} in
+build) wanted=$build ;;
+check) wanted="$build $check" ;;
+data) wanted="$build $data" ;;
+*)
+    echo "usage: scripts/setup.sh [build|check|data]" >&2
+    exit 1
+    ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "setup: this is no Debian; nothing is installed. Needed are the equivalents of: $wanted"
+    exit 0
+fi
+
+missing=
+for package in $wanted; do
+    status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) || status=
+    [ "$status" = "install ok installed" ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+echo "setup: installing$missing"
+root=
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "setup: neither root nor sudo; ask for: apt-get install$missing" >&2
+        exit 1
+    fi
+    root="sudo"
+fi
+
+apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@"; }
+
+# The package lists are fetched only where they do not know what is missing.
+# shellcheck disable=SC2086
+if ! apt-cache show --no-all-versions $missing >/dev/null 2>&1; then
+    apt update
+fi
+# shellcheck disable=SC2086
+apt install --yes --no-install-recommends $missing
