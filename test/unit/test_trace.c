@@ -246,6 +246,8 @@ static const struct {
      "spike(sample 1, layer 0, timestep 2): bitmap of 1 bytes: 20 neurons need 3"},
     {"UPDATE spike SET timestep = 4 WHERE sample = 1 AND layer = 0 AND timestep = 2",
      "spike(sample 1, layer 0, timestep 4): timestep 4 is not in 0..3"},
+    {"UPDATE weight SET data = substr(data, 2) WHERE layer = 1", "weight(layer 1): data of 119 bytes"},
+    {"UPDATE spike SET layer = -1 WHERE sample = 1 AND layer = 0 AND timestep = 2", "layer -1 is not in 0..2"},
     {"UPDATE spike SET layer = 3 WHERE sample = 1 AND layer = 0 AND timestep = 2", "layer 3 is not in 0..2"},
     {"DELETE FROM sample WHERE sample = 1", "1 is missing"},
     {"UPDATE sample SET label = 3 WHERE sample = 1", "sample(1): label 3 is not in 0..2"},
@@ -283,8 +285,10 @@ START_TEST(lies_are_found_by_check_and_by_a_run) {
     struct trace_sample sample;
     trace_sample_chain(&sample, sizes, 3, 4, 3);
     for (uint32_t s = 0; s < 3; s++)
-        for (uint32_t t = 0; t < 4; t++)
+        for (uint32_t t = 0; t < 4; t++) {
             sample.spikes[s][0][t] = 0xfffff;
+            sample.spikes[s][1][t] = sample.spikes[s][2][t] = 1; /* recorded: opening looks no further */
+        }
     ck_assert(trace_sample_write(&sample, path, true, &err));
     trace_sample_release(&sample);
     sqlite3 *sqlite;
