@@ -26,7 +26,58 @@ static struct noc_spike_control first_state(const struct arch_tile_plan *plan) {
     return state;
 }
 
-static void complete_spike_words(struct arch_tile_plan *plan) {
+/* A port of the tile on whose link no spikes ever travel, or NOC_PORT_COUNT. */
+static int dead_port(const struct arch_mapping *map, uint32_t tile) {
+    bool used[NOC_PORT_COUNT] = {false};
+    for (uint32_t i = 0; i < map->nodes; i++) {
+        const struct arch_node *node = &map->node[i];
+        if (node->exits && node->tile == tile)
+            used[node->exit] = true;
+        if (node->parent != ARCH_NOBODY && map->node[node->parent].tile == tile)
+            used[noc_port_opposite(node->in)] = true;
+    }
+    int port = 0;
+    while (port < NOC_PORT_COUNT && used[port])
+        port++;
+    return port;
+}
+
+/* The port by which the tile's own axons come, if no other spikes come that way; else NOC_PORT_COUNT. */
+static int private_port(const struct arch_mapping *map, uint32_t tile) {
+    int own = NOC_PORT_COUNT;
+    for (uint32_t i = 0; i < map->nodes; i++)
+        if (map->node[i].tile == tile && map->node[i].core != ARCH_NOBODY)
+            own = map->node[i].in;
+    for (uint32_t i = 0; own < NOC_PORT_COUNT && i < map->nodes; i++)
+        if (map->node[i].tile == tile && map->node[i].parent != ARCH_NOBODY && map->node[i].core == ARCH_NOBODY &&
+            (int)map->node[i].in == own)
+            own = NOC_PORT_COUNT;
+    return own;
+}
+
+/* The state after a SEND to `out`. A standing bypass to the same port would overwrite the spikes just sent,
+ * before they are taken; the axons must hold by other means. */
+static bool state_after_send(const struct arch_mapping *map, uint32_t tile, enum noc_port out,
+                             struct noc_spike_control *state) {
+    const struct arch_tile_plan *plan = &map->tile[tile];
+    if (!state->bypass || state->out != out)
+        return true;
+    if (plan->core == ARCH_NOBODY || map->core[plan->core].external) {
+        *state = (struct noc_spike_control){.buffer = true};
+        return true;
+    }
+    int port = private_port(map, tile);
+    if (port < NOC_PORT_COUNT) {
+        *state = (struct noc_spike_control){.in = (enum noc_port)port};
+        return true;
+    }
+    port = dead_port(map, tile);
+    state->out = (uint8_t)port;
+    return port < NOC_PORT_COUNT;
+}
+
+static bool complete_spike_words(const struct arch_mapping *map, uint32_t tile) {
+    struct arch_tile_plan *plan = &map->tile[tile];
     struct noc_spike_control state = first_state(plan);
     for (uint32_t i = 0; i < plan->slot_count; i++) {
         struct arch_slot *slot = &plan->slot[i];
@@ -37,10 +88,14 @@ static void complete_spike_words(struct arch_tile_plan *plan) {
             fire.fire = true;
             fire.from_sum = arch_shenjing_op_spike(slot->op).from_sum;
             slot->op = arch_shenjing_word_spike(fire, 0).op;
+        } else if (slot->kind == ARCH_SLOT_SEND) {
+            if (!state_after_send(map, tile, (enum noc_port)arch_shenjing_op_spike(slot->op).out, &state))
+                return false;
         } else if (slot->kind == ARCH_SLOT_REST) {
             slot->op = arch_shenjing_word_spike(state, 0).op;
         }
     }
+    return true;
 }
 
 /* Appends `op` at `offset`, after no operations that bridge a long way; returns the new length. */
@@ -84,7 +139,13 @@ bool arch_program(struct arch_mapping *map, struct sim_err *err) {
         struct arch_tile_plan *plan = &map->tile[tile];
         if (!plan->used)
             continue;
-        complete_spike_words(plan);
+        if (!complete_spike_words(map, tile)) {
+            fits = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                               "tile (%u, %u): spikes pass in all directions and none is left to hold the axons on "
+                               "(a larger mesh would spread them)",
+                               tile / map->cols, tile % map->cols);
+            continue;
+        }
         plan->words = emit(map, plan, NULL);
         if (plan->words > map->imem_words) {
             fits = sim_err_add(err, SIM_EXIT_CONFIG, NULL,

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All hardware that descriptions can name: one line each.
+ */
+#include "sim/registry.h"
+
+#include "arch/shenjing_chip.h"
+#include "sim/kernel.h"
+
+const struct sim_schema *const sim_registry[] = {
+    &arch_shenjing_chip_schema,
+    &arch_shenjing_tile_schema,
+    NULL,
+};
+
+static const char *const orders[] = {"sparse", "dense", "shuffled", NULL};
+
+static const struct sim_param run_params[] = {
+    SIM_PARAM_CHOICE(struct sim_kernel_spec, order, orders, "sparse",
+                     "how components are stepped; the results are the same"),
+    SIM_PARAM_UINT64(struct sim_kernel_spec, seed, 0, 9.2e18, "1", "seed of the shuffled order"),
+    SIM_PARAM_UINT64(struct sim_kernel_spec, watchdog, 0, 9.2e18, "1000000",
+                     "cycles without any traffic, while work is left, after which the run stops; 0: never"),
+};
+
+const struct sim_schema sim_run_schema = {
+    .name = "run",
+    .help = "How a chip is simulated. Nothing here changes the results.",
+    .size = sizeof(struct sim_kernel_spec),
+    SIM_SCHEMA_PARAMS(run_params),
+};
