@@ -23,6 +23,7 @@ static const struct content contents[] = {
     {"step", "sample, timestep, component, kind, count"},
     {"event", "cycle, component, kind, count, latency"},
     {"sample", "id, label, class, first_cycle, last_cycle"},
+    {"output", "sample, neuron, count"},
     {"spikes", "sample, layer, timestep, count"},
     {"link", "id, name, from_component, to_component, width, latency, sends, bits"},
     {"histogram", "id, name, count, sum, min, max"},

@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 #define SIM_HASH_SIZE 33   /* 32 hexadecimal digits and a NUL */
-#define SIM_HASH_TABLES 11 /* tables covered */
+#define SIM_HASH_TABLES 12 /* tables covered */
 
 struct sqlite3;
 

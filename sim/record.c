@@ -54,7 +54,7 @@ struct sim_record {
     struct sim_partial partial;
     sqlite3 *database; /* NULL: nothing is stored */
     struct sim_rows *rows;
-    struct sim_rows_block step, sample, spikes;
+    struct sim_rows_block step, sample, output, spikes;
     struct sim_log log;
     struct timespec start;
     bool failed, finished;
@@ -191,6 +191,7 @@ struct sim_record *sim_record_new(const struct sim_record_spec *spec, struct sim
     }
     sim_rows_block_init(&record->step, record->rows, "step", 5);
     sim_rows_block_init(&record->sample, record->rows, "sample", 5);
+    sim_rows_block_init(&record->output, record->rows, "output", 3);
     sim_rows_block_init(&record->spikes, record->rows, "spikes", 4);
     sim_log_init(&record->log, record->rows);
     char started[32];
@@ -210,6 +211,7 @@ static void end_rows(struct sim_record *record) {
     if (record->step.rows != NULL) {
         sim_rows_block_release(&record->step);
         sim_rows_block_release(&record->sample);
+        sim_rows_block_release(&record->output);
         sim_rows_block_release(&record->spikes);
         sim_log_release(&record->log);
     }
@@ -388,6 +390,19 @@ void sim_record_sample(struct sim_record *record, const struct sim_record_sample
     cell[2] = or_null(sample->class_, sample->class_ >= 0);
     cell[3] = (int64_t)sample->first_cycle;
     cell[4] = (int64_t)sample->last_cycle;
+}
+
+void sim_record_output(struct sim_record *record, int64_t sample, const uint32_t *count, uint32_t neurons) {
+    if (record->rows == NULL)
+        return;
+    for (uint32_t neuron = 0; neuron < neurons; neuron++) {
+        if (count[neuron] == 0)
+            continue;
+        int64_t *cell = sim_rows_next(&record->output);
+        cell[0] = sample;
+        cell[1] = neuron;
+        cell[2] = count[neuron];
+    }
 }
 
 static void append_spikes(struct sim_record *record, int64_t sample, int32_t layer, uint32_t timestep,

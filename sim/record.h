@@ -96,6 +96,9 @@ struct sim_record_sample {
 
 void sim_record_sample(struct sim_record *record, const struct sim_record_sample *sample);
 
+/* Spikes that each neuron of the output layer emitted in a sample. */
+void sim_record_output(struct sim_record *record, int64_t sample, const uint32_t *count, uint32_t neurons);
+
 /* Spikes that layer `layer` emitted in a timestep of a sample. Level `summary` keeps only the sums over
  * the samples. */
 void sim_record_spikes(struct sim_record *record, int64_t sample, int32_t layer, uint32_t timestep,

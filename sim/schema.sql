@@ -99,6 +99,13 @@ CREATE TABLE sample(
     correct     INTEGER AS (label = class)
 );
 
+-- Spikes that the neurons of the output layer emitted in a sample; silent neurons have no row.
+CREATE TABLE output(
+    sample INTEGER,
+    neuron INTEGER,
+    count  INTEGER
+);
+
 -- Spikes each layer emitted in a timestep. sample is NULL at --log summary: sums over the samples.
 CREATE TABLE spikes(
     sample   INTEGER,

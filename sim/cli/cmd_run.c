@@ -276,6 +276,7 @@ static bool record_sample(struct runner *runner, uint64_t sample, sim_cycle firs
     if (cycles > result->sample_cycles)
         result->sample_cycles = cycles;
     sim_record_sample(runner->record, &row);
+    sim_record_output(runner->record, row.id, run->chip->output_count, run->chip->outputs);
     sim_record_latency(runner->record, runner->sample_histogram, cycles, 1);
     for (uint32_t id = 0; id < run->trace.graph.layers; id++) {
         if (runner->spikes[id] == NULL)
