@@ -7,6 +7,7 @@
 #include "sim/heap.h"
 #include "sim/rundb.h"
 
+#include <endian.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <xxhash.h>
@@ -41,45 +42,47 @@ static void add(struct sum *sum, XXH128_hash_t hash) {
     sum->high += hash.high64 + (sum->low < hash.low64);
 }
 
+/* What is hashed, in 64-bit words, little-endian on every machine: digests are portable. */
 struct buffer {
-    unsigned char *byte;
+    uint64_t *word;
     size_t used, capacity;
 };
 
-static void append(struct buffer *buffer, const void *bytes, size_t count) {
-    if (buffer->used + count > buffer->capacity) {
-        buffer->capacity = (buffer->used + count) * 2;
-        buffer->byte = sim_heap_must(realloc(buffer->byte, buffer->capacity));
-    }
-    if (count > 0)
-        memcpy(buffer->byte + buffer->used, bytes, count);
-    buffer->used += count;
+static void reserve(struct buffer *buffer, size_t words) {
+    if (buffer->used + words <= buffer->capacity)
+        return;
+    buffer->capacity = (buffer->used + words) * 2;
+    buffer->word = sim_heap_must(realloc(buffer->word, buffer->capacity * sizeof *buffer->word));
 }
 
-/* Little-endian on every machine: the digest is portable. */
-static void append_u64(struct buffer *buffer, uint64_t value) {
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(value >> (8 * i));
-    append(buffer, bytes, sizeof bytes);
+static void append(struct buffer *buffer, uint64_t value) { buffer->word[buffer->used++] = htole64(value); }
+
+static void append_bytes(struct buffer *buffer, const void *bytes, size_t count) {
+    size_t words = (count + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+    reserve(buffer, words + 1);
+    append(buffer, count);
+    if (words == 0)
+        return;
+    buffer->word[buffer->used + words - 1] = 0;
+    memcpy(buffer->word + buffer->used, bytes, count);
+    buffer->used += words;
 }
 
+/* Type and value; texts with their length. */
 static void append_value(struct buffer *buffer, sqlite3_stmt *row, int column) {
     int kind = sqlite3_column_type(row, column);
-    unsigned char tag = (unsigned char)kind;
-    append(buffer, &tag, 1);
+    reserve(buffer, 2);
+    append(buffer, (uint64_t)kind);
     if (kind == SQLITE_INTEGER) {
-        append_u64(buffer, (uint64_t)sqlite3_column_int64(row, column));
+        append(buffer, (uint64_t)sqlite3_column_int64(row, column));
     } else if (kind == SQLITE_FLOAT) {
         double value = sqlite3_column_double(row, column);
         uint64_t bits;
         memcpy(&bits, &value, sizeof bits);
-        append_u64(buffer, bits);
+        append(buffer, bits);
     } else if (kind == SQLITE_TEXT || kind == SQLITE_BLOB) {
         const void *bytes = sqlite3_column_blob(row, column);
-        size_t count = (size_t)sqlite3_column_bytes(row, column);
-        append_u64(buffer, count);
-        append(buffer, bytes, count);
+        append_bytes(buffer, bytes, (size_t)sqlite3_column_bytes(row, column));
     }
 }
 
@@ -95,12 +98,12 @@ static bool hash_table(sqlite3 *database, const struct content *content, struct 
     if (sqlite3_prepare_v2(database, sql, -1, &row, NULL) != SQLITE_OK)
         return false;
     *table = (struct sim_hash_table){.name = content->name};
-    int code;
+    int code, columns = sqlite3_column_count(row);
     while ((code = sqlite3_step(row)) == SQLITE_ROW) {
         buffer->used = 0;
-        for (int column = 0; column < sqlite3_column_count(row); column++)
+        for (int column = 0; column < columns; column++)
             append_value(buffer, row, column);
-        add(sum, XXH3_128bits(buffer->byte, buffer->used));
+        add(sum, XXH3_128bits(buffer->word, buffer->used * sizeof *buffer->word));
         table->rows++;
     }
     sqlite3_finalize(row);
@@ -109,20 +112,21 @@ static bool hash_table(sqlite3 *database, const struct content *content, struct 
 }
 
 static bool hash_database(sqlite3 *database, struct sim_hash *hash) {
-    struct buffer row = {.byte = NULL}, all = {.byte = NULL};
+    struct buffer row = {.word = NULL}, all = {.word = NULL};
     bool good = true;
     for (int i = 0; i < SIM_HASH_TABLES && good; i++) {
         struct sum sum = {0, 0};
         good = hash_table(database, &contents[i], &row, &hash->table[i], &sum);
-        append(&all, contents[i].name, strlen(contents[i].name) + 1);
-        append_u64(&all, hash->table[i].rows);
-        append_u64(&all, sum.low);
-        append_u64(&all, sum.high);
+        append_bytes(&all, contents[i].name, strlen(contents[i].name));
+        reserve(&all, 3);
+        append(&all, hash->table[i].rows);
+        append(&all, sum.low);
+        append(&all, sum.high);
     }
-    XXH128_hash_t digest = XXH3_128bits(all.byte, all.used);
+    XXH128_hash_t digest = XXH3_128bits(all.word, all.used * sizeof *all.word);
     print(hash->digest, digest.high64, digest.low64);
-    free(row.byte);
-    free(all.byte);
+    free(row.word);
+    free(all.word);
     return good;
 }
 
