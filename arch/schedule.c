@@ -283,6 +283,40 @@ static bool schedule_group(struct table *table, struct arch_group *group) {
     return false;
 }
 
+/* ---- quiet ------------------------------------------------------------------------------------ */
+
+/* Cycles from partial-sum entry `i` to the tile's next one, around the loop. */
+static uint32_t cycles_to_next_ps(const struct table *table, uint32_t i) {
+    const struct arch_slot_entry *entry = &table->entry[i];
+    uint32_t nearest = table->period;
+    for (uint32_t j = 0; j < table->entries; j++) {
+        const struct arch_slot_entry *other = &table->entry[j];
+        if (j == i || other->tile != entry->tile || arch_shenjing_op_class(other->slot.op) != ARCH_SHENJING_CLASS_PS)
+            continue;
+        uint32_t distance = (other->slot.offset + table->period - entry->slot.offset) % table->period;
+        if (distance < nearest)
+            nearest = distance;
+    }
+    return nearest;
+}
+
+/* A standing partial-sum control works in every cycle: all planes add or write their output registers. As soon
+ * as it is not needed any more an idle word stops it, if there is a free cycle. (A sum that was sent would also
+ * be followed by a zero on the link.) */
+static void quiet_partial_sums(struct table *table) {
+    const struct noc_ps_control idle = {.out = 4};
+    uint32_t scheduled = table->entries;
+    for (uint32_t i = 0; i < scheduled; i++) {
+        struct arch_slot_entry entry = table->entry[i];
+        if (arch_shenjing_op_class(entry.slot.op) != ARCH_SHENJING_CLASS_PS)
+            continue;
+        uint32_t hold = arch_shenjing_op_ps(entry.slot.op).add ? 2 : 1, next = cycles_to_next_ps(table, i);
+        for (uint32_t delay = hold; delay + 1 < next; delay++)
+            if (issue_ps(table, entry.tile, entry.slot.offset + delay, 1, idle))
+                break;
+    }
+}
+
 /* ---- result ----------------------------------------------------------------------------------- */
 
 /* Hands every tile its instructions, sorted by offset. */
@@ -346,6 +380,7 @@ bool arch_schedule(struct arch_mapping *map, uint32_t period, struct sim_err *er
     if (done) {
         map->period = period;
         map->latency = 0;
+        quiet_partial_sums(&table);
         distribute(map, &table);
         count_planes(map);
     }

@@ -32,6 +32,8 @@ static void format_op(char *text, size_t size, uint32_t op) {
             PUT(" hold");
         if (ps.add)
             PUT(" add %c", port_letter[ps.in]);
+        if (!(ps.bypass || ps.send_sum || ps.send_local || ps.consec || ps.add))
+            PUT(" idle");
         break;
     case ARCH_SHENJING_CLASS_SPIKE:
         PUT("spike");
