@@ -133,6 +133,7 @@ static inline void synthetic_fill(struct synthetic_run *run, const struct synthe
             sim_record_step(record, sample, step);
         }
         sim_record_latency(record, histogram, run->cycles - first, 1);
+        sim_record_output(record, sample, (const uint32_t[]){sample + 1, 0, 5}, 3);
         sim_record_sample(record, &(struct sim_record_sample){.id = sample, .label = (int32_t)(sample % 10),
                                                               .class_ = sample % 4 == 0 ? 3 : (int32_t)(sample % 10),
                                                               .first_cycle = first, .last_cycle = run->cycles - 1});

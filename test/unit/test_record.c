@@ -71,6 +71,8 @@ START_TEST(counts_and_energies_are_those_of_the_run) {
                 synthetic_cost(&run) / ((double)run.cycles / SYNTHETIC_CLOCK_HZ));
     ck_assert_int_eq(ask_int(database, "SELECT sum(count) FROM spikes"), (int64_t)run.spikes);
     ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM sample WHERE correct = (label = class)"), what.samples);
+    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM output"), 2 * what.samples); /* a silent neuron has no row */
+    ck_assert_int_eq(ask_int(database, "SELECT count FROM output WHERE sample = 3 AND neuron = 0"), 4);
     ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM link WHERE to_component IS NULL AND bits = 17"), 1);
     ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM run WHERE key = 'level'"), 1);
     ck_assert_int_eq(ask_int(database, "SELECT (SELECT count(*) FROM step) > 0"), what.level >= SIM_RECORD_STEPS);
