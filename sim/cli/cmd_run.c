@@ -165,7 +165,7 @@ static void record_configuration(struct sim_record *record, const struct run *ru
 static bool record_price(struct sim_record *record, const struct run *run, struct sim_err *err) {
     if (run->config.tech == NULL)
         return true; /* counts without energies */
-    struct sim_energy *energy = sim_energy_load(run->config.tech->where.file, err);
+    struct sim_energy *energy = sim_energy_read(run->config.tech, err);
     if (energy == NULL)
         return false;
     struct sim_energy_point point = {.voltage_v = run->chip->voltage_v, .clock_hz = run->chip->clock_hz};
