@@ -43,6 +43,7 @@ extern "C" {
 #endif
 
 #define NOC_VCS_MAX 32u
+#define NOC_CODES_MAX (64u * NOC_VCS_MAX)
 
 #define NOC_ROUTER_EVENTS(X)                                                                       \
     X(BUFFER_WRITE, buffer_write, "a flit was written to an input FIFO")                           \
@@ -85,8 +86,8 @@ uint32_t noc_router_credit_latency(const struct noc_router_spec *spec, uint32_t 
 /* Cycles a lone head flit spends from arrival at one router to arrival at the next. */
 uint32_t noc_router_hop_latency(const struct noc_router_spec *spec, uint32_t link_latency);
 
-/* One VC of an input port. `out` is the output VC held by the packet at the front (code = port << shift | vc);
- * choices > 0 while it asks for one. */
+/* One VC of an input port. `out` is the output VC held by the packet at the front; choices > 0 while it asks
+ * for one. Input VCs and output VCs are numbered by codes: port << shift | vc. */
 struct noc_input_vc {
     uint16_t head; /* slot of the front flit: vc * depth + index */
     uint16_t out;
@@ -97,27 +98,31 @@ struct noc_input_vc {
 
 #define NOC_UNRANKED 0xFFFFu
 
-/* Invariants: ready <= active <= open; fresh is empty between cycles. All are sets of VCs. */
 struct noc_input {
     struct noc_fifo fifo;
-    uint32_t open;   /* has a packet: in RC, VA or active */
-    uint32_t active; /* its packet holds an output VC */
-    uint32_t ready;  /* active, and the next flit is here: asks for the switch */
-    uint32_t fresh;  /* VA granted in this cycle */
-    uint32_t deciding; /* in a pipelined switch allocator (then not ready) */
-    uint32_t eligible; /* scratch of the switch allocator: ready and has a credit */
-    uint16_t vc_pointer; /* first VC in line */
-    uint16_t pointer;    /* first output port in line (iSLIP accept) */
     uint64_t granted;    /* scratch of the switch allocator: output ports */
+    uint16_t pointer;    /* first output port in line (iSLIP accept) */
+    uint16_t vc_pointer; /* first VC in line */
 };
 
 struct noc_output {
     struct noc_channel channel;
-    uint32_t busy;          /* VCs held by a packet */
-    uint16_t pointer;       /* first input port in line (iSLIP grant) */
+    uint64_t wanted;  /* scratch of the switch allocator: input ports */
+    uint32_t busy;    /* VCs held by a packet */
+    uint16_t pointer; /* first input port in line (iSLIP grant) */
     uint8_t boundary, eject;
-    uint64_t wanted;        /* scratch of the switch allocator: input ports */
-    uint64_t request_ports; /* input ports with a request for a VC of this output */
+};
+
+/* Sets of input VCs, one bit for each code. Invariants: ready <= active <= open; ready and deciding have
+ * nothing in common; fresh is empty between cycles. */
+enum noc_set {
+    NOC_SET_OPEN,     /* has a packet: in RC, VA or active */
+    NOC_SET_ACTIVE,   /* its packet holds an output VC */
+    NOC_SET_READY,    /* active, and the next flit is here: asks for the switch */
+    NOC_SET_FRESH,    /* VA granted in this cycle */
+    NOC_SET_DECIDING, /* in a pipelined switch allocator */
+    NOC_SET_ELIGIBLE, /* scratch of the switch allocator: ready and has a credit */
+    NOC_SET_COUNT
 };
 
 struct noc_router {
@@ -126,19 +131,20 @@ struct noc_router {
     const struct noc_routing *routing;
     uint32_t number; /* in the topology */
     uint8_t ports, shift;
-    bool plain_vc, plain_switch, cut_through;
+    bool plain_vc, plain_switch, cut_through, routed_on_arrival;
     uint16_t choices_max;
+    uint16_t codes;   /* ports << shift */
+    uint16_t words;   /* of a set */
     uint32_t vc_mask; /* (1 << shift) - 1 */
     uint32_t all_vcs;
     uint64_t request_outputs; /* output ports with a request for a VC */
-    uint64_t ready_inputs;    /* input ports with a ready VC */
-    uint64_t fresh_inputs;
+    uint64_t *set;            /* [set * words + word] */
+    uint64_t *request;        /* [port * words + word] input VCs that ask for a VC of this output */
     struct noc_inbox inbox;
     struct noc_input *input;       /* [port] */
     struct noc_output *output;     /* [port] */
     struct noc_input_vc *vc;       /* [code] */
     struct noc_choice *choice;     /* [code * choices_max + k] of packets that ask for a VC */
-    uint32_t *request;             /* [output * (ports + 1) + input] set of input VCs */
     uint16_t *tail;                /* [code] slot to fill next downstream: vc * depth + index */
     uint16_t *grant_pointer;       /* [code] first input VC in line for this output VC (iSLIP grant) */
     uint16_t *accept_pointer;      /* [code] first output VC in line for this input VC (iSLIP accept) */

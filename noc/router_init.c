@@ -96,7 +96,7 @@ const struct noc_decision *noc_pipe_pop(struct noc_pipe *pipe, sim_cycle now) {
 static struct noc_router_stages *new_stages(const struct noc_router *r, struct sim_arena *arena) {
     const struct noc_router_spec *spec = r->spec;
     struct noc_router_stages *stages = SIM_NEW(arena, struct noc_router_stages);
-    uint32_t codes = (uint32_t)r->ports << r->shift;
+    uint32_t codes = r->codes;
     size_t requests = (size_t)codes * r->choices_max * spec->vcs;
     enum noc_arbiter_kind arbiter = (enum noc_arbiter_kind)spec->arbiter;
     noc_allocator_init(&stages->vc_allocator, (enum noc_allocator_kind)spec->vc_allocator, arbiter, codes,
@@ -113,7 +113,7 @@ static struct noc_router_stages *new_stages(const struct noc_router *r, struct s
     noc_pipe_init(&stages->routing, codes, arena);
     noc_pipe_init(&stages->vc_alloc, codes, arena);
     noc_pipe_init(&stages->switch_alloc, codes, arena);
-    stages->asked = SIM_NEW_ARRAY(arena, uint32_t, r->ports);
+    stages->asked = SIM_NEW_ARRAY(arena, uint64_t, r->words);
     stages->asked_choices = SIM_NEW_ARRAY(arena, uint8_t, codes);
     return stages;
 }
@@ -136,13 +136,18 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->plain_switch = plain && spec->switch_allocator == NOC_ALLOCATOR_ISLIP && spec->switch_alloc_delay == 1;
     r->cut_through = spec->flow_control == NOC_FLOW_CUT_THROUGH;
 
+    r->routed_on_arrival = spec->lookahead || spec->routing_delay == 0;
+
     uint32_t codes = ports << r->shift;
+    r->codes = (uint16_t)codes;
+    r->words = (uint16_t)((codes + 63) / 64);
     noc_inbox_init(&r->inbox, ports, latency, arena);
     r->input = SIM_NEW_ARRAY(arena, struct noc_input, ports);
     r->output = SIM_NEW_ARRAY(arena, struct noc_output, ports);
     r->vc = SIM_NEW_ARRAY(arena, struct noc_input_vc, codes);
     r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)codes * r->choices_max);
-    r->request = SIM_NEW_ARRAY(arena, uint32_t, (size_t)ports * (ports + 1));
+    r->set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)(NOC_SET_COUNT + ports) * r->words);
+    r->request = r->set + NOC_SET_COUNT * r->words;
     uint16_t *pointers = SIM_NEW_ARRAY(arena, uint16_t, 3 * (size_t)codes);
     r->tail = pointers;
     r->grant_pointer = pointers + codes;
@@ -152,6 +157,6 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
         r->vc[code].head = (uint16_t)(vc * spec->buffer_flits);
         r->vc[code].rank = NOC_UNRANKED;
     }
-    if (!r->plain_vc || !r->plain_switch || (!spec->lookahead && spec->routing_delay > 0))
+    if (!r->plain_vc || !r->plain_switch || !r->routed_on_arrival)
         r->stages = new_stages(r, arena);
 }

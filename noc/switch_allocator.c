@@ -11,102 +11,100 @@
  */
 #include "noc/router_stages.h"
 
-static inline void count_traversal(struct noc_router *r, const struct noc_output *output, sim_cycle now) {
-    struct sim_component *c = &r->base;
-    sim_count(c, NOC_ROUTER_BUFFER_READ, 1, now, 1);
-    sim_count(c, NOC_ROUTER_SWITCH_ALLOC, 1, now, r->spec->switch_alloc_delay);
-    sim_count(c, NOC_ROUTER_CROSSBAR, 1, now, r->spec->traversal_delay);
+/* A flit of input VC `code` has gone through the switch: what the event log is told. The counters follow
+ * from the channels' own (router.c, settle). */
+static void log_traversal(const struct noc_router *r, const struct noc_output *output, sim_cycle now) {
+    const struct sim_component *c = &r->base;
+    sim_log_event(c->log, now, c->id, NOC_ROUTER_BUFFER_READ, 1, 1);
+    sim_log_event(c->log, now, c->id, NOC_ROUTER_SWITCH_ALLOC, 1, r->spec->switch_alloc_delay);
+    sim_log_event(c->log, now, c->id, NOC_ROUTER_CROSSBAR, 1, r->spec->traversal_delay);
     if (output->eject) {
-        sim_count(c, NOC_ROUTER_EJECT_FLIT, 1, now, output->channel.base.latency);
+        sim_log_event(c->log, now, c->id, NOC_ROUTER_EJECT_FLIT, 1, output->channel.base.latency);
         return;
     }
-    sim_count(c, NOC_ROUTER_LINK_FLIT, 1, now, output->channel.base.latency);
-    if (output->channel.bits_um != 0)
-        sim_count(c, NOC_ROUTER_LINK_BIT_UM, output->channel.bits_um, now, 0);
+    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_FLIT, 1, output->channel.base.latency);
+    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_BIT_UM, output->channel.bits_um, 0);
     if (output->boundary)
-        sim_count(c, NOC_ROUTER_BOUNDARY_BIT, r->spec->flit_bits, now, 0);
+        sim_log_event(c->log, now, c->id, NOC_ROUTER_BOUNDARY_BIT, r->spec->flit_bits, 0);
 }
 
 /* The front flit of input VC `code` goes through the switch. */
-static inline void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_t visible) {
-    uint32_t in_vc = code & r->vc_mask, bit = UINT32_C(1) << in_vc;
+NOC_INLINE void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_t visible, uint32_t words) {
     struct noc_input *in = &r->input[code >> r->shift];
     struct noc_input_vc *vc = &r->vc[code];
-    uint32_t out = vc->out, out_vc = out & r->vc_mask;
+    uint32_t out = vc->out, out_vc = out & r->vc_mask, tail = r->tail[out];
     struct noc_output *output = &r->output[out >> r->shift];
     struct noc_channel *channel = &output->channel;
     struct noc_slot *slot = &in->fifo.slot[vc->head];
     uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
 
-    uint32_t tail = r->tail[out];
-    r->tail[out] = (uint16_t)(tail + 1 == (out_vc + 1) * channel->depth ? out_vc * channel->depth : tail + 1);
+    r->tail[out] = (uint16_t)noc_next_slot(tail, out_vc, channel->depth);
     noc_channel_send(channel, now, &channel->slot[tail], out_vc,
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
     noc_slot_release(slot, now, in->fifo.credit_latency);
-    count_traversal(r, output, now);
+    if (__builtin_expect(r->base.log != NULL, 0))
+        log_traversal(r, output, now);
 
-    vc->head = (uint16_t)noc_next_slot(&in->fifo, vc->head, in_vc);
+    vc->head = (uint16_t)noc_next_slot(vc->head, code & r->vc_mask, in->fifo.depth);
     bool more = noc_slot_full(&in->fifo.slot[vc->head], visible);
     if (word & NOC_TAIL) {
         output->busy &= ~(UINT32_C(1) << out_vc);
-        in->active &= ~bit;
-        in->ready &= ~bit;
-        in->open &= ~bit;
+        *noc_set_word(r, NOC_SET_ACTIVE, code, words) &= ~noc_bit(code);
+        *noc_set_word(r, NOC_SET_READY, code, words) &= ~noc_bit(code);
         if (more)
-            noc_router_begin_packet(r, code, now + 1, now);
+            noc_begin_packet(r, code, now + 1, now, words);
+        else
+            *noc_set_word(r, NOC_SET_OPEN, code, words) &= ~noc_bit(code);
     } else if (!more) {
-        in->ready &= ~bit;
+        *noc_set_word(r, NOC_SET_READY, code, words) &= ~noc_bit(code);
     }
-    if (in->ready == 0)
-        r->ready_inputs &= ~(UINT64_C(1) << (code >> r->shift));
 }
 
-/* The VC of `in` that goes to output port `port` and comes first in the input's line. */
-static inline uint32_t winning_vc(const struct noc_router *r, struct noc_input *in, uint32_t input,
-                                  uint32_t port) {
-    uint32_t set = in->eligible & (UINT32_MAX << in->vc_pointer), vc = 0;
-    for (uint32_t pass = 0; pass < 2; pass++) {
+/* The VC of `input` that goes to output port `port` and comes first in the input's line. */
+NOC_INLINE uint32_t winning_code(const struct noc_router *r, struct noc_input *in, uint32_t input, uint32_t port,
+                                 uint32_t words) {
+    uint32_t first = input << r->shift;
+    uint32_t eligible = (uint32_t)(*noc_set_word(r, NOC_SET_ELIGIBLE, first, words) >> (first & 63)) & r->all_vcs;
+    uint32_t set = eligible & (UINT32_MAX << in->vc_pointer), vc = 0;
+    for (uint32_t pass = 0; pass < 2; pass++, set = eligible) {
         for (; set != 0; set &= set - 1) {
             vc = (uint32_t)__builtin_ctz(set);
-            if ((uint32_t)r->vc[input << r->shift | vc].out >> r->shift == port) {
+            if ((uint32_t)r->vc[first | vc].out >> r->shift == port) {
                 in->vc_pointer = (uint16_t)(vc + 1 == r->spec->vcs ? 0 : vc + 1);
-                return vc;
+                return first | vc;
             }
         }
-        set = in->eligible;
     }
     assert(!"an eligible VC wants the granted port");
-    return vc;
+    return first | vc;
 }
 
-static inline uint32_t first_port(uint64_t set, uint32_t pointer) {
+NOC_INLINE uint32_t first_port(uint64_t set, uint32_t pointer) {
     uint64_t behind = set & (~UINT64_C(0) << pointer);
     return (uint32_t)__builtin_ctzll(behind != 0 ? behind : set);
 }
 
 /* Finds the eligible VCs and marks the outputs they want; returns the wanted outputs. */
-static inline uint64_t collect(struct noc_router *r, uint64_t visible) {
+NOC_INLINE uint64_t collect(struct noc_router *r, uint64_t visible, uint32_t words) {
     uint64_t outputs = 0;
-    for (uint64_t inputs = r->ready_inputs; inputs != 0; inputs &= inputs - 1) {
-        uint32_t port = (uint32_t)__builtin_ctzll(inputs);
-        struct noc_input *in = &r->input[port];
-        in->eligible = 0;
-        for (uint32_t vcs = in->ready; vcs != 0; vcs &= vcs - 1) {
-            uint32_t vc = (uint32_t)__builtin_ctz(vcs), code = port << r->shift | vc;
-            uint32_t out = r->vc[code].out;
+    for (uint32_t w = 0; w < words; w++) {
+        uint64_t eligible = 0;
+        for (uint64_t ready = r->set[NOC_SET_READY * words + w]; ready != 0; ready &= ready - 1) {
+            uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(ready), out = r->vc[code].out;
             if (!noc_has_credit(r, code, out, visible))
                 continue;
-            in->eligible |= UINT32_C(1) << vc;
-            r->output[out >> r->shift].wanted |= UINT64_C(1) << port;
+            eligible |= ready & -ready;
+            r->output[out >> r->shift].wanted |= UINT64_C(1) << (code >> r->shift);
             outputs |= UINT64_C(1) << (out >> r->shift);
         }
+        r->set[NOC_SET_ELIGIBLE * words + w] = eligible;
     }
     return outputs;
 }
 
-static void allocate_plain(struct noc_router *r, sim_cycle now) {
+NOC_INLINE void allocate_plain(struct noc_router *r, sim_cycle now, uint32_t words) {
     uint64_t visible = noc_visible(now), granted = 0;
-    for (uint64_t outputs = collect(r, visible); outputs != 0; outputs &= outputs - 1) {
+    for (uint64_t outputs = collect(r, visible, words); outputs != 0; outputs &= outputs - 1) {
         uint32_t port = (uint32_t)__builtin_ctzll(outputs);
         struct noc_output *output = &r->output[port];
         uint32_t input = first_port(output->wanted, output->pointer);
@@ -121,7 +119,7 @@ static void allocate_plain(struct noc_router *r, sim_cycle now) {
         in->granted = 0;
         in->pointer = (uint16_t)(port + 1);
         r->output[port].pointer = (uint16_t)(input + 1);
-        traverse(r, input << r->shift | winning_vc(r, in, input, port), now, visible);
+        traverse(r, winning_code(r, in, input, port, words), now, visible, words);
     }
 }
 
@@ -140,49 +138,70 @@ static uint32_t list_requests(struct noc_router *r, uint64_t outputs) {
     return count;
 }
 
-/* Heads whose VC was granted in this cycle and that won the switch as well: (1) who asks, (2) who of
- * those fits beside the granted ports. All heads that asked for a VC take part in the allocation. */
-static void allocate_speculative(struct noc_router *r, const uint32_t *asked, uint64_t used_inputs,
-                                 uint64_t used_outputs, sim_cycle now) {
+static bool asks_for(const struct noc_router *r, uint32_t code, uint32_t port) {
+    for (uint32_t k = 0; k < r->stages->asked_choices[code]; k++)
+        if (r->choice[code * r->choices_max + k].port == port)
+            return true;
+    return false;
+}
+
+/* The head that carries the request of `input` for `port`: the first in the input's line. */
+static uint32_t speaking_vc(const struct noc_router *r, uint32_t input, uint32_t port) {
+    uint32_t asked = noc_port_vcs(r, r->stages->asked, input), set = asked & (UINT32_MAX << r->input[input].vc_pointer);
+    for (uint32_t pass = 0; pass < 2; pass++, set = asked)
+        for (; set != 0; set &= set - 1)
+            if (asks_for(r, input << r->shift | (uint32_t)__builtin_ctz(set), port))
+                return (uint32_t)__builtin_ctz(set);
+    assert(!"a head asked for the granted port");
+    return 0;
+}
+
+/* Heads that ask for a VC in this cycle ask for the switch as well; who wins goes if he fits beside the granted
+ * ports and got his VC at that port in the same cycle. */
+static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uint64_t used_outputs, sim_cycle now) {
     struct noc_router_stages *stages = r->stages;
     uint64_t visible = noc_visible(now), outputs = 0;
-    for (uint32_t input = 0; input < r->ports; input++) {
-        for (uint32_t vcs = asked[input]; vcs != 0; vcs &= vcs - 1) {
-            uint32_t code = input << r->shift | (uint32_t)__builtin_ctz(vcs);
-            const struct noc_choice *choice = &r->choice[code * r->choices_max];
-            uint32_t choices = stages->asked_choices[code];
-            for (uint32_t k = 0; k < choices; k++) {
-                r->output[choice[k].port].wanted |= UINT64_C(1) << input;
-                outputs |= UINT64_C(1) << choice[k].port;
-            }
+    for (uint32_t code = 0; code < r->codes; code++) {
+        const struct noc_choice *choice = &r->choice[code * r->choices_max];
+        if (!(stages->asked[code / 64] >> (code & 63) & 1))
+            continue;
+        for (uint32_t k = 0; k < stages->asked_choices[code]; k++) {
+            r->output[choice[k].port].wanted |= UINT64_C(1) << (code >> r->shift);
+            outputs |= UINT64_C(1) << choice[k].port;
         }
     }
-    uint32_t count = list_requests(r, outputs);
-    uint32_t grants = noc_allocator_run(&stages->speculative_allocator, stages->request, count, stages->grant);
+    uint32_t grants = noc_allocator_run(&stages->speculative_allocator, stages->request, list_requests(r, outputs),
+                                        stages->grant);
     for (uint32_t k = 0; k < grants; k++) {
         uint32_t input = stages->grant[k].in, port = stages->grant[k].out;
-        struct noc_input *in = &r->input[input];
         if (used_inputs >> input & 1 || used_outputs >> port & 1)
             continue;
-        /* The first head in line that asked for this port carries the request. */
-        uint32_t set = asked[input] & (UINT32_MAX << in->vc_pointer), vc = NOC_VCS_MAX;
-        for (uint32_t pass = 0; pass < 2 && vc == NOC_VCS_MAX; pass++, set = asked[input]) {
-            for (; set != 0 && vc == NOC_VCS_MAX; set &= set - 1) {
-                uint32_t code = input << r->shift | (uint32_t)__builtin_ctz(set);
-                for (uint32_t c = 0; c < stages->asked_choices[code]; c++)
-                    if (r->choice[code * r->choices_max + c].port == port)
-                        vc = (uint32_t)__builtin_ctz(set);
-            }
-        }
-        uint32_t code = input << r->shift | vc;
-        in->vc_pointer = (uint16_t)(vc + 1 == r->spec->vcs ? 0 : vc + 1);
-        bool allocated = in->fresh >> vc & 1;
-        uint32_t out = r->vc[code].out;
-        if (!allocated || out >> r->shift != port || !noc_has_credit(r, code, out, visible))
+        uint32_t vc = speaking_vc(r, input, port), code = input << r->shift | vc, out = r->vc[code].out;
+        r->input[input].vc_pointer = (uint16_t)(vc + 1 == r->spec->vcs ? 0 : vc + 1);
+        if (!noc_in_set(r, NOC_SET_FRESH, code) || out >> r->shift != port || !noc_has_credit(r, code, out, visible))
             continue;
-        noc_router_activate(r, input, UINT32_C(1) << vc);
-        in->fresh &= ~(UINT32_C(1) << vc);
-        traverse(r, code, now, visible);
+        *noc_set_word(r, NOC_SET_FRESH, code, r->words) &= ~noc_bit(code);
+        *noc_set_word(r, NOC_SET_ACTIVE, code, r->words) |= noc_bit(code);
+        *noc_set_word(r, NOC_SET_READY, code, r->words) |= noc_bit(code);
+        traverse(r, code, now, visible, r->words);
+    }
+}
+
+/* Into the pipeline go the winners and, until they know, the losers `asking` of this cycle. */
+static void enter_pipe(struct noc_router *r, uint32_t code, uint32_t out, sim_cycle due) {
+    *noc_set_word(r, NOC_SET_READY, code, r->words) &= ~noc_bit(code);
+    *noc_set_word(r, NOC_SET_DECIDING, code, r->words) |= noc_bit(code);
+    noc_pipe_push(&r->stages->switch_alloc, due, code, out);
+}
+
+static void leave_pipe(struct noc_router *r, sim_cycle now) {
+    uint64_t visible = noc_visible(now);
+    const struct noc_decision *d;
+    while ((d = noc_pipe_pop(&r->stages->switch_alloc, now)) != NULL) {
+        *noc_set_word(r, NOC_SET_DECIDING, d->in, r->words) &= ~noc_bit(d->in);
+        *noc_set_word(r, NOC_SET_READY, d->in, r->words) |= noc_bit(d->in);
+        if (d->out != NOC_NO_GRANT && noc_has_credit(r, d->in, d->out, visible))
+            traverse(r, d->in, now, visible, r->words);
     }
 }
 
@@ -190,52 +209,33 @@ static void allocate_general(struct noc_router *r, sim_cycle now) {
     struct noc_router_stages *stages = r->stages;
     uint64_t visible = noc_visible(now), used_inputs = 0, used_outputs = 0;
     uint32_t delay = r->spec->switch_alloc_delay;
-    uint64_t asking = r->ready_inputs;
-    uint32_t count = list_requests(r, collect(r, visible));
+    uint32_t count = list_requests(r, collect(r, visible, r->words));
     uint32_t grants = noc_allocator_run(&stages->switch_allocator, stages->request, count, stages->grant);
     for (uint32_t k = 0; k < grants; k++) {
         uint32_t input = stages->grant[k].in, port = stages->grant[k].out;
-        struct noc_input *in = &r->input[input];
-        uint32_t vc = winning_vc(r, in, input, port), code = input << r->shift | vc;
+        uint32_t code = winning_code(r, &r->input[input], input, port, r->words);
         used_inputs |= UINT64_C(1) << input;
         used_outputs |= UINT64_C(1) << port;
-        if (delay == 1) {
-            traverse(r, code, now, visible);
-        } else {
-            in->ready &= ~(UINT32_C(1) << vc);
-            in->deciding |= UINT32_C(1) << vc;
-            noc_pipe_push(&stages->switch_alloc, now + delay - 1, code, r->vc[code].out);
-        }
+        if (delay == 1)
+            traverse(r, code, now, visible, r->words);
+        else
+            enter_pipe(r, code, r->vc[code].out, now + delay - 1);
     }
     if (r->spec->speculative)
-        allocate_speculative(r, stages->asked, used_inputs, used_outputs, now);
+        allocate_speculative(r, used_inputs, used_outputs, now);
     if (delay == 1)
         return;
-    /* The losers wait for the answer too. */
-    for (; asking != 0; asking &= asking - 1) {
-        uint32_t input = (uint32_t)__builtin_ctzll(asking);
-        struct noc_input *in = &r->input[input];
-        for (uint32_t vcs = in->ready; vcs != 0; vcs &= vcs - 1)
-            noc_pipe_push(&stages->switch_alloc, now + delay - 1,
-                          input << r->shift | (uint32_t)__builtin_ctz(vcs), NOC_NO_GRANT);
-        in->deciding |= in->ready;
-        in->ready = 0;
-        r->ready_inputs &= ~(UINT64_C(1) << input);
-    }
-    const struct noc_decision *d;
-    while ((d = noc_pipe_pop(&stages->switch_alloc, now)) != NULL) {
-        uint32_t input = d->in >> r->shift, bit = UINT32_C(1) << (d->in & r->vc_mask);
-        r->input[input].deciding &= ~bit;
-        r->input[input].ready |= bit;
-        r->ready_inputs |= UINT64_C(1) << input;
-        if (d->out != NOC_NO_GRANT && noc_has_credit(r, d->in, d->out, visible))
-            traverse(r, d->in, now, visible);
-    }
+    for (uint32_t code = 0; code < r->codes; code++)
+        if (noc_in_set(r, NOC_SET_READY, code))
+            enter_pipe(r, code, NOC_NO_GRANT, now + delay - 1);
+    leave_pipe(r, now);
 }
 
 void noc_switch_allocate(struct noc_router *r, sim_cycle now) {
-    if (r->plain_switch)
-        allocate_plain(r, now);
-    else
+    if (!r->plain_switch)
         allocate_general(r, now);
+    else if (r->words == 1)
+        allocate_plain(r, now, 1);
+    else
+        allocate_plain(r, now, r->words);
 }
