@@ -173,12 +173,9 @@ void arch_sequencer_cycle(struct arch_sequencer *s, sim_cycle now) {
     s->gap_at = now + 1;
     bool running = s->selected && !s->in_reset && !s->start_r && s->read_r;
     s->counting = running && s->q.gap != s->gap_restart;
-    s->fetching = false;
-    if (s->unsettled > 0) {
-        s->unsettled--;
-        s->next = now + 1;
-    } else if (s->address != address) {
-        s->fetching = running;
+    s->fetching = running && s->address != address;
+    if (s->unsettled > 0 || s->address != address) {
+        s->unsettled = (uint8_t)(s->unsettled > 0 ? s->unsettled - 1 : 0);
         s->next = now + 1;
     } else if (s->counting) {
         s->next = now + 1 + ((s->q.gap - s->gap) & s->gap_restart);
@@ -206,7 +203,8 @@ static bool changes(const struct arch_sequencer *s, uint32_t op, uint32_t classe
 sim_cycle arch_sequencer_wake(const struct arch_sequencer *s, uint32_t classes) {
     if (s->next == SIM_NEVER)
         return SIM_NEVER;
-    if (s->unsettled > 0 || s->pins.addr_count != 0 || !(s->fetching || s->counting))
+    bool advancing = s->counting && gap_counter(s, s->next) == s->q.gap;
+    if (s->unsettled > 0 || s->pins.addr_count != 0 || !(s->fetching || advancing))
         return s->next + 1;
     sim_cycle fetch = s->fetching ? s->next : s->next + 1;
     uint32_t address = s->fetching ? s->address : (s->address + 1) & (s->words - 1);

@@ -141,6 +141,8 @@ static void step_sequencer(struct arch_shenjing_tile *tile, sim_cycle now) {
     struct arch_sequencer *s = &tile->sequencer;
     uint16_t ps = s->ps_op, spike = s->spike_op, core = s->core_op;
     arch_sequencer_cycle(s, now);
+    if (s->ps_op != ps || s->spike_op != spike)
+        tile->obeyed_at = now + 1;
     if (s->ps_op != ps)
         noc_ps_routers_set_control(&tile->ps, arch_shenjing_op_ps(s->ps_op), now + 1);
     if (s->spike_op != spike)
@@ -263,7 +265,7 @@ static void read_inputs(struct arch_shenjing_tile *tile, sim_cycle now) {
 
 /* The next cycle in which an output may change, or a link is looked at anew, while the inputs stand. */
 static sim_cycle next_step(const struct arch_shenjing_tile *tile, sim_cycle now) {
-    if (noc_ps_routers_restless(&tile->ps) || noc_spike_routers_restless(&tile->spike))
+    if (tile->obeyed_at > now || noc_ps_routers_restless(&tile->ps) || noc_spike_routers_restless(&tile->spike))
         return now + 1;
     uint32_t classes = 1u << ARCH_SHENJING_CLASS_PS | 1u << ARCH_SHENJING_CLASS_SPIKE;
     sim_cycle next = SIM_NEVER;

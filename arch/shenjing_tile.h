@@ -90,6 +90,7 @@ struct arch_shenjing_tile {
     struct sim_component base;
     struct arch_shenjing_tile_spec spec;
     sim_cycle at;
+    sim_cycle obeyed_at; /* the cycle from which the routers have obeyed their present controls */
     /* Wires from the host, which drives them and connects them to this component. */
     struct sim_wire pins;       /* struct arch_shenjing_pins */
     struct sim_wire external;   /* uint64_t[axons / 64]: spike_in_buffer */

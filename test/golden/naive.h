@@ -9,7 +9,7 @@
 
 #include "arch/shenjing_tile.h"
 
-#define NAIVE_LANES 1024
+#define NAIVE_LANES 512 /* most axons or neurons */
 #define NAIVE_SUBCORES 4
 
 #define NAIVE_COUNTERS(X)                                                                          \

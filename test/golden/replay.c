@@ -309,8 +309,8 @@ static bool replay_once(const struct golden_case *c, const struct run_spec *spec
     return same;
 }
 
-/* Replays the case in `path` and counts the result; an error of the machine ends the program. */
-static void replay_case(const char *path, int *passed, int *failed) {
+/* Replays the case in `path` and counts the result; returns the exit code of an unreadable case. */
+static enum sim_exit replay_case(const char *path, int *passed, int *failed) {
     struct golden_case c;
     struct sim_err err;
     sim_err_init(&err);
@@ -324,8 +324,7 @@ static void replay_case(const char *path, int *passed, int *failed) {
     *(same ? passed : failed) += 1;
     golden_case_release(&c);
     sim_err_release(&err);
-    if (code == SIM_EXIT_IO)
-        exit(SIM_EXIT_IO);
+    return same ? SIM_EXIT_OK : code == SIM_EXIT_IO ? code : SIM_EXIT_CONFIG;
 }
 
 /* ---- folders ----------------------------------------------------------------------------------- */
@@ -365,11 +364,13 @@ int main(int argc, char **argv) {
     }
     qsort(cases, case_count, sizeof *cases, by_name);
     int passed = 0, failed = 0;
+    enum sim_exit code = SIM_EXIT_OK;
     for (size_t i = 0; i < case_count; i++) {
-        replay_case(cases[i], &passed, &failed);
+        enum sim_exit result = replay_case(cases[i], &passed, &failed);
+        code = result > code ? result : code;
         free(cases[i]);
     }
     free(cases);
     printf("%d passed, %d failed\n", passed, failed);
-    return failed == 0 ? SIM_EXIT_OK : SIM_EXIT_CONFIG;
+    return (int)code;
 }
