@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Running a law subject: elaboration, fingerprint, failure messages; see harness.h. The laws themselves
+ * Running a law subject: elaboration, comparison, failure messages; see harness.h. The laws themselves
  * stand in laws.c.
  */
 #define _GNU_SOURCE /* program_invocation_name */
@@ -36,9 +36,10 @@ void law_run_open(struct law_run *run, const struct law_subject *subject, uint64
 
 void law_run_close(struct law_run *run) { sim_arena_release(&run->arena); }
 
-static uint64_t mix(uint64_t hash, uint64_t word) {
-    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
-    return hash ^ (hash >> 29);
+void law_run_settle(struct law_run *run) {
+    sim_kernel_settle(&run->kernel);
+    if (run->subject->tidy != NULL)
+        run->subject->tidy(&run->kernel);
 }
 
 /* A word that points into the run's memory, as an offset with the number of its region. */
@@ -51,15 +52,20 @@ static uint64_t relocate(const struct law_run *run, uint64_t word) {
     return word;
 }
 
-uint64_t law_fingerprint(const struct law_run *run) {
-    uint64_t hash = mix(mix(1, run->kernel.now), run->kernel.wheel.open);
-    for (size_t i = 0; i < run->models; i++)
-        for (size_t byte = 0; byte < run->model[i].bytes; byte += 8) {
-            uint64_t word;
-            memcpy(&word, run->model[i].start + byte, 8);
-            hash = mix(hash, relocate(run, word));
+size_t law_runs_differ(const struct law_run *a, const struct law_run *b) {
+    size_t base = 0;
+    for (size_t i = 0; i < a->models; base += a->model[i++].bytes) {
+        if (a->models != b->models || a->model[i].bytes != b->model[i].bytes)
+            return base;
+        for (size_t byte = 0; byte < a->model[i].bytes; byte += 8) {
+            uint64_t in_a, in_b;
+            memcpy(&in_a, a->model[i].start + byte, 8);
+            memcpy(&in_b, b->model[i].start + byte, 8);
+            if (in_a != in_b && relocate(a, in_a) != relocate(b, in_b))
+                return base + byte;
         }
-    return hash;
+    }
+    return SIZE_MAX;
 }
 
 _Noreturn void law_fail(const struct law_run *run, const char *format, ...) {

@@ -11,7 +11,7 @@
  *   L4 credits       the subject's audit, between cycles, under every order
  *   L5 conservation  the same
  *   L7 replay        two elaborations at different addresses, in one run or in pieces, settled in between or
- *                    not, have the same fingerprint (a hash in which pointers are offsets)
+ *                    not, have the same memory (pointers count as offsets)
  *   L8 energy        counts never fall; prices times the counts of windows add up to prices times the counts
  *                    of the whole, in integers; what is logged event by event is what is counted
  *
@@ -39,6 +39,12 @@ struct law_subject {
     bool (*conservation)(const void *system, const struct sim_kernel *kernel, struct sim_err *err);
     sim_cycle cycles;   /* length of a run; the laws that look at memory after every step take a quarter */
     sim_cycle watchdog; /* 0 = off */
+    /* A step with nothing due may catch up private work that it would otherwise do later (a sweep over a
+     * memory): L3 then looks at connections and open work only after such a step, and at every byte after
+     * settling at the end. */
+    bool lazy;
+    /* Zeroes memory that is scratch between steps, before runs are compared. NULL: there is none. */
+    void (*tidy)(struct sim_kernel *kernel);
 };
 
 /* Adds one test case for each law to `suite`. One subject for each program. */
@@ -71,8 +77,12 @@ struct law_run {
 void law_run_open(struct law_run *run, const struct law_subject *subject, uint64_t seed, enum sim_order order);
 void law_run_close(struct law_run *run);
 
-/* A hash of the memory of the model, of the time, and of the open work, the same at every address. */
-uint64_t law_fingerprint(const struct law_run *run);
+/* Settles and tidies: the memory can be compared. */
+void law_run_settle(struct law_run *run);
+
+/* Index of the first byte in which the memory of two elaborations of one system differs, SIZE_MAX if none:
+ * pointers into the own memory count as what they point at, so the addresses do not matter. */
+size_t law_runs_differ(const struct law_run *a, const struct law_run *b);
 
 /* Fails the test with a message and the line that repeats it. */
 _Noreturn void law_fail(const struct law_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
