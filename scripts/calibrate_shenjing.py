@@ -34,7 +34,8 @@ def main():
     tiles = one(base, """SELECT count(DISTINCT component) FROM count JOIN kind ON kind.id = kind
                          WHERE type = ? AND event = 'leakage'""", TILE)
     dynamic_j = one(base, "SELECT dynamic_j FROM energy_total")
-    additions = one(base, "SELECT sum(count) FROM count JOIN kind ON kind.id = kind WHERE type = ? AND event = 'acc_adds'", TILE)
+    additions = one(base, """SELECT sum(count) FROM count JOIN kind ON kind.id = kind
+                             WHERE type = ? AND event = 'acc_adds'""", TILE)
     if tiles != PUBLISHED_TILES:
         raise SystemExit(f"{path}: {tiles} tiles leak; the published chip has {PUBLISHED_TILES}")
     dynamic_w = dynamic_j / time_s

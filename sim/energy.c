@@ -40,7 +40,8 @@ static const char *const trusts[] = {"paper", "code", "note", "derived", "fit", 
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-static const char *need_text(const struct sim_node *mapping, const char *key, const char *what, struct sim_err *err) {
+static const char *need_text(const struct sim_node *mapping, const char *key, const char *what,
+                             struct sim_err *err) {
     const struct sim_node *node = sim_node_need(mapping, key, SIM_NODE_SCALAR, what, err);
     if (node == NULL)
         return NULL;
@@ -51,8 +52,8 @@ static const char *need_text(const struct sim_node *mapping, const char *key, co
     return node->text;
 }
 
-static bool need_quantity(const struct sim_node *mapping, const char *key, enum sim_unit unit, const char *what,
-                          double *value, struct sim_err *err) {
+static bool need_quantity(const struct sim_node *mapping, const char *key, enum sim_unit unit,
+                          const char *what, double *value, struct sim_err *err) {
     const struct sim_node *node = sim_node_need(mapping, key, SIM_NODE_SCALAR, what, err);
     if (node == NULL)
         return false;
@@ -60,11 +61,13 @@ static bool need_quantity(const struct sim_node *mapping, const char *key, enum 
     if (!sim_quantity_parse(node->text, unit, value, why))
         return sim_err_add(err, SIM_EXIT_CONFIG, &node->where, "%s: %s: %s", what, key, why);
     if (!(*value >= 0) || isinf(*value))
-        return sim_err_add(err, SIM_EXIT_CONFIG, &node->where, "%s: %s: must be finite and not negative", what, key);
+        return sim_err_add(err, SIM_EXIT_CONFIG, &node->where, "%s: %s: must be finite and not negative",
+                           what, key);
     return true;
 }
 
-static bool read_trust(const struct sim_node *mapping, const char *what, struct entry *entry, struct sim_err *err) {
+static bool read_trust(const struct sim_node *mapping, const char *what, struct entry *entry,
+                       struct sim_err *err) {
     entry->trust = need_text(mapping, "trust", what, err);
     if (entry->trust == NULL)
         return false;
@@ -75,7 +78,8 @@ static bool read_trust(const struct sim_node *mapping, const char *what, struct 
     char quoted[SIM_QUOTE_SIZE];
     return sim_err_add(err, SIM_EXIT_CONFIG, &sim_node_get(mapping, "trust")->where,
                        "%s: unknown trust '%s' (%s%s)", what, sim_quote(quoted, entry->trust),
-                       near == NULL ? "paper, code, note, derived, fit, choice or calibrated" : "did you mean ",
+                       near == NULL ? "paper, code, note, derived, fit, choice or calibrated"
+                                    : "did you mean ",
                        near == NULL ? "" : near);
 }
 
@@ -94,8 +98,8 @@ static bool read_scale(struct sim_energy *energy, const struct sim_node *mapping
         if (!need_quantity(scale, out->name, SIM_UNIT_NONE, what, &out->reference, err))
             good = false;
         else if (!(out->reference > 0))
-            good = sim_err_add(err, SIM_EXIT_CONFIG, &scale->item[i].where, "%s: scale: '%s' must be above 0", what,
-                               out->name);
+            good = sim_err_add(err, SIM_EXIT_CONFIG, &scale->item[i].where,
+                               "%s: scale: '%s' must be above 0", what, out->name);
     }
     return good;
 }
@@ -112,13 +116,16 @@ static const struct entry *find(const struct sim_energy *energy, const char *typ
     return NULL;
 }
 
-static void read_entry(struct sim_energy *energy, const char *type, const struct sim_item *item, struct sim_err *err) {
+static void read_entry(struct sim_energy *energy, const char *type, const struct sim_item *item,
+                       struct sim_err *err) {
     char what[160];
     snprintf(what, sizeof what, "%.80s.%.70s", type, item->key);
     const struct sim_node *mapping = item->value;
     if (mapping->kind != SIM_NODE_MAPPING) {
-        sim_err_add(err, SIM_EXIT_CONFIG, &mapping->where, "%s: must be a mapping such as {energy: 1 pJ, "
-                    "source: \"...\", trust: derived}, not a %s", what, sim_node_kind_name(mapping->kind));
+        sim_err_add(err, SIM_EXIT_CONFIG, &mapping->where,
+                    "%s: must be a mapping such as {energy: 1 pJ, "
+                    "source: \"...\", trust: derived}, not a %s",
+                    what, sim_node_kind_name(mapping->kind));
         return;
     }
     struct entry entry = {.type = type, .event = item->key, .where = item->where};
@@ -126,14 +133,17 @@ static void read_entry(struct sim_energy *energy, const char *type, const struct
     const char *value = entry.leakage ? "power" : "energy";
     const char *const keys[] = {value, "scale", "source", "trust"};
     bool good = sim_node_check_keys(mapping, keys, COUNT(keys), what, err);
-    good = need_quantity(mapping, value, entry.leakage ? SIM_UNIT_WATT : SIM_UNIT_JOULE, what, &entry.value, err) && good;
+    good = need_quantity(mapping, value, entry.leakage ? SIM_UNIT_WATT : SIM_UNIT_JOULE, what, &entry.value,
+                         err) &&
+           good;
     entry.source = need_text(mapping, "source", what, err);
     good = read_trust(mapping, what, &entry, err) && good && entry.source != NULL;
     if (read_scale(energy, mapping, what, &entry, err) && good)
         add(energy, &entry);
 }
 
-static void read_free(struct sim_energy *energy, const char *type, const struct sim_item *item, struct sim_err *err) {
+static void read_free(struct sim_energy *energy, const char *type, const struct sim_item *item,
+                      struct sim_err *err) {
     char what[160];
     snprintf(what, sizeof what, "free: %.80s.%.60s", type, item->key);
     if (item->value->kind != SIM_NODE_SCALAR || item->value->text[0] == '\0') {
@@ -146,18 +156,22 @@ static void read_free(struct sim_energy *energy, const char *type, const struct 
                     priced->where.line);
         return;
     }
-    add(energy, &(struct entry){.type = type, .event = item->key, .source = item->value->text, .trust = "free",
+    add(energy, &(struct entry){.type = type,
+                                .event = item->key,
+                                .source = item->value->text,
+                                .trust = "free",
                                 .where = item->where});
 }
 
 static void read_section(struct sim_energy *energy, const struct sim_node *section, const char *what,
-                         void (*read)(struct sim_energy *, const char *, const struct sim_item *, struct sim_err *),
+                         void (*read)(struct sim_energy *, const char *, const struct sim_item *,
+                                      struct sim_err *),
                          struct sim_err *err) {
     for (uint32_t i = 0; i < section->count && !sim_err_full(err); i++) {
         const struct sim_item *type = &section->item[i];
         if (type->value->kind != SIM_NODE_MAPPING) {
-            sim_err_add(err, SIM_EXIT_CONFIG, &type->value->where, "%s: '%s' must be a mapping of events", what,
-                        type->key);
+            sim_err_add(err, SIM_EXIT_CONFIG, &type->value->where, "%s: '%s' must be a mapping of events",
+                        what, type->key);
             continue;
         }
         for (uint32_t j = 0; j < type->value->count && !sim_err_full(err); j++)
@@ -166,7 +180,8 @@ static void read_section(struct sim_energy *energy, const struct sim_node *secti
 }
 
 static void read_technology(struct sim_energy *energy, const struct sim_node *root, struct sim_err *err) {
-    const struct sim_node *technology = sim_node_need(root, "technology", SIM_NODE_MAPPING, energy->file, err);
+    const struct sim_node *technology =
+        sim_node_need(root, "technology", SIM_NODE_MAPPING, energy->file, err);
     if (technology == NULL)
         return;
     static const char *const keys[] = {"name", "node", "voltage", "help"};
@@ -189,7 +204,8 @@ static void read_file(struct sim_energy *energy, const struct sim_node *root, st
     static const char *const keys[] = {"technology", "energy", "free"};
     sim_node_check_keys(root, keys, COUNT(keys), "technology file", err);
     read_technology(energy, root, err);
-    const struct sim_node *section = sim_node_need(root, "energy", SIM_NODE_MAPPING, "technology file", err);
+    const struct sim_node *section =
+        sim_node_need(root, "energy", SIM_NODE_MAPPING, "technology file", err);
     if (section != NULL)
         read_section(energy, section, "energy", read_entry, err);
     if (sim_node_get(root, "free") == NULL)
@@ -207,7 +223,8 @@ static struct sim_energy *new_energy(const char *file) {
 }
 
 /* The technology if nothing was wrong with it, or NULL. */
-static struct sim_energy *checked(struct sim_energy *energy, const struct sim_node *root, struct sim_err *err) {
+static struct sim_energy *checked(struct sim_energy *energy, const struct sim_node *root,
+                                  struct sim_err *err) {
     int before = err->count + err->dropped;
     if (root != NULL)
         read_file(energy, root, err);
@@ -248,8 +265,9 @@ static bool scaled(const struct entry *entry, const struct sim_energy_point *poi
                 strcmp(point->parameter[j].name, entry->scale[i].name) == 0)
                 found = &point->parameter[j];
         if (found == NULL)
-            return sim_err_add(err, SIM_EXIT_CONFIG, &entry->where, "%s.%s: scale: %s has no parameter '%s'",
-                               entry->type, entry->event, entry->type, entry->scale[i].name);
+            return sim_err_add(err, SIM_EXIT_CONFIG, &entry->where,
+                               "%s.%s: scale: %s has no parameter '%s'", entry->type, entry->event,
+                               entry->type, entry->scale[i].name);
         *value *= found->value / entry->scale[i].reference;
     }
     return true;
@@ -260,17 +278,20 @@ bool sim_energy_price(const struct sim_energy *energy, const char *type, const c
                       struct sim_err *err) {
     const struct entry *entry = find(energy, type, event);
     if (entry == NULL)
-        return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = energy->file},
-                           "energy: '%s.%s' has no price (give it one, or list it under free: with the reason)", type,
-                           event);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, &(struct sim_where){.file = energy->file},
+            "energy: '%s.%s' has no price (give it one, or list it under free: with the reason)", type,
+            event);
     double value = entry->value;
     if (!scaled(entry, point, &value, err))
         return false;
     double relative_v = point->voltage_v > 0 ? point->voltage_v / energy->voltage_v : 1;
     value *= entry->leakage ? relative_v / point->clock_hz : relative_v * relative_v;
     if (!isfinite(value))
-        return sim_err_add(err, SIM_EXIT_CONFIG, &entry->where, "%s.%s: the clock must be above 0", type, event);
-    *price = (struct sim_energy_price){.unit_energy_j = value, .source = entry->source, .trust = entry->trust};
+        return sim_err_add(err, SIM_EXIT_CONFIG, &entry->where, "%s.%s: the clock must be above 0", type,
+                           event);
+    *price =
+        (struct sim_energy_price){.unit_energy_j = value, .source = entry->source, .trust = entry->trust};
     return true;
 }
 

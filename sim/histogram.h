@@ -28,7 +28,8 @@ static inline uint32_t sim_histogram_bin(uint64_t value) {
     if (value < 1u << SIM_HISTOGRAM_EXACT_BITS)
         return (uint32_t)value;
     uint32_t octave = 63u - (uint32_t)__builtin_clzll(value);
-    uint32_t sub = (uint32_t)(value >> (octave - SIM_HISTOGRAM_SUB_BITS)) & ((1u << SIM_HISTOGRAM_SUB_BITS) - 1);
+    uint32_t top = (uint32_t)(value >> (octave - SIM_HISTOGRAM_SUB_BITS));
+    uint32_t sub = top & ((1u << SIM_HISTOGRAM_SUB_BITS) - 1);
     return (1u << SIM_HISTOGRAM_EXACT_BITS) +
            ((octave - SIM_HISTOGRAM_EXACT_BITS) << SIM_HISTOGRAM_SUB_BITS) + sub;
 }

@@ -34,12 +34,14 @@ void sim_log_add(struct sim_log *log, uint32_t id, uint32_t first_kind, uint32_t
     }
     if (id >= log->components)
         log->components = id + 1;
-    log->component[id] = (struct sim_log_component){
-        .first_kind = first_kind, .events = events, .logged = sim_heap_must(calloc(events + 1, sizeof(uint64_t)))};
+    log->component[id] =
+        (struct sim_log_component){.first_kind = first_kind,
+                                   .events = events,
+                                   .logged = sim_heap_must(calloc(events + 1, sizeof(uint64_t)))};
 }
 
-void sim_log_append(struct sim_log *log, sim_cycle cycle, uint32_t component, uint32_t kind,
-                    uint64_t count, uint64_t latency) {
+void sim_log_append(struct sim_log *log, sim_cycle cycle, uint32_t component, uint32_t kind, uint64_t count,
+                    uint64_t latency) {
     int64_t *cell = sim_rows_next(&log->block);
     cell[0] = (int64_t)cycle;
     cell[1] = component;
@@ -61,5 +63,6 @@ void sim_log_remainder(struct sim_log *log, uint32_t id, const uint64_t *count, 
     const struct sim_log_component *entry = &log->component[id];
     for (uint32_t event = 0; event < entry->events; event++)
         if (count[event] != entry->logged[event])
-            sim_log_append(log, 0, id, entry->first_kind + event, count[event] - entry->logged[event], cycles);
+            sim_log_append(log, 0, id, entry->first_kind + event, count[event] - entry->logged[event],
+                           cycles);
 }

@@ -41,8 +41,8 @@ void sim_log_release(struct sim_log *log);
 void sim_log_add(struct sim_log *log, uint32_t id, uint32_t first_kind, uint32_t events);
 
 /* Appends a row as it is. */
-void sim_log_append(struct sim_log *log, sim_cycle cycle, uint32_t component, uint32_t kind,
-                    uint64_t count, uint64_t latency);
+void sim_log_append(struct sim_log *log, sim_cycle cycle, uint32_t component, uint32_t kind, uint64_t count,
+                    uint64_t latency);
 
 /* Writes what `count` holds beyond the logged events as rows over the whole run. */
 void sim_log_remainder(struct sim_log *log, uint32_t id, const uint64_t *count, sim_cycle cycles);

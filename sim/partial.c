@@ -99,7 +99,10 @@ bool sim_partial_open(struct sim_partial *partial, const char *target, bool forc
         free(path);
         return false;
     }
-    *partial = (struct sim_partial){.target = sim_heap_must(strdup(target)), .path = path, .fd = fd, .force = force};
+    *partial = (struct sim_partial){.target = sim_heap_must(strdup(target)),
+                                    .path = path,
+                                    .fd = fd,
+                                    .force = force};
     return true;
 }
 
@@ -132,7 +135,8 @@ bool sim_partial_complete(struct sim_partial *partial, struct sim_err *err) {
     if (done) {
         sync_folder(partial->target);
     } else {
-        sim_err_add(err, SIM_EXIT_IO, NULL, "%s: cannot be completed: %s", partial->target, strerror(errno));
+        sim_err_add(err, SIM_EXIT_IO, NULL, "%s: cannot be completed: %s", partial->target,
+                    strerror(errno));
         unlink(partial->path);
     }
     close(partial->fd);

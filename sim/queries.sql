@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Example queries on a run database: `nocsim query run.db NAME`, or paste them into the sqlite3 shell.
 -- Each begins with its name and one line that says what it answers; the tests run every one.
 

@@ -12,16 +12,12 @@
 #include "sim/log.h"
 #include "sim/partial.h"
 #include "sim/rows.h"
-#include "sim/sql.h"
+#include "sim/store.h"
 
 #include <assert.h>
 #include <math.h>
-#include <signal.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <time.h>
-
-#define FAULT_BYTES 256
 
 const char *const sim_record_level_name[SIM_RECORD_LEVEL_COUNT + 1] = {"summary", "steps", "events", NULL};
 
@@ -52,13 +48,11 @@ struct named_histogram {
 struct sim_record {
     enum sim_record_level level;
     struct sim_partial partial;
-    sqlite3 *database; /* NULL: nothing is stored */
-    struct sim_rows *rows;
+    struct sim_store store; /* without a database: nothing is stored */
     struct sim_rows_block step, sample, output, spikes;
     struct sim_log log;
     struct timespec start;
-    bool failed, finished;
-    char fault[FAULT_BYTES];
+    bool finished;
 
     struct entry *entry; /* [component id] */
     uint32_t entries, entry_capacity;
@@ -75,102 +69,7 @@ struct sim_record {
     uint32_t links;
 };
 
-/* ---- the database ----------------------------------------------------------------------------- */
-
-static void fail(struct sim_record *record, const char *fault) {
-    if (!record->failed)
-        snprintf(record->fault, sizeof record->fault, "%s", fault);
-    record->failed = true;
-}
-
-static void execute(struct sim_record *record, const char *sql) {
-    if (record->failed || record->database == NULL)
-        return;
-    if (sqlite3_exec(record->database, sql, NULL, NULL, NULL) != SQLITE_OK)
-        fail(record, sqlite3_errmsg(record->database));
-}
-
-/* Runs the part of the schema that begins at one marker and ends before the next. */
-static void execute_part(struct sim_record *record, const char *from, const char *to) {
-    const char *begin = strstr(sim_schema_sql, from), *end = to == NULL ? NULL : strstr(sim_schema_sql, to);
-    assert(begin != NULL && (to == NULL || end != NULL));
-    size_t length = end == NULL ? strlen(begin) : (size_t)(end - begin);
-    char *part = sim_heap_must(strndup(begin, length));
-    execute(record, part);
-    free(part);
-}
-
-static void bind(sqlite3_stmt *statement, const char *types, va_list values) {
-    for (int i = 1; types[i - 1] != '\0'; i++) {
-        switch (types[i - 1]) {
-        case 't':
-            sqlite3_bind_text(statement, i, va_arg(values, const char *), -1, SQLITE_STATIC);
-            break;
-        case 'r':
-            sqlite3_bind_double(statement, i, va_arg(values, double));
-            break;
-        default: {
-            int64_t value = va_arg(values, int64_t);
-            if (value == SIM_ROWS_NULL)
-                sqlite3_bind_null(statement, i);
-            else
-                sqlite3_bind_int64(statement, i, value);
-        }
-        }
-    }
-}
-
-/* One statement with its values: t text (NULL allowed), i int64_t, r double. */
-static void put(struct sim_record *record, const char *sql, const char *types, ...) {
-    if (record->failed || record->database == NULL)
-        return;
-    if (record->rows != NULL)
-        sim_rows_flush(record->rows);
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(record->database, sql, -1, &statement, NULL) != SQLITE_OK) {
-        fail(record, sqlite3_errmsg(record->database));
-        return;
-    }
-    va_list values;
-    va_start(values, types);
-    bind(statement, types, values);
-    va_end(values);
-    if (sqlite3_step(statement) != SQLITE_DONE)
-        fail(record, sqlite3_errmsg(record->database));
-    sqlite3_finalize(statement);
-}
-
 static int64_t or_null(int64_t value, bool known) { return known ? value : SIM_ROWS_NULL; }
-
-/* A limit of the file size is an error of the write, like a full disk, not the end of the process. */
-static void ignore_file_size_signal(void) {
-    struct sigaction action;
-    if (sigaction(SIGXFSZ, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
-        signal(SIGXFSZ, SIG_IGN);
-}
-
-static bool open_database(struct sim_record *record) {
-    char *path = record->partial.path;
-    /* "file:..." would be read as a URI. */
-    char *plain = sim_heap_must(malloc(strlen(path) + 3));
-    sprintf(plain, "%s%s", path[0] == '/' ? "" : "./", path);
-    int code = sqlite3_open_v2(plain, &record->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    free(plain);
-    if (code != SQLITE_OK) {
-        fail(record, sqlite3_errstr(code));
-        return false;
-    }
-    execute(record, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;"
-                    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;");
-    execute_part(record, SIM_SQL_TABLES, SIM_SQL_INDEXES);
-    execute(record, "BEGIN");
-    if (record->failed)
-        return false;
-    record->rows = sim_rows_new(record->database);
-    if (record->rows == NULL)
-        fail(record, "the writer thread cannot be started");
-    return !record->failed;
-}
 
 struct sim_record *sim_record_new(const struct sim_record_spec *spec, struct sim_err *err) {
     struct sim_record *record = sim_heap_must(calloc(1, sizeof *record));
@@ -179,21 +78,20 @@ struct sim_record *sim_record_new(const struct sim_record_spec *spec, struct sim
     clock_gettime(CLOCK_MONOTONIC, &record->start);
     if (spec->path == NULL)
         return record;
-    ignore_file_size_signal();
     if (!sim_partial_open(&record->partial, spec->path, spec->force, err)) {
         sim_record_free(record);
         return NULL;
     }
-    if (!open_database(record)) {
-        sim_err_add(err, SIM_EXIT_IO, NULL, "%s: cannot be written: %s", spec->path, record->fault);
+    if (!sim_store_open(&record->store, record->partial.path)) {
+        sim_err_add(err, SIM_EXIT_IO, NULL, "%s: cannot be written: %s", spec->path, record->store.fault);
         sim_record_free(record);
         return NULL;
     }
-    sim_rows_block_init(&record->step, record->rows, "step", 5);
-    sim_rows_block_init(&record->sample, record->rows, "sample", 5);
-    sim_rows_block_init(&record->output, record->rows, "output", 3);
-    sim_rows_block_init(&record->spikes, record->rows, "spikes", 4);
-    sim_log_init(&record->log, record->rows);
+    sim_rows_block_init(&record->step, record->store.rows, "step", 5);
+    sim_rows_block_init(&record->sample, record->store.rows, "sample", 5);
+    sim_rows_block_init(&record->output, record->store.rows, "output", 3);
+    sim_rows_block_init(&record->spikes, record->store.rows, "spikes", 4);
+    sim_log_init(&record->log, record->store.rows);
     char started[32];
     time_t now = time(NULL);
     struct tm utc;
@@ -206,7 +104,7 @@ struct sim_record *sim_record_new(const struct sim_record_spec *spec, struct sim
 
 /* Ends the writer thread with everything written. */
 static void end_rows(struct sim_record *record) {
-    if (record->rows == NULL)
+    if (record->store.rows == NULL)
         return;
     if (record->step.rows != NULL) {
         sim_rows_block_release(&record->step);
@@ -215,24 +113,14 @@ static void end_rows(struct sim_record *record) {
         sim_rows_block_release(&record->spikes);
         sim_log_release(&record->log);
     }
-    sim_rows_flush(record->rows);
-    if (sim_rows_fault(record->rows) != NULL)
-        fail(record, sim_rows_fault(record->rows));
-    sim_rows_free(record->rows);
-    record->rows = NULL;
-}
-
-static void close_database(struct sim_record *record) {
-    if (sqlite3_close(record->database) != SQLITE_OK)
-        fail(record, sqlite3_errmsg(record->database));
-    record->database = NULL;
+    sim_store_end_rows(&record->store);
 }
 
 void sim_record_free(struct sim_record *record) {
     if (record == NULL)
         return;
     end_rows(record);
-    close_database(record);
+    sim_store_close(&record->store);
     sim_partial_release(&record->partial);
     for (uint32_t i = 0; i < record->entries; i++)
         free(record->entry[i].last);
@@ -260,33 +148,34 @@ void sim_record_free(struct sim_record *record) {
     free(record);
 }
 
-bool sim_record_failed(const struct sim_record *record) {
-    return record->failed || (record->rows != NULL && sim_rows_failed(record->rows));
-}
+bool sim_record_failed(const struct sim_record *record) { return sim_store_failed(&record->store); }
 
 /* ---- what the run is -------------------------------------------------------------------------- */
 
 void sim_record_set_text(struct sim_record *record, const char *key, const char *value) {
-    put(record, "INSERT OR REPLACE INTO run VALUES(?1, ?2)", "tt", key, value);
+    sim_store_put(&record->store, "INSERT OR REPLACE INTO run VALUES(?1, ?2)", "tt", key, value);
 }
 
 void sim_record_set_int(struct sim_record *record, const char *key, int64_t value) {
-    put(record, "INSERT OR REPLACE INTO run VALUES(?1, ?2)", "ti", key, value);
+    sim_store_put(&record->store, "INSERT OR REPLACE INTO run VALUES(?1, ?2)", "ti", key, value);
 }
 
 void sim_record_set_real(struct sim_record *record, const char *key, double value) {
-    put(record, "INSERT OR REPLACE INTO run VALUES(?1, ?2)", "tr", key, value);
+    sim_store_put(&record->store, "INSERT OR REPLACE INTO run VALUES(?1, ?2)", "tr", key, value);
 }
 
 void sim_record_config(struct sim_record *record, const char *path, const char *value, const char *origin) {
-    put(record, "INSERT OR REPLACE INTO config VALUES(?1, ?2, ?3)", "ttt", path, value, origin);
+    sim_store_put(&record->store, "INSERT OR REPLACE INTO config VALUES(?1, ?2, ?3)", "ttt", path, value,
+                  origin);
 }
 
 void sim_record_layer(struct sim_record *record, int32_t id, const char *name, const char *kind,
                       uint64_t neurons) {
-    record->layer = sim_heap_grow(record->layer, record->layers, &record->layer_capacity, sizeof *record->layer);
+    record->layer =
+        sim_heap_grow(record->layer, record->layers, &record->layer_capacity, sizeof *record->layer);
     record->layer[record->layers++] = (struct layer){.id = id};
-    put(record, "INSERT INTO layer VALUES(?1, ?2, ?3, ?4)", "itti", (int64_t)id, name, kind, (int64_t)neurons);
+    sim_store_put(&record->store, "INSERT INTO layer VALUES(?1, ?2, ?3, ?4)", "itti", (int64_t)id, name,
+                  kind, (int64_t)neurons);
 }
 
 static void add_kind(struct sim_record *record, const char *type, const char *event, const char *help) {
@@ -313,7 +202,8 @@ void sim_record_component(struct sim_record *record, struct sim_component *compo
                           const struct sim_record_place *place) {
     assert(component->id == record->entries);
     const struct sim_type *type = component->type;
-    record->entry = sim_heap_grow(record->entry, record->entries, &record->entry_capacity, sizeof *record->entry);
+    record->entry =
+        sim_heap_grow(record->entry, record->entries, &record->entry_capacity, sizeof *record->entry);
     struct entry *entry = &record->entry[record->entries++];
     *entry = (struct entry){.component = component, .place = *place, .first_kind = kinds_of(record, type)};
     if (record->level >= SIM_RECORD_STEPS) {
@@ -335,9 +225,12 @@ void sim_record_power_down(struct sim_record *record, uint32_t component) {
 void sim_record_parameter(struct sim_record *record, const char *type, const char *name, double value) {
     record->parameter = sim_heap_grow(record->parameter, record->parameters, &record->parameter_capacity,
                                       sizeof *record->parameter);
-    record->parameter[record->parameters++] = (struct sim_energy_parameter){
-        .type = sim_heap_must(strdup(type)), .name = sim_heap_must(strdup(name)), .value = value};
-    put(record, "INSERT OR REPLACE INTO parameter VALUES(?1, ?2, ?3)", "ttr", type, name, value);
+    record->parameter[record->parameters++] =
+        (struct sim_energy_parameter){.type = sim_heap_must(strdup(type)),
+                                      .name = sim_heap_must(strdup(name)),
+                                      .value = value};
+    sim_store_put(&record->store, "INSERT OR REPLACE INTO parameter VALUES(?1, ?2, ?3)", "ttr", type, name,
+                  value);
 }
 
 static bool price_type(struct sim_record *record, const struct sim_energy *energy,
@@ -373,7 +266,8 @@ bool sim_record_price(struct sim_record *record, const struct sim_energy *energy
     for (uint32_t i = 0; i < record->types; i++)
         good = price_type(record, energy, &here, &record->type[i], err) && good;
     sim_record_set_text(record, "tech", sim_energy_name(energy));
-    sim_record_set_real(record, "voltage_v", here.voltage_v > 0 ? here.voltage_v : sim_energy_voltage(energy));
+    sim_record_set_real(record, "voltage_v",
+                        here.voltage_v > 0 ? here.voltage_v : sim_energy_voltage(energy));
     sim_record_set_int(record, "voltage_is_nominal", here.voltage_v <= 0);
     sim_record_set_real(record, "clock_hz", here.clock_hz);
     return good;
@@ -382,7 +276,7 @@ bool sim_record_price(struct sim_record *record, const struct sim_energy *energy
 /* ---- what happens ----------------------------------------------------------------------------- */
 
 void sim_record_sample(struct sim_record *record, const struct sim_record_sample *sample) {
-    if (record->rows == NULL)
+    if (record->store.rows == NULL)
         return;
     int64_t *cell = sim_rows_next(&record->sample);
     cell[0] = sample->id;
@@ -393,7 +287,7 @@ void sim_record_sample(struct sim_record *record, const struct sim_record_sample
 }
 
 void sim_record_output(struct sim_record *record, int64_t sample, const uint32_t *count, uint32_t neurons) {
-    if (record->rows == NULL)
+    if (record->store.rows == NULL)
         return;
     for (uint32_t neuron = 0; neuron < neurons; neuron++) {
         if (count[neuron] == 0)
@@ -416,7 +310,7 @@ static void append_spikes(struct sim_record *record, int64_t sample, int32_t lay
 
 void sim_record_spikes(struct sim_record *record, int64_t sample, int32_t id, uint32_t timestep,
                        uint64_t count) {
-    if (record->rows == NULL)
+    if (record->store.rows == NULL)
         return;
     if (record->level >= SIM_RECORD_STEPS) {
         append_spikes(record, sample, id, timestep, count);
@@ -437,7 +331,7 @@ void sim_record_spikes(struct sim_record *record, int64_t sample, int32_t id, ui
 }
 
 void sim_record_step(struct sim_record *record, int64_t sample, uint32_t timestep) {
-    if (record->level < SIM_RECORD_STEPS || record->rows == NULL)
+    if (record->level < SIM_RECORD_STEPS || record->store.rows == NULL)
         return;
     for (uint32_t id = 0; id < record->entries; id++) {
         const struct entry *entry = &record->entry[id];
@@ -459,10 +353,10 @@ void sim_record_step(struct sim_record *record, int64_t sample, uint32_t timeste
 uint32_t sim_record_histogram(struct sim_record *record, const char *name, const char *help) {
     record->histogram = sim_heap_grow(record->histogram, record->histograms, &record->histogram_capacity,
                                       sizeof *record->histogram);
-    record->histogram[record->histograms] = (struct named_histogram){
-        .name = sim_heap_must(strdup(name)),
-        .help = sim_heap_must(strdup(help)),
-        .histogram = sim_heap_must(calloc(1, sizeof(struct sim_histogram)))};
+    record->histogram[record->histograms] =
+        (struct named_histogram){.name = sim_heap_must(strdup(name)),
+                                 .help = sim_heap_must(strdup(help)),
+                                 .histogram = sim_heap_must(calloc(1, sizeof(struct sim_histogram)))};
     return record->histograms++;
 }
 
@@ -472,10 +366,10 @@ void sim_record_latency(struct sim_record *record, uint32_t histogram, uint64_t 
 }
 
 void sim_record_link(struct sim_record *record, const struct sim_record_link *link) {
-    put(record, "INSERT INTO link VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", "itiiiiii",
-        (int64_t)record->links++, link->name, or_null(link->from, link->from != UINT32_MAX),
-        or_null(link->to, link->to != UINT32_MAX), or_null(link->width, link->width != 0),
-        (int64_t)link->latency, (int64_t)link->sends, or_null(link->bits, link->bits >= 0));
+    sim_store_put(&record->store, "INSERT INTO link VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", "itiiiiii",
+                  (int64_t)record->links++, link->name, or_null(link->from, link->from != UINT32_MAX),
+                  or_null(link->to, link->to != UINT32_MAX), or_null(link->width, link->width != 0),
+                  (int64_t)link->latency, (int64_t)link->sends, or_null(link->bits, link->bits >= 0));
 }
 
 /* ---- the end ---------------------------------------------------------------------------------- */
@@ -485,7 +379,7 @@ static void count_row(struct sim_record *record, struct sim_rows_block *block, u
     if (count == 0)
         return;
     record->kind[kind].count += count;
-    if (record->rows == NULL)
+    if (record->store.rows == NULL)
         return;
     int64_t *cell = sim_rows_next(block);
     cell[0] = component;
@@ -495,8 +389,8 @@ static void count_row(struct sim_record *record, struct sim_rows_block *block, u
 
 static void store_counts(struct sim_record *record, sim_cycle cycles) {
     struct sim_rows_block block = {.rows = NULL};
-    if (record->rows != NULL)
-        sim_rows_block_init(&block, record->rows, "count", 3);
+    if (record->store.rows != NULL)
+        sim_rows_block_init(&block, record->store.rows, "count", 3);
     for (uint32_t id = 0; id < record->entries; id++) {
         const struct entry *entry = &record->entry[id];
         const uint64_t *count = entry->component->count;
@@ -511,31 +405,34 @@ static void store_counts(struct sim_record *record, sim_cycle cycles) {
                 sim_log_append(&record->log, 0, id, leakage, cycles, cycles);
         }
     }
-    if (record->rows != NULL)
+    if (record->store.rows != NULL)
         sim_rows_block_release(&block);
 }
 
 static void store_spike_sums(struct sim_record *record) {
-    if (record->rows == NULL)
+    if (record->store.rows == NULL)
         return;
     for (uint32_t i = 0; i < record->layers; i++)
         for (uint32_t step = 0; step < record->layer[i].steps; step++)
             if (record->layer[i].spikes[step] != 0)
-                append_spikes(record, SIM_ROWS_NULL, record->layer[i].id, step, record->layer[i].spikes[step]);
+                append_spikes(record, SIM_ROWS_NULL, record->layer[i].id, step,
+                              record->layer[i].spikes[step]);
 }
 
 static void store_components(struct sim_record *record) {
     for (uint32_t id = 0; id < record->entries; id++) {
         const struct entry *entry = &record->entry[id];
         const struct sim_record_place *place = &entry->place;
-        put(record, "INSERT INTO component VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittiii", (int64_t)id,
-            entry->component->path, entry->component->type->name, or_null(place->layer, place->layer >= 0),
-            or_null(place->row, place->row >= 0), or_null(place->col, place->col >= 0));
+        sim_store_put(&record->store, "INSERT INTO component VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "ittiii",
+                      (int64_t)id, entry->component->path, entry->component->type->name,
+                      or_null(place->layer, place->layer >= 0), or_null(place->row, place->row >= 0),
+                      or_null(place->col, place->col >= 0));
     }
     for (uint32_t i = 0; i < record->kinds; i++) {
         const struct sim_record_kind *kind = &record->kind[i];
-        put(record, "INSERT INTO kind VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", "itttrtt", (int64_t)i, kind->type,
-            kind->event, kind->help, kind->unit_energy_j, kind->source, kind->trust);
+        sim_store_put(&record->store, "INSERT INTO kind VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", "itttrtt",
+                      (int64_t)i, kind->type, kind->event, kind->help, kind->unit_energy_j, kind->source,
+                      kind->trust);
     }
 }
 
@@ -543,14 +440,15 @@ static void store_histograms(struct sim_record *record) {
     for (uint32_t i = 0; i < record->histograms; i++) {
         const struct sim_histogram *histogram = record->histogram[i].histogram;
         bool any = histogram->count > 0;
-        put(record, "INSERT INTO histogram VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", "ittiiii", (int64_t)i,
-            record->histogram[i].name, record->histogram[i].help, (int64_t)histogram->count,
-            (int64_t)histogram->sum, or_null((int64_t)histogram->min, any), or_null((int64_t)histogram->max, any));
+        sim_store_put(&record->store, "INSERT INTO histogram VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", "ittiiii",
+                      (int64_t)i, record->histogram[i].name, record->histogram[i].help,
+                      (int64_t)histogram->count, (int64_t)histogram->sum,
+                      or_null((int64_t)histogram->min, any), or_null((int64_t)histogram->max, any));
         for (uint32_t bin = 0; bin < SIM_HISTOGRAM_BINS; bin++)
             if (histogram->bin[bin] > 0)
-                put(record, "INSERT INTO latency VALUES(?1, ?2, ?3, ?4)", "iiii", (int64_t)i,
-                    (int64_t)sim_histogram_low(bin), (int64_t)sim_histogram_high(bin),
-                    (int64_t)histogram->bin[bin]);
+                sim_store_put(&record->store, "INSERT INTO latency VALUES(?1, ?2, ?3, ?4)", "iiii",
+                              (int64_t)i, (int64_t)sim_histogram_low(bin), (int64_t)sim_histogram_high(bin),
+                              (int64_t)histogram->bin[bin]);
     }
 }
 
@@ -558,28 +456,28 @@ static void store_time(struct sim_record *record, sim_cycle cycles) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     sim_record_set_int(record, "cycles", (int64_t)cycles);
-    sim_record_set_real(record, "wall_s", (double)(now.tv_sec - record->start.tv_sec) +
-                                              (double)(now.tv_nsec - record->start.tv_nsec) * 1e-9);
+    sim_record_set_real(record, "wall_s",
+                        (double)(now.tv_sec - record->start.tv_sec) +
+                            (double)(now.tv_nsec - record->start.tv_nsec) * 1e-9);
 }
 
 bool sim_record_finish(struct sim_record *record, sim_cycle cycles, struct sim_err *err) {
     assert(!record->finished);
     record->finished = true;
     store_counts(record, cycles);
-    if (record->database == NULL)
+    if (record->store.database == NULL)
         return true;
     store_spike_sums(record);
     end_rows(record);
     store_components(record);
     store_histograms(record);
-    execute_part(record, SIM_SQL_INDEXES, SIM_SQL_VIEWS);
-    execute_part(record, SIM_SQL_VIEWS, NULL);
     store_time(record, cycles);
-    execute(record, "COMMIT");
-    close_database(record);
-    if (!record->failed)
+    sim_store_complete(&record->store);
+    sim_store_close(&record->store);
+    if (!record->store.failed)
         return sim_partial_complete(&record->partial, err);
-    sim_err_add(err, SIM_EXIT_IO, NULL, "%s: cannot be written: %s", record->partial.target, record->fault);
+    sim_err_add(err, SIM_EXIT_IO, NULL, "%s: cannot be written: %s", record->partial.target,
+                record->store.fault);
     sim_partial_release(&record->partial);
     return false;
 }

@@ -90,7 +90,7 @@ bool sim_record_price(struct sim_record *record, const struct sim_energy *energy
 
 struct sim_record_sample {
     int64_t id;
-    int32_t label, class_; /* -1: unknown */
+    int32_t label, class_;             /* -1: unknown */
     sim_cycle first_cycle, last_cycle; /* inclusive */
 };
 
@@ -136,9 +136,9 @@ bool sim_record_finish(struct sim_record *record, sim_cycle cycles, struct sim_e
  * cycles of each component that is powered. */
 struct sim_record_kind {
     const char *type, *event, *help;
-    uint64_t count;          /* after finish */
-    double unit_energy_j;    /* NaN: not priced */
-    const char *source;      /* NULL: not priced */
+    uint64_t count;       /* after finish */
+    double unit_energy_j; /* NaN: not priced */
+    const char *source;   /* NULL: not priced */
     const char *trust;
 };
 

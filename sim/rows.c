@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE 16       /* blocks that may wait */
-#define STATEMENTS 8   /* tables that a run writes at most */
+#define QUEUE 16     /* blocks that may wait */
+#define STATEMENTS 8 /* tables that a run writes at most */
 #define FAULT_BYTES 256
 
 struct job {
@@ -170,7 +170,8 @@ static sqlite3_stmt *insert_of(struct sim_rows *rows, const struct job *job) {
         "", "c0", "c0, c1", "c0, c1, c2", "c0, c1, c2, c3", "c0, c1, c2, c3, c4", "c0, c1, c2, c3, c4, c5",
     };
     char sql[160];
-    snprintf(sql, sizeof sql, "INSERT INTO %s SELECT %s FROM sim_rows_block", job->table, columns[job->columns]);
+    snprintf(sql, sizeof sql, "INSERT INTO %s SELECT %s FROM sim_rows_block", job->table,
+             columns[job->columns]);
     sqlite3_stmt *insert = NULL;
     if (sqlite3_prepare_v3(rows->database, sql, -1, SQLITE_PREPARE_PERSISTENT, &insert, NULL) != SQLITE_OK)
         return NULL;
@@ -281,8 +282,7 @@ static int64_t *new_cells(void) {
 void sim_rows_block_init(struct sim_rows_block *block, struct sim_rows *rows, const char *table,
                          uint32_t columns) {
     assert(columns >= 1 && columns <= SIM_ROWS_COLUMNS);
-    *block = (struct sim_rows_block){.columns = columns, .rows = rows, .table = table,
-                                     .cell = new_cells()};
+    *block = (struct sim_rows_block){.columns = columns, .rows = rows, .table = table, .cell = new_cells()};
 }
 
 void sim_rows_block_send(struct sim_rows_block *block) {
@@ -292,8 +292,10 @@ void sim_rows_block_send(struct sim_rows_block *block) {
     pthread_mutex_lock(&rows->mutex);
     while (rows->queued == QUEUE)
         pthread_cond_wait(&rows->room, &rows->mutex);
-    rows->queue[(rows->head + rows->queued) % QUEUE] = (struct job){
-        .table = block->table, .columns = block->columns, .used = block->used, .cell = block->cell};
+    rows->queue[(rows->head + rows->queued) % QUEUE] = (struct job){.table = block->table,
+                                                                    .columns = block->columns,
+                                                                    .used = block->used,
+                                                                    .cell = block->cell};
     rows->queued++;
     block->cell = rows->spares > 0 ? rows->spare[--rows->spares] : NULL;
     pthread_cond_signal(&rows->work);

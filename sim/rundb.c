@@ -31,7 +31,8 @@ bool sim_rundb_fault(sqlite3 *database, const char *path, struct sim_err *err) {
 static char *immutable_uri(const char *path) {
     static const char prefix[] = "file:", suffix[] = "?mode=ro&immutable=1";
     char *uri = sim_heap_must(malloc(sizeof prefix + 2 + 3 * strlen(path) + sizeof suffix));
-    char *out = uri + sprintf(uri, "%s%s", prefix, path[0] == '/' ? "" : "./"); /* ":memory:" is a file too */
+    char *out =
+        uri + sprintf(uri, "%s%s", prefix, path[0] == '/' ? "" : "./"); /* ":memory:" is a file too */
     for (const char *in = path; *in != '\0'; in++) {
         unsigned char c = (unsigned char)*in;
         if (isalnum(c) || strchr("/-._~", c) != NULL)
@@ -56,9 +57,10 @@ static bool check_file(const char *path, struct sim_err *err) {
         bool busy = stat(other, &status) == 0 && status.st_size > 0;
         free(other);
         if (busy)
-            return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                               "%s: another program is changing it or has left it half changed (%s%s exists)", path,
-                               path, beside[i]);
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "%s: another program is changing it or has left it half changed (%s%s exists)", path, path,
+                beside[i]);
     }
     return true;
 }
@@ -71,8 +73,8 @@ static bool defend(sqlite3 *database) {
            sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK &&
            sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK &&
            sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL) == SQLITE_OK &&
-           sqlite3_exec(database, "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", NULL, NULL, NULL) ==
-               SQLITE_OK;
+           sqlite3_exec(database, "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY", NULL, NULL,
+                        NULL) == SQLITE_OK;
 }
 
 static int64_t pragma(sqlite3 *database, const char *name) {
@@ -104,10 +106,11 @@ static sqlite3 *new_model(void) {
     return model;
 }
 
-static bool check_table(sqlite3 *database, const char *path, const char *name, const char *sql, struct sim_err *err) {
+static bool check_table(sqlite3 *database, const char *path, const char *name, const char *sql,
+                        struct sim_err *err) {
     sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(database, "SELECT type, sql FROM main.sqlite_schema WHERE name = ?1", -1, &statement,
-                           NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(database, "SELECT type, sql FROM main.sqlite_schema WHERE name = ?1", -1,
+                           &statement, NULL) != SQLITE_OK)
         return sim_rundb_fault(database, path, err);
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     int code = sqlite3_step(statement);
@@ -119,7 +122,8 @@ static bool check_table(sqlite3 *database, const char *path, const char *name, c
     else if (code != SQLITE_ROW)
         good = sim_rundb_fault(database, path, err);
     else if (type == NULL || found == NULL || strcmp(type, "table") != 0 || strcmp(found, sql) != 0)
-        good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: table '%s' is not the one of a run database", path, name);
+        good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: table '%s' is not the one of a run database",
+                           path, name);
     sqlite3_finalize(statement);
     return good;
 }
@@ -144,12 +148,13 @@ static bool check_schema(sqlite3 *database, const char *path, struct sim_err *er
     else if (application != pragma(model, "application_id"))
         good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: is not a run database", path);
     else if (version != pragma(model, "user_version"))
-        good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: is a run database of version %lld, this program reads %lld",
-                           path, (long long)version, (long long)pragma(model, "user_version"));
+        good = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "%s: is a run database of version %lld, this program reads %lld", path,
+                           (long long)version, (long long)pragma(model, "user_version"));
     good = good && check_size(database, path, err);
     sqlite3_stmt *statement = NULL;
-    if (good && sqlite3_prepare_v2(model, "SELECT name, sql FROM sqlite_schema WHERE type = 'table'", -1, &statement,
-                                   NULL) != SQLITE_OK)
+    if (good && sqlite3_prepare_v2(model, "SELECT name, sql FROM sqlite_schema WHERE type = 'table'", -1,
+                                   &statement, NULL) != SQLITE_OK)
         sim_heap_must(NULL);
     while (good && sqlite3_step(statement) == SQLITE_ROW)
         good = check_table(database, path, (const char *)sqlite3_column_text(statement, 0),
@@ -181,7 +186,8 @@ sqlite3 *sim_rundb_open(const char *path, struct sim_err *err) {
         return NULL;
     sqlite3 *database = NULL;
     char *uri = immutable_uri(path);
-    int code = sqlite3_open_v2(uri, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+    int code =
+        sqlite3_open_v2(uri, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     free(uri);
     if (database == NULL)
         sim_heap_must(NULL);
@@ -202,7 +208,8 @@ sqlite3 *sim_rundb_open(const char *path, struct sim_err *err) {
 /* A temporary table hides the stored one of the same name from the views. */
 static bool shadow(sqlite3 *database) {
     return sqlite3_exec(database,
-                        "CREATE TEMP TABLE kind(id INTEGER PRIMARY KEY, type, event, help, unit_energy_j, source, trust);"
+                        "CREATE TEMP TABLE kind(id INTEGER PRIMARY KEY, type, event, help, unit_energy_j, "
+                        "source, trust);"
                         "INSERT INTO temp.kind SELECT * FROM main.kind;"
                         "CREATE TEMP TABLE run(key TEXT PRIMARY KEY, value);"
                         "INSERT INTO temp.run SELECT * FROM main.run;",
@@ -212,8 +219,10 @@ static bool shadow(sqlite3 *database) {
 static double run_value(sqlite3 *database, const char *key) {
     sqlite3_stmt *statement = NULL;
     double value = 0;
-    if (sqlite3_prepare_v2(database, "SELECT value FROM main.run WHERE key = ?1", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(database, "SELECT value FROM main.run WHERE key = ?1", -1, &statement, NULL) ==
+            SQLITE_OK &&
+        sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
         value = sqlite3_column_double(statement, 0);
     sqlite3_finalize(statement);
     return value;
@@ -221,8 +230,8 @@ static double run_value(sqlite3 *database, const char *key) {
 
 static void set_run(sqlite3 *database, const char *key, double value) {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(database, "INSERT OR REPLACE INTO temp.run VALUES(?1, ?2)", -1, &statement, NULL) ==
-        SQLITE_OK) {
+    if (sqlite3_prepare_v2(database, "INSERT OR REPLACE INTO temp.run VALUES(?1, ?2)", -1, &statement,
+                           NULL) == SQLITE_OK) {
         sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
         sqlite3_bind_double(statement, 2, value);
         sqlite3_step(statement);
@@ -251,15 +260,16 @@ static bool read_parameters(sqlite3 *database, struct texts *texts, struct sim_e
                             uint32_t *count) {
     sqlite3_stmt *statement;
     uint32_t capacity = 0;
-    if (sqlite3_prepare_v2(database, "SELECT type, name, value FROM main.parameter", -1, &statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(database, "SELECT type, name, value FROM main.parameter", -1, &statement,
+                           NULL) != SQLITE_OK)
         return false;
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         *parameter = sim_heap_grow(*parameter, *count, &capacity, sizeof **parameter);
-        (*parameter)[(*count)++] = (struct sim_energy_parameter){
-            .type = keep(texts, sqlite3_column_text(statement, 0)),
-            .name = keep(texts, sqlite3_column_text(statement, 1)),
-            .value = sqlite3_column_double(statement, 2)};
+        (*parameter)[(*count)++] =
+            (struct sim_energy_parameter){.type = keep(texts, sqlite3_column_text(statement, 0)),
+                                          .name = keep(texts, sqlite3_column_text(statement, 1)),
+                                          .value = sqlite3_column_double(statement, 2)};
     }
     sqlite3_finalize(statement);
     return code == SQLITE_DONE;
@@ -278,8 +288,10 @@ static bool price_kind(sqlite3_stmt *update, int64_t id, const struct sim_energy
 static bool price_kinds(sqlite3 *database, const char *path, const struct sim_energy *energy,
                         const struct sim_energy_point *point, struct sim_err *err) {
     sqlite3_stmt *read = NULL, *update = NULL;
-    if (sqlite3_prepare_v2(database, "SELECT id, type, event FROM main.kind ORDER BY id", -1, &read, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(database, "UPDATE temp.kind SET unit_energy_j = ?2, source = ?3, trust = ?4 WHERE id = ?1",
+    if (sqlite3_prepare_v2(database, "SELECT id, type, event FROM main.kind ORDER BY id", -1, &read,
+                           NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(database,
+                           "UPDATE temp.kind SET unit_energy_j = ?2, source = ?3, trust = ?4 WHERE id = ?1",
                            -1, &update, NULL) != SQLITE_OK) {
         sqlite3_finalize(read);
         return sim_rundb_fault(database, path, err);
@@ -287,7 +299,8 @@ static bool price_kinds(sqlite3 *database, const char *path, const struct sim_en
     bool good = true;
     int code = SQLITE_DONE;
     while (!sim_err_full(err) && (code = sqlite3_step(read)) == SQLITE_ROW) {
-        const char *type = (const char *)sqlite3_column_text(read, 1), *event = (const char *)sqlite3_column_text(read, 2);
+        const char *type = (const char *)sqlite3_column_text(read, 1),
+                   *event = (const char *)sqlite3_column_text(read, 2);
         struct sim_energy_price price;
         if (type == NULL || event == NULL || !sim_energy_price(energy, type, event, point, &price, err))
             good = false;
@@ -312,8 +325,10 @@ bool sim_rundb_reprice(sqlite3 *database, const char *path, const struct sim_ene
         free(parameter);
         return false;
     }
-    struct sim_energy_point here = {.voltage_v = point->voltage_v, .clock_hz = point->clock_hz,
-                                    .parameter = parameter, .parameters = parameters};
+    struct sim_energy_point here = {.voltage_v = point->voltage_v,
+                                    .clock_hz = point->clock_hz,
+                                    .parameter = parameter,
+                                    .parameters = parameters};
     if (here.voltage_v <= 0 && run_value(database, "voltage_is_nominal") == 0)
         here.voltage_v = run_value(database, "voltage_v");
     if (here.clock_hz <= 0)

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The run database. Documented in docs/database.md; written by sim/record.c.
 --
 -- Cycles are periods of the chip's base clock; energies are joules, times seconds. A column that names

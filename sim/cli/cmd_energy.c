@@ -31,13 +31,16 @@ struct view {
 };
 
 static const struct view views[] = {
-    {"kind", "SELECT k.type, k.event, k.count, k.unit_energy_j, k.energy_j, k.energy_j / t.time_s AS power_w, "
-             "k.energy_j * 100 / t.energy_j AS percent, k.trust FROM energy_by_kind k, energy_total t "
-             "WHERE k.energy_j > 0 OR k.unit_energy_j IS NULL ORDER BY k.kind"},
-    {"component", "SELECT e.path, e.row, e.col, e.dynamic_j, e.leakage_j, e.energy_j, e.energy_j / t.time_s AS power_w "
-                  "FROM energy_by_component e, run_time t ORDER BY e.component"},
-    {"layer", "SELECT coalesce(e.name, '(none)') AS layer, e.components, e.dynamic_j, e.leakage_j, e.energy_j, "
-              "e.energy_j / t.time_s AS power_w FROM energy_by_layer e, run_time t ORDER BY e.layer"},
+    {"kind",
+     "SELECT k.type, k.event, k.count, k.unit_energy_j, k.energy_j, k.energy_j / t.time_s AS power_w, "
+     "k.energy_j * 100 / t.energy_j AS percent, k.trust FROM energy_by_kind k, energy_total t "
+     "WHERE k.energy_j > 0 OR k.unit_energy_j IS NULL ORDER BY k.kind"},
+    {"component",
+     "SELECT e.path, e.row, e.col, e.dynamic_j, e.leakage_j, e.energy_j, e.energy_j / t.time_s AS power_w "
+     "FROM energy_by_component e, run_time t ORDER BY e.component"},
+    {"layer",
+     "SELECT coalesce(e.name, '(none)') AS layer, e.components, e.dynamic_j, e.leakage_j, e.energy_j, "
+     "e.energy_j / t.time_s AS power_w FROM energy_by_layer e, run_time t ORDER BY e.layer"},
     {"trust", "SELECT trust, count(*) AS kinds, sum(energy_j) AS energy_j, "
               "sum(energy_j) * 100 / (SELECT energy_j FROM energy_total) AS percent "
               "FROM energy_by_kind GROUP BY trust ORDER BY energy_j DESC"},
@@ -53,26 +56,29 @@ struct request {
     enum cli_format format;
 };
 
-static bool show(sqlite3 *database, const struct request *request, const struct view *view, struct sim_err *err) {
+static bool show(sqlite3 *database, const struct request *request, const struct view *view,
+                 struct sim_err *err) {
     sqlite3_stmt *rows;
     if (sqlite3_prepare_v2(database, view->sql, -1, &rows, NULL) != SQLITE_OK)
         return sim_rundb_fault(database, request->path, err);
-    bool good = cli_print_rows(rows, request->format, stdout) || sim_rundb_fault(database, request->path, err);
+    bool good =
+        cli_print_rows(rows, request->format, stdout) || sim_rundb_fault(database, request->path, err);
     sqlite3_finalize(rows);
     return good;
 }
 
 static bool is_priced(sqlite3 *database, const char *path, struct sim_err *err) {
     sqlite3_stmt *row;
-    if (sqlite3_prepare_v2(database, "SELECT count(*) FROM kind WHERE unit_energy_j IS NULL", -1, &row, NULL) !=
-        SQLITE_OK)
+    if (sqlite3_prepare_v2(database, "SELECT count(*) FROM kind WHERE unit_energy_j IS NULL", -1, &row,
+                           NULL) != SQLITE_OK)
         return sim_rundb_fault(database, path, err);
     bool good = sqlite3_step(row) == SQLITE_ROW;
     bool priced = good && sqlite3_column_int64(row, 0) == 0;
     sqlite3_finalize(row);
     if (!good)
         return sim_rundb_fault(database, path, err);
-    return priced || sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: the run has no prices: give some with --tech", path);
+    return priced || sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                                 "%s: the run has no prices: give some with --tech", path);
 }
 
 static void run(const struct request *request, struct sim_err *err) {
@@ -113,11 +119,13 @@ static int parse_view(const char *text, const struct view **view) {
 }
 
 int cmd_energy(int argc, char **argv) {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},     {"tech", required_argument, NULL, 't'},
-        {"voltage", required_argument, NULL, 'v'}, {"clock", required_argument, NULL, 'c'},
-        {"by", required_argument, NULL, 'b'}, {"format", required_argument, NULL, 'f'},
-        {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
+                                            {"tech", required_argument, NULL, 't'},
+                                            {"voltage", required_argument, NULL, 'v'},
+                                            {"clock", required_argument, NULL, 'c'},
+                                            {"by", required_argument, NULL, 'b'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {NULL, 0, NULL, 0}};
     struct request request = {.format = CLI_FORMAT_TEXT};
     cli_getopt_reset();
     for (int option, code = 0; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
@@ -138,8 +146,10 @@ int cmd_energy(int argc, char **argv) {
             code = parse_view(optarg, &request.view);
             break;
         case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) |
-                                              CLI_ALLOW(CLI_FORMAT_CSV), &request.format))
+            if (!cli_parse_format(optarg,
+                                  CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) |
+                                      CLI_ALLOW(CLI_FORMAT_CSV),
+                                  &request.format))
                 return cli_usage("energy", "--format: '%s' is none of text, json, csv", optarg);
             break;
         default:

@@ -26,8 +26,9 @@ static void print(const char *path, const struct sim_hash *hash, bool named, boo
 }
 
 int cmd_hash(int argc, char **argv) {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'}, {"tables", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
+                                            {"tables", no_argument, NULL, 't'},
+                                            {NULL, 0, NULL, 0}};
     bool tables = false;
     cli_getopt_reset();
     for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {

@@ -59,12 +59,14 @@ static bool ask(sqlite3 *database, const char *sql, enum cli_format format, stru
     sqlite3_set_authorizer(database, authorize, NULL);
     if (sqlite3_prepare_v2(database, sql, -1, &rows, &rest) != SQLITE_OK)
         return sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: %s",
-                           sqlite3_errcode(database) == SQLITE_AUTH ? "a run database can only be read: SELECT"
-                                                                    : sqlite3_errmsg(database));
+                           sqlite3_errcode(database) == SQLITE_AUTH
+                               ? "a run database can only be read: SELECT"
+                               : sqlite3_errmsg(database));
     bool single = rest[strspn(rest, " \t\r\n;")] == '\0';
     bool good = true;
     if (rows == NULL || !single)
-        good = sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: %s", rows == NULL ? "is empty" : "one statement at a time");
+        good = sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: %s",
+                           rows == NULL ? "is empty" : "one statement at a time");
     else if (!cli_print_rows(rows, format, stdout))
         good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "query: %s", sqlite3_errmsg(database));
     sqlite3_finalize(rows);
@@ -83,14 +85,17 @@ static bool unknown(const struct sim_queries *queries, const char *name, struct 
     for (uint32_t i = 0; i < queries->count; i++)
         names[i] = queries->query[i].name;
     const char *near = sim_err_nearest(name, names, queries->count);
-    sim_err_add(err, SIM_EXIT_USAGE, NULL, "query: there is no query '%s'%s%s%s; 'nocsim query RUN.db' lists them", name,
-                near == NULL ? "" : " (did you mean '", near == NULL ? "" : near, near == NULL ? "" : "'?)");
+    sim_err_add(err, SIM_EXIT_USAGE, NULL,
+                "query: there is no query '%s'%s%s%s; 'nocsim query RUN.db' lists them", name,
+                near == NULL ? "" : " (did you mean '", near == NULL ? "" : near,
+                near == NULL ? "" : "'?)");
     free(names);
     return false;
 }
 
 static void run(const struct request *request, const struct sim_queries *queries, struct sim_err *err) {
-    const struct sim_query *named = request->query == NULL ? NULL : sim_queries_find(queries, request->query);
+    const struct sim_query *named =
+        request->query == NULL ? NULL : sim_queries_find(queries, request->query);
     if (request->query != NULL && named == NULL && !is_sql(request->query)) {
         unknown(queries, request->query, err);
         return;
@@ -103,9 +108,10 @@ static void run(const struct request *request, const struct sim_queries *queries
     struct sim_energy *energy = NULL;
     if (database == NULL)
         return;
-    bool good = request->tech == NULL || ((energy = sim_energy_load(request->tech, err)) != NULL &&
-                                          sim_rundb_reprice(database, request->path, energy,
-                                                            &(struct sim_energy_point){.voltage_v = 0}, err));
+    bool good =
+        request->tech == NULL || ((energy = sim_energy_load(request->tech, err)) != NULL &&
+                                  sim_rundb_reprice(database, request->path, energy,
+                                                    &(struct sim_energy_point){.voltage_v = 0}, err));
     if (good && request->query == NULL)
         list(queries);
     else if (good)
@@ -134,8 +140,10 @@ int cmd_query(int argc, char **argv) {
             request.show = true;
             break;
         case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) |
-                                              CLI_ALLOW(CLI_FORMAT_CSV), &request.format))
+            if (!cli_parse_format(optarg,
+                                  CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) |
+                                      CLI_ALLOW(CLI_FORMAT_CSV),
+                                  &request.format))
                 return cli_usage("query", "--format: '%s' is none of text, json, csv", optarg);
             break;
         default:
@@ -143,7 +151,8 @@ int cmd_query(int argc, char **argv) {
         }
     }
     if (argc - optind < 1 || argc - optind > 2)
-        return cli_usage("query", optind == argc ? "which run database?" : "one query at a time (quote SQL)");
+        return cli_usage("query",
+                         optind == argc ? "which run database?" : "one query at a time (quote SQL)");
     request.path = argv[optind];
     request.query = argc - optind == 2 ? argv[optind + 1] : NULL;
     struct sim_queries queries;

@@ -20,7 +20,8 @@ struct suffix {
 };
 
 static const struct suffix suffixes[] = {
-    {"_j", SIM_UNIT_JOULE}, {"_w", SIM_UNIT_WATT}, {"_s", SIM_UNIT_SECOND}, {"_v", SIM_UNIT_VOLT}, {"_hz", SIM_UNIT_HERTZ},
+    {"_j", SIM_UNIT_JOULE}, {"_w", SIM_UNIT_WATT},   {"_s", SIM_UNIT_SECOND},
+    {"_v", SIM_UNIT_VOLT},  {"_hz", SIM_UNIT_HERTZ},
 };
 
 /* The unit that a column's name ends with, and how long the name is without it. */
@@ -49,8 +50,9 @@ static void text_cell(struct sim_table *table, sqlite3_stmt *rows, int column) {
         if (unit == SIM_UNIT_NONE)
             sim_table_cell(table, "%.4g", sqlite3_column_double(rows, column));
         else
-            sim_table_cell(table, "%s", sim_quantity_format(quantity, sizeof quantity,
-                                                            sqlite3_column_double(rows, column), unit));
+            sim_table_cell(table, "%s",
+                           sim_quantity_format(quantity, sizeof quantity,
+                                               sqlite3_column_double(rows, column), unit));
         break;
     case SQLITE_BLOB:
         sim_table_cell(table, "(%d bytes)", sqlite3_column_bytes(rows, column));
@@ -76,7 +78,8 @@ static bool print_text(sqlite3_stmt *rows, FILE *out) {
     if (columns > SIM_TABLE_COLUMNS_MAX)
         columns = SIM_TABLE_COLUMNS_MAX;
     for (int column = 0; column < columns; column++)
-        text_heading(&table, rows, column, code == SQLITE_ROW && sqlite3_column_type(rows, column) != SQLITE_TEXT);
+        text_heading(&table, rows, column,
+                     code == SQLITE_ROW && sqlite3_column_type(rows, column) != SQLITE_TEXT);
     for (; code == SQLITE_ROW; code = sqlite3_step(rows))
         for (int column = 0; column < columns; column++)
             text_cell(&table, rows, column);

@@ -76,7 +76,8 @@ static bool summary(const char *path, uint64_t samples, double *seconds, struct 
             for (int32_t layer = 0; layer < 3; layer++)
                 sim_record_spikes(record, (int64_t)sample, layer, step, sample + step);
         sim_record_latency(record, latency, 2900, 1);
-        sim_record_sample(record, &(struct sim_record_sample){(int64_t)sample, 1, 1, sample * 2900, sample * 2900 + 2899});
+        sim_record_sample(record, &(struct sim_record_sample){(int64_t)sample, 1, 1, sample * 2900,
+                                                              sample * 2900 + 2899});
     }
     bool good = sim_record_finish(record, samples * 2900, err);
     sim_record_free(record);
@@ -101,7 +102,7 @@ int main(int argc, char **argv) {
     double rate = (double)rows / log_s;
     printf("event log: %.2f million rows per CPU second (%llu rows in %.2f s; target %.1f)\n", rate * 1e-6,
            (unsigned long long)rows, log_s, TARGET_ROWS_PER_S * 1e-6);
-    printf("summary:   %.1f ms for a database, %.2f us for a sample of %d timesteps and 3 layers\n", fixed_s * 1e3,
-           (samples_s - fixed_s) * 1e6 / SAMPLES, TIMESTEPS);
+    printf("summary:   %.1f ms for a database, %.2f us for a sample of %d timesteps and 3 layers\n",
+           fixed_s * 1e3, (samples_s - fixed_s) * 1e6 / SAMPLES, TIMESTEPS);
     return rate >= TARGET_ROWS_PER_S ? 0 : 1;
 }

@@ -26,13 +26,18 @@
 
 enum synthetic_event { SYNTHETIC_WORK, SYNTHETIC_HOP, SYNTHETIC_TICK, SYNTHETIC_TILE_EVENTS };
 
-static const struct sim_event synthetic_tile_events[] = {
-    {"work", "work done"}, {"hop", "hops"}, {"tick", "cycles, by the passing of time"}};
+static const struct sim_event synthetic_tile_events[] = {{"work", "work done"},
+                                                         {"hop", "hops"},
+                                                         {"tick", "cycles, by the passing of time"}};
 static const struct sim_event synthetic_host_events[] = {{"send", "items sent"}};
-static const struct sim_type synthetic_tile = {
-    .name = "test.tile", .help = "a tile", .events = synthetic_tile_events, .event_count = SYNTHETIC_TILE_EVENTS};
-static const struct sim_type synthetic_host = {
-    .name = "test.host", .help = "a host", .events = synthetic_host_events, .event_count = 1};
+static const struct sim_type synthetic_tile = {.name = "test.tile",
+                                               .help = "a tile",
+                                               .events = synthetic_tile_events,
+                                               .event_count = SYNTHETIC_TILE_EVENTS};
+static const struct sim_type synthetic_host = {.name = "test.host",
+                                               .help = "a host",
+                                               .events = synthetic_host_events,
+                                               .event_count = 1};
 
 /* How the run is made; equal seeds are equal work. */
 struct synthetic {
@@ -54,8 +59,8 @@ struct synthetic_run {
 
 static inline void synthetic_describe(struct synthetic_run *run, const struct synthetic *how,
                                       struct sim_record *record, struct sim_err *err) {
-    static const char *const path[] = {"chip.tile[0][0]", "chip.tile[0][1]", "chip.tile[1][0]", "chip.tile[1][1]",
-                                       "chip.host"};
+    static const char *const path[] = {"chip.tile[0][0]", "chip.tile[0][1]", "chip.tile[1][0]",
+                                       "chip.tile[1][1]", "chip.host"};
     memset(run, 0, sizeof *run);
     sim_record_set_text(record, "arch", "synthetic.yaml");
     sim_record_set_int(record, "seed", (int64_t)how->seed);
@@ -64,8 +69,10 @@ static inline void synthetic_describe(struct synthetic_run *run, const struct sy
     sim_record_layer(record, 1, "output", "dense", 10);
     for (uint32_t id = 0; id < SYNTHETIC_COMPONENTS; id++) {
         bool tile = id < SYNTHETIC_TILES;
-        run->component[id] = (struct sim_component){
-            .type = tile ? &synthetic_tile : &synthetic_host, .path = path[id], .id = id, .count = run->count[id]};
+        run->component[id] = (struct sim_component){.type = tile ? &synthetic_tile : &synthetic_host,
+                                                    .path = path[id],
+                                                    .id = id,
+                                                    .count = run->count[id]};
         struct sim_record_place place = {.layer = tile ? (int32_t)(id / 2) : -1,
                                          .row = tile ? (int32_t)(id / 2) : -1,
                                          .col = tile ? (int32_t)(id % 2) : -1};
@@ -73,7 +80,8 @@ static inline void synthetic_describe(struct synthetic_run *run, const struct sy
     }
     sim_record_parameter(record, "test.tile", "width", 64);
     if (how->energy != NULL)
-        ck_assert(sim_record_price(record, how->energy, &(struct sim_energy_point){.clock_hz = how->clock_hz}, err));
+        ck_assert(sim_record_price(record, how->energy,
+                                   &(struct sim_energy_point){.clock_hz = how->clock_hz}, err));
 }
 
 struct synthetic_call {
@@ -93,12 +101,13 @@ static inline void synthetic_step(struct synthetic_run *run, const struct synthe
     struct synthetic_call *call = calloc(how->events, sizeof *call);
     for (uint32_t i = 0; i < how->events; i++) {
         uint32_t component = (uint32_t)sim_rng_below(rng, SYNTHETIC_COMPONENTS);
-        call[i] = (struct synthetic_call){
-            .cycle = run->cycles + sim_rng_below(rng, SYNTHETIC_STEP_CYCLES),
-            .component = component,
-            .event = component < SYNTHETIC_TILES ? (uint32_t)sim_rng_below(rng, 2) : 0,
-            .count = sim_rng_below(rng, 10), /* 0 is no event */
-            .latency = 1 + sim_rng_below(rng, 3)};
+        call[i] =
+            (struct synthetic_call){.cycle = run->cycles + sim_rng_below(rng, SYNTHETIC_STEP_CYCLES),
+                                    .component = component,
+                                    .event =
+                                        component < SYNTHETIC_TILES ? (uint32_t)sim_rng_below(rng, 2) : 0,
+                                    .count = sim_rng_below(rng, 10), /* 0 is no event */
+                                    .latency = 1 + sim_rng_below(rng, 3)};
     }
     for (uint32_t i = how->events; how->shuffle != 0 && i > 1; i--) {
         uint32_t j = (uint32_t)sim_rng_below(order, i);
@@ -108,7 +117,8 @@ static inline void synthetic_step(struct synthetic_run *run, const struct synthe
     }
     qsort(call, how->events, sizeof *call, synthetic_compare);
     for (uint32_t i = 0; i < how->events; i++)
-        sim_count(&run->component[call[i].component], call[i].event, call[i].count, call[i].cycle, call[i].latency);
+        sim_count(&run->component[call[i].component], call[i].event, call[i].count, call[i].cycle,
+                  call[i].latency);
     free(call);
     run->cycles += SYNTHETIC_STEP_CYCLES;
     for (uint32_t id = 0; id < SYNTHETIC_TILES; id++)
@@ -134,20 +144,35 @@ static inline void synthetic_fill(struct synthetic_run *run, const struct synthe
         }
         sim_record_latency(record, histogram, run->cycles - first, 1);
         sim_record_output(record, sample, (const uint32_t[]){sample + 1, 0, 5}, 3);
-        sim_record_sample(record, &(struct sim_record_sample){.id = sample, .label = (int32_t)(sample % 10),
-                                                              .class_ = sample % 4 == 0 ? 3 : (int32_t)(sample % 10),
-                                                              .first_cycle = first, .last_cycle = run->cycles - 1});
+        sim_record_sample(record,
+                          &(struct sim_record_sample){.id = sample,
+                                                      .label = (int32_t)(sample % 10),
+                                                      .class_ =
+                                                          sample % 4 == 0 ? 3 : (int32_t)(sample % 10),
+                                                      .first_cycle = first,
+                                                      .last_cycle = run->cycles - 1});
     }
     for (uint32_t id = 0; id < SYNTHETIC_TILES; id++)
         run->hops += run->count[id][SYNTHETIC_HOP];
-    sim_record_link(record, &(struct sim_record_link){.name = "east", .from = 0, .to = 1, .width = 16, .latency = 1,
-                                                      .sends = run->count[0][SYNTHETIC_HOP], .bits = -1});
-    sim_record_link(record, &(struct sim_record_link){.name = "north", .from = 2, .to = UINT32_MAX, .width = 16,
-                                                      .latency = 1, .sends = 3, .bits = 17});
+    sim_record_link(record, &(struct sim_record_link){.name = "east",
+                                                      .from = 0,
+                                                      .to = 1,
+                                                      .width = 16,
+                                                      .latency = 1,
+                                                      .sends = run->count[0][SYNTHETIC_HOP],
+                                                      .bits = -1});
+    sim_record_link(record, &(struct sim_record_link){.name = "north",
+                                                      .from = 2,
+                                                      .to = UINT32_MAX,
+                                                      .width = 16,
+                                                      .latency = 1,
+                                                      .sends = 3,
+                                                      .bits = 17});
 }
 
 /* The whole life of a run; asserts that it succeeds. */
-static inline void synthetic_make(const char *path, const struct synthetic *how, struct synthetic_run *run) {
+static inline void synthetic_make(const char *path, const struct synthetic *how,
+                                  struct synthetic_run *run) {
     struct sim_err err;
     sim_err_init(&err);
     struct sim_record *record =
@@ -240,21 +265,23 @@ static inline double ask_real(sqlite3 *database, const char *sql) {
     return value;
 }
 
-static inline int64_t ask_int(sqlite3 *database, const char *sql) { return (int64_t)ask_real(database, sql); }
+static inline int64_t ask_int(sqlite3 *database, const char *sql) {
+    return (int64_t)ask_real(database, sql);
+}
 
 /* ---- a technology -------------------------------------------------------------------------------- */
 
-#define SYNTHETIC_TECH                                                                             \
-    "technology: {name: test, node: 28 nm, voltage: 0.8 V}\n"                                     \
-    "energy:\n"                                                                                    \
-    "  test.tile:\n"                                                                               \
-    "    work: {energy: 2 pJ, source: \"made up\", trust: choice}\n"                              \
-    "    hop: {energy: 3 pJ, scale: {width: 32}, source: \"made up\", trust: derived}\n"          \
-    "    leakage: {power: 1 uW, source: \"made up\", trust: calibrated}\n"                        \
-    "  test.host:\n"                                                                               \
-    "    send: {energy: 0.5 pJ, source: \"made up\", trust: paper}\n"                             \
-    "free:\n"                                                                                      \
-    "  test.tile: {tick: \"counted in leakage\"}\n"                                               \
+#define SYNTHETIC_TECH                                                                                     \
+    "technology: {name: test, node: 28 nm, voltage: 0.8 V}\n"                                              \
+    "energy:\n"                                                                                            \
+    "  test.tile:\n"                                                                                       \
+    "    work: {energy: 2 pJ, source: \"made up\", trust: choice}\n"                                       \
+    "    hop: {energy: 3 pJ, scale: {width: 32}, source: \"made up\", trust: derived}\n"                   \
+    "    leakage: {power: 1 uW, source: \"made up\", trust: calibrated}\n"                                 \
+    "  test.host:\n"                                                                                       \
+    "    send: {energy: 0.5 pJ, source: \"made up\", trust: paper}\n"                                      \
+    "free:\n"                                                                                              \
+    "  test.tile: {tick: \"counted in leakage\"}\n"                                                        \
     "  test.host: {leakage: \"off the chip\"}\n"
 
 /* At 0.8 V, 1 MHz and the recorded width of 64. */

@@ -28,7 +28,8 @@ static void tear_down(void) {
     folder_remove();
 }
 
-static const struct sim_energy_parameter parameter[] = {{"test.host", "width", 1}, {"test.tile", "width", 64}};
+static const struct sim_energy_parameter parameter[] = {{"test.host", "width", 1},
+                                                        {"test.tile", "width", 64}};
 
 static double price_at(const char *type, const char *event, double voltage_v, double clock_hz) {
     struct sim_energy_price price;
@@ -40,7 +41,8 @@ static double price_at(const char *type, const char *event, double voltage_v, do
 }
 
 static void assert_near(double found, double expected) {
-    ck_assert_msg(fabs(found - expected) <= 1e-12 * fabs(expected), "found %.17g, expected %.17g", found, expected);
+    ck_assert_msg(fabs(found - expected) <= 1e-12 * fabs(expected), "found %.17g, expected %.17g", found,
+                  expected);
 }
 
 START_TEST(prices_follow_voltage_clock_and_size) {
@@ -89,7 +91,9 @@ START_TEST(entries_that_price_nothing_are_errors) {
     static const char *const event[] = {"wort", "hop", "tick", "leakage"};
     ck_assert(!sim_energy_check_type(energy, "test.tile", event, 4, &err));
     ck_assert_int_eq(err.count, 1);
-    ck_assert_ptr_nonnull(strstr(err.message[0], "tech.yaml:4:5: energy: test.tile has no event 'work' (did you mean 'wort'?)"));
+    ck_assert_ptr_nonnull(
+        strstr(err.message[0],
+               "tech.yaml:4:5: energy: test.tile has no event 'work' (did you mean 'wort'?)"));
 }
 END_TEST
 
@@ -106,22 +110,28 @@ static const struct {
     {HEAD, "'energy'"},
     {HEAD "energie: {}\n", "2:1: technology file: unknown key 'energie' (did you mean 'energy'?)"},
     {"technology: {name: t, node: 28 nm}\nenergy: {}\n", "'voltage'"},
-    {"technology: {name: t, node: 28, voltage: 1 V}\nenergy: {}\n", "1:29: technology: node: '28' has no unit"},
+    {"technology: {name: t, node: 28, voltage: 1 V}\nenergy: {}\n",
+     "1:29: technology: node: '28' has no unit"},
     {"technology: {name: t, node: 28 nm, voltage: 0 V}\nenergy: {}\n", "must be above 0"},
     {HEAD "energy: {a: {e: 1 pJ}}\n", "2:17: a.e: must be a mapping"},
     {HEAD "energy: {a: 1 pJ}\n", "2:13: energy: 'a' must be a mapping"},
     {HEAD "energy: {a: {e: {energy: 1 pJ, trust: derived}}}\n", "'source'"},
     {HEAD "energy: {a: {e: {energy: 1 pJ, source: '', trust: derived}}}\n", "'source' must not be empty"},
     {HEAD "energy: {a: {e: {energy: 1 pJ, source: s}}}\n", "'trust'"},
-    {HEAD "energy: {a: {e: {energy: 1 pJ, source: s, trust: derivd}}}\n", "2:50: a.e: unknown trust 'derivd' (did you mean derived)"},
+    {HEAD "energy: {a: {e: {energy: 1 pJ, source: s, trust: derivd}}}\n",
+     "2:50: a.e: unknown trust 'derivd' (did you mean derived)"},
     {HEAD "energy: {a: {e: {energy: 1 pW, source: s, trust: fit}}}\n", "2:26: a.e: energy: "},
     {HEAD "energy: {a: {e: {energy: 1, source: s, trust: fit}}}\n", "no unit"},
     {HEAD "energy: {a: {e: {energy: -1 pJ, source: s, trust: fit}}}\n", "not negative"},
-    {HEAD "energy: {a: {e: {enrgy: 1 pJ, source: s, trust: fit}}}\n", "unknown key 'enrgy' (did you mean 'energy'?)"},
+    {HEAD "energy: {a: {e: {enrgy: 1 pJ, source: s, trust: fit}}}\n",
+     "unknown key 'enrgy' (did you mean 'energy'?)"},
     {HEAD "energy: {a: {leakage: {energy: 1 pJ, source: s, trust: fit}}}\n", "'energy'"},
-    {HEAD "energy: {a: {e: {energy: 1 pJ, scale: {n: 0}, source: s, trust: fit}}}\n", "'n' must be above 0"},
-    {HEAD "energy: {a: {e: {energy: 1 pJ, scale: 3, source: s, trust: fit}}}\n", "2:39: a.e.scale: a mapping is expected"},
-    {HEAD "energy: {a: {e: {energy: 1 pJ, source: s, trust: fit}}}\nfree: {a: {e: why}}\n", "3:12: free: a.e: has an energy as well, at line 2"},
+    {HEAD "energy: {a: {e: {energy: 1 pJ, scale: {n: 0}, source: s, trust: fit}}}\n",
+     "'n' must be above 0"},
+    {HEAD "energy: {a: {e: {energy: 1 pJ, scale: 3, source: s, trust: fit}}}\n",
+     "2:39: a.e.scale: a mapping is expected"},
+    {HEAD "energy: {a: {e: {energy: 1 pJ, source: s, trust: fit}}}\nfree: {a: {e: why}}\n",
+     "3:12: free: a.e: has an energy as well, at line 2"},
     {HEAD "energy: {}\nfree: {a: {e: ''}}\n", "must say why"},
     {HEAD "energy: {}\nfree: {a: {e: {}}}\n", "must say why"},
     {HEAD "energy: {}\nfree: [a]\n", "3:7: technology file.free: a mapping is expected"},
@@ -132,14 +142,16 @@ START_TEST(wrong_files_are_located_errors) {
     ck_assert_ptr_null(sim_energy_load(in_folder("wrong.yaml"), &err));
     ck_assert_int_ge(err.count, 1);
     ck_assert_int_eq(err.code, SIM_EXIT_CONFIG);
-    ck_assert_msg(strstr(err.message[0], wrong[_i].message) != NULL, "expected '%s' in: %s", wrong[_i].message, err.message[0]);
+    ck_assert_msg(strstr(err.message[0], wrong[_i].message) != NULL, "expected '%s' in: %s",
+                  wrong[_i].message, err.message[0]);
     ck_assert_ptr_nonnull(strstr(err.message[0], "wrong.yaml"));
 }
 END_TEST
 
 START_TEST(all_faults_of_a_file_are_told) {
-    write_file(in_folder("wrong.yaml"), HEAD "energy:\n  a:\n    x: {energy: 1 pJ}\n    y: {energy: 1 pJ, source: s, trust: fit}\n"
-                                             "    z: {energy: pJ, source: s, trust: fit}\n");
+    write_file(in_folder("wrong.yaml"),
+               HEAD "energy:\n  a:\n    x: {energy: 1 pJ}\n    y: {energy: 1 pJ, source: s, trust: fit}\n"
+                    "    z: {energy: pJ, source: s, trust: fit}\n");
     ck_assert_ptr_null(sim_energy_load(in_folder("wrong.yaml"), &err));
     ck_assert_int_eq(err.count, 3);
 }
@@ -153,17 +165,16 @@ END_TEST
 
 /* ---- pricing again ----------------------------------------------------------------------------------- */
 
-static const char other_tech[] =
-    "technology: {name: other, node: 22 nm, voltage: 0.6 V}\n"
-    "energy:\n"
-    "  test.tile:\n"
-    "    work: {energy: 7 pJ, scale: {width: 128}, source: s, trust: fit}\n"
-    "    hop: {energy: 1 fJ, source: s, trust: fit}\n"
-    "    tick: {energy: 11 aJ, source: s, trust: fit}\n"
-    "    leakage: {power: 3 nW, source: s, trust: fit}\n"
-    "  test.host:\n"
-    "    send: {energy: 13 pJ, source: s, trust: fit}\n"
-    "    leakage: {power: 5 uW, source: s, trust: fit}\n";
+static const char other_tech[] = "technology: {name: other, node: 22 nm, voltage: 0.6 V}\n"
+                                 "energy:\n"
+                                 "  test.tile:\n"
+                                 "    work: {energy: 7 pJ, scale: {width: 128}, source: s, trust: fit}\n"
+                                 "    hop: {energy: 1 fJ, source: s, trust: fit}\n"
+                                 "    tick: {energy: 11 aJ, source: s, trust: fit}\n"
+                                 "    leakage: {power: 3 nW, source: s, trust: fit}\n"
+                                 "  test.host:\n"
+                                 "    send: {energy: 13 pJ, source: s, trust: fit}\n"
+                                 "    leakage: {power: 5 uW, source: s, trust: fit}\n";
 
 static double total(sqlite3 *database) { return ask_real(database, "SELECT energy_j FROM energy_total"); }
 
@@ -177,11 +188,14 @@ START_TEST(pricing_again_equals_pricing_at_first) {
     what.energy = other;
     what.clock_hz = 5e6;
     synthetic_make(in_folder("second.db"), &what, &run);
-    sqlite3 *first = sim_rundb_open(in_folder("first.db"), &err), *second = sim_rundb_open(in_folder("second.db"), &err);
+    sqlite3 *first = sim_rundb_open(in_folder("first.db"), &err),
+            *second = sim_rundb_open(in_folder("second.db"), &err);
     ck_assert(total(first) != total(second));
-    ck_assert(sim_rundb_reprice(first, "first.db", other, &(struct sim_energy_point){.clock_hz = 5e6}, &err));
+    ck_assert(
+        sim_rundb_reprice(first, "first.db", other, &(struct sim_energy_point){.clock_hz = 5e6}, &err));
     ck_assert_double_eq(total(first), total(second));
-    ck_assert_double_eq(ask_real(first, "SELECT power_w FROM energy_total"), ask_real(second, "SELECT power_w FROM energy_total"));
+    ck_assert_double_eq(ask_real(first, "SELECT power_w FROM energy_total"),
+                        ask_real(second, "SELECT power_w FROM energy_total"));
     ck_assert_int_eq(ask_int(first, "SELECT count(*) FROM kind WHERE trust = 'fit'"), 6);
     sqlite3_close(first);
     sqlite3_close(second);
@@ -195,11 +209,13 @@ START_TEST(pricing_again_keeps_the_clock_and_the_file) {
     synthetic_make(in_folder("run.db"), &what, &run);
     sqlite3 *database = sim_rundb_open(in_folder("run.db"), &err);
     double before = total(database);
-    ck_assert(sim_rundb_reprice(database, "run.db", energy, &(struct sim_energy_point){.voltage_v = 0}, &err));
+    ck_assert(
+        sim_rundb_reprice(database, "run.db", energy, &(struct sim_energy_point){.voltage_v = 0}, &err));
     ck_assert_double_eq(total(database), before);
     sqlite3_close(database);
     database = sim_rundb_open(in_folder("run.db"), &err);
-    ck_assert(sim_rundb_reprice(database, "run.db", energy, &(struct sim_energy_point){.voltage_v = 0.4}, &err));
+    ck_assert(
+        sim_rundb_reprice(database, "run.db", energy, &(struct sim_energy_point){.voltage_v = 0.4}, &err));
     assert_near(ask_real(database, "SELECT dynamic_j FROM energy_total"),
                 (synthetic_cost(&run) - SYNTHETIC_LEAK_J * (double)run.cycles * SYNTHETIC_TILES) / 4);
     sqlite3_close(database);
@@ -214,12 +230,14 @@ START_TEST(a_run_without_prices_can_be_priced_later) {
     struct synthetic what = {.seed = 3, .samples = 4, .events = 100};
     synthetic_make(in_folder("run.db"), &what, &run);
     sqlite3 *database = sim_rundb_open(in_folder("run.db"), &err);
-    ck_assert(!sim_rundb_reprice(database, "run.db", energy, &(struct sim_energy_point){.voltage_v = 0}, &err));
+    ck_assert(
+        !sim_rundb_reprice(database, "run.db", energy, &(struct sim_energy_point){.voltage_v = 0}, &err));
     ck_assert_ptr_nonnull(strstr(err.message[0], "--clock"));
     sqlite3_close(database);
     sim_err_release(&err);
     database = sim_rundb_open(in_folder("run.db"), &err);
-    ck_assert(sim_rundb_reprice(database, "run.db", energy, &(struct sim_energy_point){.clock_hz = 1e6}, &err));
+    ck_assert(
+        sim_rundb_reprice(database, "run.db", energy, &(struct sim_energy_point){.clock_hz = 1e6}, &err));
     assert_near(total(database), synthetic_cost(&run));
     sqlite3_close(database);
 }
@@ -252,12 +270,15 @@ END_TEST
 
 /* Every event of the hardware is priced or free in 28nm.yaml, and nothing else is. */
 START_TEST(the_28_nm_file_fits_the_hardware) {
-    static const char *const tile[] = {ARCH_NEURON_CORE_EVENTS(NAME) ARCH_SEQUENCER_EVENTS(NAME) NOC_PS_EVENTS(NAME)
-                                           NOC_SPIKE_EVENTS(NAME) ARCH_SHENJING_TILE_EVENTS(NAME) "leakage"};
+    static const char *const tile[] = {ARCH_NEURON_CORE_EVENTS(NAME) ARCH_SEQUENCER_EVENTS(
+        NAME) NOC_PS_EVENTS(NAME) NOC_SPIKE_EVENTS(NAME) ARCH_SHENJING_TILE_EVENTS(NAME) "leakage"};
     static const char *const router[] = {NOC_ROUTER_EVENTS(ROUTER_NAME) "leakage"};
-    static const struct sim_energy_parameter size[] = {
-        {"arch.shenjing_tile", "axons", 256},   {"arch.shenjing_tile", "neurons", 256}, {"arch.shenjing_tile", "weight_bits", 5},
-        {"arch.shenjing_tile", "sum_bits", 13}, {"arch.shenjing_tile", "ps_bits", 16},  {"noc.router", "flit_bits", 16}};
+    static const struct sim_energy_parameter size[] = {{"arch.shenjing_tile", "axons", 256},
+                                                       {"arch.shenjing_tile", "neurons", 256},
+                                                       {"arch.shenjing_tile", "weight_bits", 5},
+                                                       {"arch.shenjing_tile", "sum_bits", 13},
+                                                       {"arch.shenjing_tile", "ps_bits", 16},
+                                                       {"noc.router", "flit_bits", 16}};
     struct sim_energy *shipped = sim_energy_load("configs/tech/28nm.yaml", &err);
     ck_assert_ptr_nonnull(shipped);
     struct sim_energy_point point = {0, 1.2e5, size, sizeof size / sizeof *size};

@@ -76,8 +76,9 @@ END_TEST
 START_TEST(how_it_was_run_does_not_matter) {
     char first[SIM_HASH_SIZE];
     strcpy(first, digest("run.db"));
-    execute(in_folder("run.db"), "UPDATE run SET value = 'x'; DELETE FROM config; UPDATE kind SET unit_energy_j = 1,"
-                                 "source = 'y', trust = 'fit', help = 'z'; UPDATE histogram SET help = '';");
+    execute(in_folder("run.db"),
+            "UPDATE run SET value = 'x'; DELETE FROM config; UPDATE kind SET unit_energy_j = 1,"
+            "source = 'y', trust = 'fit', help = 'z'; UPDATE histogram SET help = '';");
     ck_assert_str_eq(digest("run.db"), first);
 }
 END_TEST
@@ -92,32 +93,61 @@ END_TEST
 
 /* One changed value in one row of any covered column. */
 static const char *const change[] = {
-    "UPDATE layer SET id = 5 WHERE id = 1", "UPDATE layer SET name = 'x' WHERE id = 1",
-    "UPDATE layer SET kind = 'x' WHERE id = 1", "UPDATE layer SET neurons = neurons + 1 WHERE id = 1",
-    "UPDATE component SET id = 99 WHERE id = 1", "UPDATE component SET path = path || '.' WHERE id = 1",
-    "UPDATE component SET type = 'x' WHERE id = 1", "UPDATE component SET layer = 1 WHERE id = 1",
-    "UPDATE component SET layer = NULL WHERE id = 1", "UPDATE component SET row = 9 WHERE id = 1",
-    "UPDATE component SET col = 9 WHERE id = 1", "UPDATE kind SET type = 'x' WHERE id = 1",
-    "UPDATE kind SET event = 'x' WHERE id = 1", "UPDATE count SET count = count + 1 WHERE component = 1 AND kind = 0",
-    "DELETE FROM count WHERE component = 1 AND kind = 0", "UPDATE step SET sample = 9 WHERE rowid = 1",
-    "UPDATE step SET timestep = 9 WHERE rowid = 1", "UPDATE step SET component = 9 WHERE rowid = 1",
-    "UPDATE step SET kind = 9 WHERE rowid = 1", "UPDATE step SET count = count + 1 WHERE rowid = 1",
-    "UPDATE event SET cycle = cycle + 1 WHERE rowid = 7", "UPDATE event SET component = 9 WHERE rowid = 7",
-    "UPDATE event SET kind = 9 WHERE rowid = 7", "UPDATE event SET count = count + 1 WHERE rowid = 7",
-    "UPDATE event SET latency = latency + 1 WHERE rowid = 7", "DELETE FROM event WHERE rowid = 7",
-    "INSERT INTO event SELECT * FROM event WHERE rowid = 7", "UPDATE sample SET id = 77 WHERE id = 1",
-    "UPDATE sample SET label = label + 1 WHERE id = 1", "UPDATE sample SET class = class + 1 WHERE id = 1",
-    "UPDATE sample SET first_cycle = 3 WHERE id = 1", "UPDATE sample SET last_cycle = 3 WHERE id = 1",
-    "UPDATE output SET sample = 9 WHERE sample = 1 AND neuron = 0", "UPDATE output SET neuron = 9 WHERE sample = 1 AND neuron = 0",
-    "UPDATE output SET count = count + 1 WHERE sample = 1 AND neuron = 0", "UPDATE spikes SET sample = 9 WHERE rowid = 1", "UPDATE spikes SET layer = 9 WHERE rowid = 1",
-    "UPDATE spikes SET timestep = 9 WHERE rowid = 1", "UPDATE spikes SET count = count + 1 WHERE rowid = 1",
-    "UPDATE link SET id = 99 WHERE id = 1", "UPDATE link SET name = 'x' WHERE id = 1",
-    "UPDATE link SET from_component = 9 WHERE id = 1", "UPDATE link SET to_component = 9 WHERE id = 1",
-    "UPDATE link SET width = 9 WHERE id = 1", "UPDATE link SET latency = 9 WHERE id = 1",
-    "UPDATE link SET sends = sends + 1 WHERE id = 1", "UPDATE link SET bits = bits + 1 WHERE id = 1",
-    "UPDATE histogram SET name = 'x'", "UPDATE histogram SET count = 9", "UPDATE histogram SET sum = 9",
-    "UPDATE histogram SET min = 9", "UPDATE histogram SET max = 9", "UPDATE latency SET low = low + 1",
-    "UPDATE latency SET high = high + 1", "UPDATE latency SET count = count + 1",
+    "UPDATE layer SET id = 5 WHERE id = 1",
+    "UPDATE layer SET name = 'x' WHERE id = 1",
+    "UPDATE layer SET kind = 'x' WHERE id = 1",
+    "UPDATE layer SET neurons = neurons + 1 WHERE id = 1",
+    "UPDATE component SET id = 99 WHERE id = 1",
+    "UPDATE component SET path = path || '.' WHERE id = 1",
+    "UPDATE component SET type = 'x' WHERE id = 1",
+    "UPDATE component SET layer = 1 WHERE id = 1",
+    "UPDATE component SET layer = NULL WHERE id = 1",
+    "UPDATE component SET row = 9 WHERE id = 1",
+    "UPDATE component SET col = 9 WHERE id = 1",
+    "UPDATE kind SET type = 'x' WHERE id = 1",
+    "UPDATE kind SET event = 'x' WHERE id = 1",
+    "UPDATE count SET count = count + 1 WHERE component = 1 AND kind = 0",
+    "DELETE FROM count WHERE component = 1 AND kind = 0",
+    "UPDATE step SET sample = 9 WHERE rowid = 1",
+    "UPDATE step SET timestep = 9 WHERE rowid = 1",
+    "UPDATE step SET component = 9 WHERE rowid = 1",
+    "UPDATE step SET kind = 9 WHERE rowid = 1",
+    "UPDATE step SET count = count + 1 WHERE rowid = 1",
+    "UPDATE event SET cycle = cycle + 1 WHERE rowid = 7",
+    "UPDATE event SET component = 9 WHERE rowid = 7",
+    "UPDATE event SET kind = 9 WHERE rowid = 7",
+    "UPDATE event SET count = count + 1 WHERE rowid = 7",
+    "UPDATE event SET latency = latency + 1 WHERE rowid = 7",
+    "DELETE FROM event WHERE rowid = 7",
+    "INSERT INTO event SELECT * FROM event WHERE rowid = 7",
+    "UPDATE sample SET id = 77 WHERE id = 1",
+    "UPDATE sample SET label = label + 1 WHERE id = 1",
+    "UPDATE sample SET class = class + 1 WHERE id = 1",
+    "UPDATE sample SET first_cycle = 3 WHERE id = 1",
+    "UPDATE sample SET last_cycle = 3 WHERE id = 1",
+    "UPDATE output SET sample = 9 WHERE sample = 1 AND neuron = 0",
+    "UPDATE output SET neuron = 9 WHERE sample = 1 AND neuron = 0",
+    "UPDATE output SET count = count + 1 WHERE sample = 1 AND neuron = 0",
+    "UPDATE spikes SET sample = 9 WHERE rowid = 1",
+    "UPDATE spikes SET layer = 9 WHERE rowid = 1",
+    "UPDATE spikes SET timestep = 9 WHERE rowid = 1",
+    "UPDATE spikes SET count = count + 1 WHERE rowid = 1",
+    "UPDATE link SET id = 99 WHERE id = 1",
+    "UPDATE link SET name = 'x' WHERE id = 1",
+    "UPDATE link SET from_component = 9 WHERE id = 1",
+    "UPDATE link SET to_component = 9 WHERE id = 1",
+    "UPDATE link SET width = 9 WHERE id = 1",
+    "UPDATE link SET latency = 9 WHERE id = 1",
+    "UPDATE link SET sends = sends + 1 WHERE id = 1",
+    "UPDATE link SET bits = bits + 1 WHERE id = 1",
+    "UPDATE histogram SET name = 'x'",
+    "UPDATE histogram SET count = 9",
+    "UPDATE histogram SET sum = 9",
+    "UPDATE histogram SET min = 9",
+    "UPDATE histogram SET max = 9",
+    "UPDATE latency SET low = low + 1",
+    "UPDATE latency SET high = high + 1",
+    "UPDATE latency SET count = count + 1",
 };
 
 START_TEST(any_change_is_another_hash) {
@@ -156,8 +186,9 @@ START_TEST(foreign_files_are_errors) {
     rmdir(in_folder("folder.db"));
     write_file(in_folder("empty.db"), "");
     refuse("empty.db", SIM_EXIT_CONFIG, "not a run database");
-    write_file(in_folder("text.db"), "this is no database at all, but it is long enough to have a header in it, which "
-                                     "would have to begin with the words that SQLite writes there.\n");
+    write_file(in_folder("text.db"),
+               "this is no database at all, but it is long enough to have a header in it, which "
+               "would have to begin with the words that SQLite writes there.\n");
     refuse("text.db", SIM_EXIT_CONFIG, "not a database");
     sqlite3 *other;
     sqlite3_open(in_folder("other.db"), &other);
@@ -178,20 +209,26 @@ START_TEST(lying_schemas_are_errors) {
         const char *sql, *words;
     } lie[] = {
         {"DROP TABLE latency", "'latency' is missing"},
-        {"ALTER TABLE count RENAME TO c; CREATE VIEW count AS WITH RECURSIVE r(component) AS (VALUES(1) UNION ALL SELECT "
-         "component + 1 FROM r) SELECT component, 1 AS kind, 1 AS count FROM r", "'count' is not the one"},
+        {"ALTER TABLE count RENAME TO c; CREATE VIEW count AS WITH RECURSIVE r(component) AS (VALUES(1) "
+         "UNION ALL SELECT "
+         "component + 1 FROM r) SELECT component, 1 AS kind, 1 AS count FROM r",
+         "'count' is not the one"},
         {"DROP TABLE event; CREATE TABLE event(cycle, component, kind, count)", "'event' is not the one"},
-        {"DROP TABLE sample; CREATE TABLE sample(id INTEGER PRIMARY KEY, label INTEGER, class INTEGER, first_cycle INTEGER,"
-         "last_cycle INTEGER, correct AS (printf('%1000000000d', 1)))", "'sample' is not the one"},
-        {"DROP TABLE layer; CREATE VIRTUAL TABLE layer USING fts5(id, name, kind, neurons)", "'layer' is not the one"},
+        {"DROP TABLE sample; CREATE TABLE sample(id INTEGER PRIMARY KEY, label INTEGER, class INTEGER, "
+         "first_cycle INTEGER,"
+         "last_cycle INTEGER, correct AS (printf('%1000000000d', 1)))",
+         "'sample' is not the one"},
+        {"DROP TABLE layer; CREATE VIRTUAL TABLE layer USING fts5(id, name, kind, neurons)",
+         "'layer' is not the one"},
     };
     for (uint32_t i = 0; i < sizeof lie / sizeof *lie; i++) {
         copy("run.db", "lie.db", SIZE_MAX);
         /* views of the file refer to the tables: they go first */
-        execute(in_folder("lie.db"), "DROP VIEW energy_total; DROP VIEW energy_by_layer; DROP VIEW energy_by_component;"
-                                     "DROP VIEW energy_by_kind; DROP VIEW event_energy; DROP VIEW step_energy;"
-                                     "DROP VIEW spikes_by_layer; DROP VIEW accuracy; DROP VIEW link_load;"
-                                     "DROP VIEW latency_percentiles; DROP VIEW run_time;");
+        execute(in_folder("lie.db"),
+                "DROP VIEW energy_total; DROP VIEW energy_by_layer; DROP VIEW energy_by_component;"
+                "DROP VIEW energy_by_kind; DROP VIEW event_energy; DROP VIEW step_energy;"
+                "DROP VIEW spikes_by_layer; DROP VIEW accuracy; DROP VIEW link_load;"
+                "DROP VIEW latency_percentiles; DROP VIEW run_time;");
         execute(in_folder("lie.db"), lie[i].sql);
         refuse("lie.db", SIM_EXIT_CONFIG, lie[i].words);
     }
@@ -200,11 +237,13 @@ END_TEST
 
 /* Views in the file are never asked: a reader sees its own. */
 START_TEST(lying_views_are_ignored) {
-    execute(in_folder("run.db"), "DROP VIEW run_time; CREATE VIEW run_time AS WITH RECURSIVE r(n) AS (VALUES(1) UNION ALL "
-                                 "SELECT n + 1 FROM r) SELECT max(n) AS cycles, 1 AS clock_hz, 1 AS time_s FROM r;");
+    execute(in_folder("run.db"),
+            "DROP VIEW run_time; CREATE VIEW run_time AS WITH RECURSIVE r(n) AS (VALUES(1) UNION ALL "
+            "SELECT n + 1 FROM r) SELECT max(n) AS cycles, 1 AS clock_hz, 1 AS time_s FROM r;");
     sqlite3 *database = sim_rundb_open(in_folder("run.db"), &err);
     ck_assert_ptr_nonnull(database);
-    ck_assert_int_eq(ask_int(database, "SELECT cycles FROM run_time"), 3 * SYNTHETIC_TIMESTEPS * SYNTHETIC_STEP_CYCLES);
+    ck_assert_int_eq(ask_int(database, "SELECT cycles FROM run_time"),
+                     3 * SYNTHETIC_TIMESTEPS * SYNTHETIC_STEP_CYCLES);
     sqlite3_close(database);
 }
 END_TEST
@@ -218,7 +257,7 @@ START_TEST(a_truncated_file_is_an_error_at_any_length) {
 }
 END_TEST
 
-/* Flipped bytes give an error or another hash, or hit what the hash does not cover; never a crash or a hang. */
+/* Flipped bytes give an error or another hash, or hit what is not covered; never a crash or a hang. */
 START_TEST(damage_is_survived) {
     char first[SIM_HASH_SIZE];
     strcpy(first, digest("run.db"));

@@ -40,13 +40,18 @@ static void check_rows(uint64_t n) {
     ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM pair"), (int64_t)n);
     ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM event"), (int64_t)n);
     ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM pair WHERE a <> rowid - 1 OR "
-                                       "b IS NOT iif(a % 3 = 0, NULL, -a)"), 0);
-    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM event WHERE cycle <> (rowid - 1) * 5 OR component <> cycle + 1 "
-                                       "OR kind <> cycle + 2 OR count <> cycle + 3 OR latency <> cycle + 4"), 0);
+                                       "b IS NOT iif(a % 3 = 0, NULL, -a)"),
+                     0);
+    ck_assert_int_eq(
+        ask_int(database,
+                "SELECT count(*) FROM event WHERE cycle <> (rowid - 1) * 5 OR component <> cycle + 1 "
+                "OR kind <> cycle + 2 OR count <> cycle + 3 OR latency <> cycle + 4"),
+        0);
 }
 
 START_TEST(every_row_arrives_in_order) {
-    static const uint64_t n[] = {0, 1, SIM_ROWS_BLOCK - 1, SIM_ROWS_BLOCK, SIM_ROWS_BLOCK + 1, 40 * SIM_ROWS_BLOCK + 17};
+    static const uint64_t n[] = {
+        0, 1, SIM_ROWS_BLOCK - 1, SIM_ROWS_BLOCK, SIM_ROWS_BLOCK + 1, 40 * SIM_ROWS_BLOCK + 17};
     check_rows(n[_i]);
 }
 END_TEST
@@ -60,7 +65,9 @@ START_TEST(big_numbers_survive) {
     cell[1] = INT64_MIN + 1;
     sim_rows_block_release(&pair);
     sim_rows_free(rows);
-    ck_assert_int_eq(ask_int(database, "SELECT a = 9223372036854775807 AND b = -9223372036854775807 FROM pair"), 1);
+    ck_assert_int_eq(ask_int(database,
+                             "SELECT a = 9223372036854775807 AND b = -9223372036854775807 FROM pair"),
+                     1);
 }
 END_TEST
 
@@ -118,9 +125,11 @@ START_TEST(events_and_remainders_add_up) {
     sim_log_release(&log);
     sim_rows_free(rows);
     ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM event"), 4);
-    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM event WHERE component = 5 AND "
-                                       "((cycle, kind, count, latency) IN (VALUES (10, 40, 2, 1), (12, 41, 7, 3), "
-                                       "(0, 41, 100, 1000), (0, 42, 9, 1000)))"), 4);
+    ck_assert_int_eq(ask_int(database,
+                             "SELECT count(*) FROM event WHERE component = 5 AND "
+                             "((cycle, kind, count, latency) IN (VALUES (10, 40, 2, 1), (12, 41, 7, 3), "
+                             "(0, 41, 100, 1000), (0, 42, 9, 1000)))"),
+                     4);
 }
 END_TEST
 

@@ -36,12 +36,17 @@ static void tear_down(void) {
 }
 
 static struct synthetic how(enum sim_record_level level) {
-    return (struct synthetic){.seed = 7, .samples = 6, .events = 200, .level = level, .energy = energy,
+    return (struct synthetic){.seed = 7,
+                              .samples = 6,
+                              .events = 200,
+                              .level = level,
+                              .energy = energy,
                               .clock_hz = SYNTHETIC_CLOCK_HZ};
 }
 
 static void assert_near(double found, double expected) {
-    ck_assert_msg(fabs(found - expected) <= 1e-12 * fabs(expected), "found %.17g, expected %.17g", found, expected);
+    ck_assert_msg(fabs(found - expected) <= 1e-12 * fabs(expected), "found %.17g, expected %.17g", found,
+                  expected);
 }
 
 static bool exists(const char *path) { return access(path, F_OK) == 0; }
@@ -58,7 +63,8 @@ START_TEST(counts_and_energies_are_those_of_the_run) {
         for (uint32_t event = 0; event < run.component[id].type->event_count; event++) {
             char sql[256];
             snprintf(sql, sizeof sql,
-                     "SELECT total(count) FROM count JOIN kind ON kind = kind.id WHERE component = %u AND event = '%s'",
+                     "SELECT total(count) FROM count JOIN kind ON kind = kind.id WHERE component = %u AND "
+                     "event = '%s'",
                      id, run.component[id].type->events[event].name);
             ck_assert_int_eq(ask_int(database, sql), (int64_t)run.count[id][event]);
         }
@@ -70,13 +76,19 @@ START_TEST(counts_and_energies_are_those_of_the_run) {
     assert_near(ask_real(database, "SELECT power_w FROM energy_total"),
                 synthetic_cost(&run) / ((double)run.cycles / SYNTHETIC_CLOCK_HZ));
     ck_assert_int_eq(ask_int(database, "SELECT sum(count) FROM spikes"), (int64_t)run.spikes);
-    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM sample WHERE correct = (label = class)"), what.samples);
-    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM output"), 2 * what.samples); /* a silent neuron has no row */
+    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM sample WHERE correct = (label = class)"),
+                     what.samples);
+    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM output"),
+                     2 * what.samples); /* a silent neuron has no row */
     ck_assert_int_eq(ask_int(database, "SELECT count FROM output WHERE sample = 3 AND neuron = 0"), 4);
-    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM link WHERE to_component IS NULL AND bits = 17"), 1);
+    ck_assert_int_eq(ask_int(database,
+                             "SELECT count(*) FROM link WHERE to_component IS NULL AND bits = 17"),
+                     1);
     ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM run WHERE key = 'level'"), 1);
-    ck_assert_int_eq(ask_int(database, "SELECT (SELECT count(*) FROM step) > 0"), what.level >= SIM_RECORD_STEPS);
-    ck_assert_int_eq(ask_int(database, "SELECT (SELECT count(*) FROM event) > 0"), what.level == SIM_RECORD_EVENTS);
+    ck_assert_int_eq(ask_int(database, "SELECT (SELECT count(*) FROM step) > 0"),
+                     what.level >= SIM_RECORD_STEPS);
+    ck_assert_int_eq(ask_int(database, "SELECT (SELECT count(*) FROM event) > 0"),
+                     what.level == SIM_RECORD_EVENTS);
     sqlite3_close(database);
 }
 END_TEST
@@ -109,7 +121,8 @@ END_TEST
 START_TEST(totals_are_known_without_a_database) {
     struct synthetic_run run, same;
     struct synthetic what = how(SIM_RECORD_EVENTS);
-    struct sim_record *record = sim_record_new(&(struct sim_record_spec){.path = NULL, .level = what.level}, &err);
+    struct sim_record *record =
+        sim_record_new(&(struct sim_record_spec){.path = NULL, .level = what.level}, &err);
     ck_assert_ptr_nonnull(record);
     synthetic_fill(&run, &what, record, &err);
     sim_energy_free(energy); /* a record keeps what it needs of the technology */
@@ -141,11 +154,13 @@ START_TEST(what_is_powered_down_does_not_leak) {
     sim_record_power_down(record, 1);
     sim_record_power_down(record, 3);
     ck_assert(sim_record_finish(record, run.cycles, &err));
-    assert_near(sim_record_energy(record), synthetic_cost(&run) - 2 * SYNTHETIC_LEAK_J * (double)run.cycles);
+    assert_near(sim_record_energy(record),
+                synthetic_cost(&run) - 2 * SYNTHETIC_LEAK_J * (double)run.cycles);
     sim_record_free(record);
     sqlite3 *database = sim_rundb_open(in_folder("run.db"), &err);
     assert_adds_up(database, "event", "1");
-    assert_near(ask_real(database, "SELECT leakage_j FROM energy_total"), 2 * SYNTHETIC_LEAK_J * (double)run.cycles);
+    assert_near(ask_real(database, "SELECT leakage_j FROM energy_total"),
+                2 * SYNTHETIC_LEAK_J * (double)run.cycles);
     sqlite3_close(database);
 }
 END_TEST
@@ -153,7 +168,8 @@ END_TEST
 START_TEST(the_report_equals_the_view) {
     struct synthetic_run run;
     struct synthetic what = how(SIM_RECORD_SUMMARY);
-    struct sim_record *record = sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db")}, &err);
+    struct sim_record *record =
+        sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db")}, &err);
     synthetic_fill(&run, &what, record, &err);
     ck_assert(sim_record_finish(record, run.cycles, &err));
     sqlite3 *database = sim_rundb_open(in_folder("run.db"), &err);
@@ -172,7 +188,8 @@ static int compare_u64(const void *a, const void *b) {
 START_TEST(percentiles_are_those_of_the_sorted_latencies) {
     enum { N = 3000 };
     uint64_t rng = sim_rng_stream((uint64_t)_i, 3), value[N];
-    struct sim_record *record = sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db")}, &err);
+    struct sim_record *record =
+        sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db")}, &err);
     uint32_t histogram = sim_record_histogram(record, "packet", "");
     for (uint32_t i = 0; i < N; i++) {
         value[i] = sim_rng_below(&rng, 1ull << (1 + sim_rng_below(&rng, 40)));
@@ -185,12 +202,15 @@ START_TEST(percentiles_are_those_of_the_sorted_latencies) {
     static const struct {
         const char *sql;
         double fraction;
-    } point[] = {{"SELECT p50 FROM latency_percentiles", 0.5},  {"SELECT p90 FROM latency_percentiles", 0.9},
-                 {"SELECT p99 FROM latency_percentiles", 0.99}, {"SELECT p999 FROM latency_percentiles", 0.999}};
+    } point[] = {{"SELECT p50 FROM latency_percentiles", 0.5},
+                 {"SELECT p90 FROM latency_percentiles", 0.9},
+                 {"SELECT p99 FROM latency_percentiles", 0.99},
+                 {"SELECT p999 FROM latency_percentiles", 0.999}};
     for (uint32_t i = 0; i < 4; i++) {
-        double exact = (double)value[(uint32_t)ceil(N * point[i].fraction) - 1], found = ask_real(database, point[i].sql);
-        ck_assert_msg(found >= exact && found <= exact * (1 + 1.0 / 128), "%s: %.0f, sorted %.0f (seed %d)", point[i].sql,
-                      found, exact, _i);
+        double exact = (double)value[(uint32_t)ceil(N * point[i].fraction) - 1],
+               found = ask_real(database, point[i].sql);
+        ck_assert_msg(found >= exact && found <= exact * (1 + 1.0 / 128), "%s: %.0f, sorted %.0f (seed %d)",
+                      point[i].sql, found, exact, _i);
     }
     ck_assert_double_eq(ask_real(database, "SELECT max FROM latency_percentiles"), (double)value[N - 1]);
     ck_assert_double_eq(ask_real(database, "SELECT min FROM latency_percentiles"), (double)value[0]);
@@ -209,19 +229,21 @@ START_TEST(every_documented_query_runs) {
     for (uint32_t i = 0; i < queries.count; i++) {
         ck_assert_msg(queries.query[i].help[0] != '\0', "%s says nothing", queries.query[i].name);
         sqlite3_stmt *rows;
-        ck_assert_msg(sqlite3_prepare_v2(database, queries.query[i].sql, -1, &rows, NULL) == SQLITE_OK, "%s: %s",
-                      queries.query[i].name, sqlite3_errmsg(database));
+        ck_assert_msg(sqlite3_prepare_v2(database, queries.query[i].sql, -1, &rows, NULL) == SQLITE_OK,
+                      "%s: %s", queries.query[i].name, sqlite3_errmsg(database));
         ck_assert_msg(sqlite3_step(rows) == SQLITE_ROW, "%s: no row", queries.query[i].name);
         while (sqlite3_step(rows) == SQLITE_ROW)
             continue;
-        ck_assert_msg(sqlite3_finalize(rows) == SQLITE_OK, "%s: %s", queries.query[i].name, sqlite3_errmsg(database));
+        ck_assert_msg(sqlite3_finalize(rows) == SQLITE_OK, "%s: %s", queries.query[i].name,
+                      sqlite3_errmsg(database));
     }
     sqlite3_close(database);
     sim_queries_release(&queries);
 }
 END_TEST
 
-static double ask_query(sqlite3 *database, const struct sim_queries *queries, const char *column, const char *name) {
+static double ask_query(sqlite3 *database, const struct sim_queries *queries, const char *column,
+                        const char *name) {
     char sql[2048];
     const struct sim_query *query = sim_queries_find(queries, name);
     ck_assert_ptr_nonnull(query);
@@ -237,12 +259,14 @@ START_TEST(documented_queries_answer_right) {
     sim_queries_init(&queries);
     sqlite3 *database = sim_rundb_open(in_folder("run.db"), &err);
     double cost = synthetic_cost(&run), samples = what.samples;
-    assert_near(ask_query(database, &queries, "energy_per_spike_j", "energy_per_spike"), cost / (double)run.spikes);
+    assert_near(ask_query(database, &queries, "energy_per_spike_j", "energy_per_spike"),
+                cost / (double)run.spikes);
     assert_near(ask_query(database, &queries, "energy_per_sample_j", "energy_per_spike"), cost / samples);
     assert_near(ask_query(database, &queries, "sum(percent)", "energy_per_layer"), 100);
     assert_near(ask_query(database, &queries, "sum(percent)", "energy_per_kind"), 100);
     assert_near(ask_query(database, &queries, "sum(energy_j)", "energy_trust"), cost);
-    assert_near(ask_query(database, &queries, "total(energy_j) FILTER (WHERE trust = 'derived')", "energy_trust"),
+    assert_near(ask_query(database, &queries, "total(energy_j) FILTER (WHERE trust = 'derived')",
+                          "energy_trust"),
                 SYNTHETIC_HOP_J * (double)run.hops);
     double hottest = 0;
     for (uint32_t id = 0; id < SYNTHETIC_TILES; id++)
@@ -252,8 +276,10 @@ START_TEST(documented_queries_answer_right) {
     assert_near(ask_query(database, &queries, "energy_j", "hottest_components"), hottest);
     assert_near(ask_query(database, &queries, "load", "link_load"),
                 (double)run.count[0][SYNTHETIC_HOP] / (double)run.cycles);
-    ck_assert_double_eq(ask_query(database, &queries, "p50", "latency"), SYNTHETIC_TIMESTEPS * SYNTHETIC_STEP_CYCLES);
-    ck_assert_double_eq(ask_query(database, &queries, "sum(samples)", "confusion"), 2); /* samples 0 and 4 of 0..5 */
+    ck_assert_double_eq(ask_query(database, &queries, "p50", "latency"),
+                        SYNTHETIC_TIMESTEPS * SYNTHETIC_STEP_CYCLES);
+    ck_assert_double_eq(ask_query(database, &queries, "sum(samples)", "confusion"),
+                        2); /* samples 0 and 4 of 0..5 */
     ck_assert_double_eq(ask_query(database, &queries, "count(*)", "step_energy"), SYNTHETIC_TIMESTEPS);
     ck_assert_double_eq(ask_query(database, &queries, "count(*)", "heat_map"), SYNTHETIC_TILES);
     ck_assert_double_eq(ask_query(database, &queries, "count(*)", "sources"), 6);
@@ -281,7 +307,8 @@ START_TEST(an_existing_file_is_kept_without_force) {
 END_TEST
 
 START_TEST(a_file_that_appears_meanwhile_is_kept) {
-    struct sim_record *record = sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db")}, &err);
+    struct sim_record *record =
+        sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db")}, &err);
     ck_assert_ptr_nonnull(record);
     write_file(in_folder("run.db"), "precious");
     ck_assert(!sim_record_finish(record, 10, &err));
@@ -296,7 +323,8 @@ END_TEST
 
 START_TEST(an_abandoned_record_leaves_nothing) {
     struct sim_record *record =
-        sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db"), .level = SIM_RECORD_EVENTS}, &err);
+        sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db"), .level = SIM_RECORD_EVENTS},
+                       &err);
     struct synthetic_run run;
     struct synthetic what = how(SIM_RECORD_EVENTS);
     synthetic_fill(&run, &what, record, &err);
@@ -319,7 +347,8 @@ START_TEST(places_that_cannot_be_written_are_errors) {
 END_TEST
 
 START_TEST(odd_names_are_names) {
-    static const char *const name[] = {"file:run.db", "run?mode=ro.db", "a b%41#.db", "-run.db", ":memory:"};
+    static const char *const name[] = {"file:run.db", "run?mode=ro.db", "a b%41#.db", "-run.db",
+                                       ":memory:"};
     char here[PATH_MAX];
     ck_assert_ptr_nonnull(getcwd(here, sizeof here));
     ck_assert_int_eq(chdir(folder), 0);
@@ -364,10 +393,11 @@ static void live(enum sim_record_level level) {
 }
 
 static void sleep_us(uint64_t us) {
-    nanosleep(&(struct timespec){.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000}, NULL);
+    nanosleep(&(struct timespec){.tv_sec = (time_t)(us / 1000000), .tv_nsec = (long)(us % 1000000) * 1000},
+              NULL);
 }
 
-/* The time to the kill follows what happened to the last life, so that most kills hit about the end of a run. */
+/* The time to the kill follows what happened to the last life, so that most kills hit the end of a run. */
 START_TEST(a_killed_run_leaves_a_whole_database_or_none) {
     enum { LIVES = 60, LIVES_MAX = 1000 };
     uint64_t rng = sim_rng_stream(11, 4);
@@ -399,7 +429,8 @@ START_TEST(a_killed_run_leaves_a_whole_database_or_none) {
     }
     ck_assert_msg(finished > 0 && finished < lives, "%u of %u lives finished", finished, lives);
     live(SIM_RECORD_SUMMARY);
-    ck_assert_uint_eq(folder_each(NULL, NULL), 2); /* the technology and the last run: the dead left nothing */
+    ck_assert_uint_eq(folder_each(NULL, NULL),
+                      2); /* the technology and the last run: the dead left nothing */
 }
 END_TEST
 
@@ -417,7 +448,8 @@ static int live_within(rlim_t bytes) {
         what.samples = 30;
         what.events = 1000;
         struct sim_record *record =
-            sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db"), .level = what.level}, &err);
+            sim_record_new(&(struct sim_record_spec){.path = in_folder("run.db"), .level = what.level},
+                           &err);
         if (record != NULL) {
             synthetic_fill(&run, &what, record, &err);
             sim_record_finish(record, run.cycles, &err);
@@ -450,14 +482,18 @@ START_TEST(the_stored_views_work_in_any_sqlite) {
     struct synthetic what = how(SIM_RECORD_EVENTS);
     synthetic_make(in_folder("run.db"), &what, &run);
     sqlite3 *database = open_plain(in_folder("run.db"));
-    ck_assert_int_eq(ask_int(database, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+    ck_assert_int_eq(ask_int(database,
+                             "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
+                     1);
     sqlite3_stmt *view;
-    ck_assert_int_eq(sqlite3_prepare_v2(database, "SELECT name FROM sqlite_schema WHERE type = 'view'", -1, &view, NULL),
+    ck_assert_int_eq(sqlite3_prepare_v2(database, "SELECT name FROM sqlite_schema WHERE type = 'view'", -1,
+                                        &view, NULL),
                      SQLITE_OK);
     uint32_t views = 0;
     for (; sqlite3_step(view) == SQLITE_ROW; views++) {
         char sql[128];
-        snprintf(sql, sizeof sql, "SELECT count(*) > 0 FROM %s", (const char *)sqlite3_column_text(view, 0));
+        snprintf(sql, sizeof sql, "SELECT count(*) > 0 FROM %s",
+                 (const char *)sqlite3_column_text(view, 0));
         ck_assert_msg(ask_int(database, sql) == 1, "%s", sql);
     }
     ck_assert_uint_ge(views, 11);
