@@ -78,7 +78,7 @@ static sim_cycle step_isolated(void *self, sim_cycle now) {
 
 START_TEST(a_byte_has_one_writer) {
     struct law_run run;
-    law_run_open(&run, subject, seed_of(_i), _i % 2 == 0 ? SIM_ORDER_SPARSE : SIM_ORDER_SHUFFLED);
+    law_run_open(&run, subject, seed_of(_i), seed_of(_i) % 2 == 0 ? SIM_ORDER_SPARSE : SIM_ORDER_SHUFFLED);
     watch_steps(&run, step_isolated);
     shadow = law_model_copy(&run);
     owner = malloc(run.model_bytes * sizeof *owner);

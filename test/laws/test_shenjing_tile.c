@@ -161,13 +161,20 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
     return NULL;
 }
 
-/* A core's list of active rows is scratch. */
+/* A core's list of active rows and the values before a cycle are scratch. */
+static void tidy_core(struct arch_neuron_core *core) {
+    memset(core->offset, 0, core->rows * sizeof *core->offset);
+    if (core->count_toggles) {
+        memset(core->acc_before, 0, core->neurons * sizeof *core->acc_before);
+        memset(core->out_before, 0, core->neurons * sizeof *core->out_before);
+        memset(core->local_before, 0, core->neurons * sizeof *core->local_before);
+    }
+}
+
 static void tidy(struct sim_kernel *kernel) {
     for (uint32_t id = 0; id < kernel->components; id++)
-        if (kernel->component[id]->type == &arch_shenjing_tile_type) {
-            struct arch_neuron_core *core = &((struct arch_shenjing_tile *)kernel->component[id])->core;
-            memset(core->offset, 0, core->rows * sizeof *core->offset);
-        }
+        if (kernel->component[id]->type == &arch_shenjing_tile_type)
+            tidy_core(&((struct arch_shenjing_tile *)kernel->component[id])->core);
 }
 
 static const struct law_subject tiles = {
