@@ -82,7 +82,8 @@ struct stretch {
     uint32_t k, count;
     sim_cycle at;
     uint64_t cycles;
-    bool mac, wt, selected, enabled; /* enabled: the memory is clocked and selected */
+    uint8_t start;          /* controls: ARCH_SUBCORE_MAC, _WEIGHT */
+    bool selected, enabled; /* enabled: the memory is clocked and selected */
 };
 
 static bool axon_active(const struct arch_neuron_core *core, const struct stretch *s, uint32_t row) {
@@ -234,18 +235,18 @@ static void capture(struct arch_neuron_core *core, const struct stretch *s) {
 
 static void memory_and_accumulators(struct arch_neuron_core *core, const struct stretch *s) {
     const struct arch_subcore *sub = &core->sub[s->k];
-    bool counting = sub->mac_r || sub->wt_r, reading = s->enabled && s->mac;
+    bool accumulating = sub->started & ARCH_SUBCORE_MAC, reading = s->enabled && (s->start & ARCH_SUBCORE_MAC);
     uint32_t row = sub->row;
-    if (reading && sub->mac_r && !s->wt) {
+    if (reading && accumulating && s->start == ARCH_SUBCORE_MAC) {
         core->sub[s->k].cleared = false;
         sweep(core, s, row);
         return;
     }
-    if (reading && (s->wt || axon_active(core, s, row)))
+    if (reading && (s->start & ARCH_SUBCORE_WEIGHT || axon_active(core, s, row)))
         read_row(core, s, row);
-    else if (s->enabled && !s->mac && s->wt)
-        write_rows(core, s, row, counting);
-    if (sub->mac_r && s->selected && axon_active(core, s, row)) {
+    else if (s->enabled && s->start == ARCH_SUBCORE_WEIGHT)
+        write_rows(core, s, row, sub->started != 0);
+    if (accumulating && s->selected && axon_active(core, s, row)) {
         core->sub[s->k].cleared = false;
         add_output(core, s);
     }
@@ -260,23 +261,24 @@ static void registers(struct arch_neuron_core *core, const struct stretch *s) {
     if (core->in_reset) {
         clear(core, s, sub->acc);
         clear(core, s, sub->out);
-        sub->mac_r = sub->wt_r = sub->done = sub->captured = false;
+        sub->started = 0;
+        sub->done = sub->captured = false;
         sub->row = sub->steps = 0;
         sub->cleared = true;
         return;
     }
+    bool accumulating = sub->started & ARCH_SUBCORE_MAC;
     sub->captured = sub->done && s->cycles == 1;
-    sub->row = sub->mac_r || sub->wt_r ? (uint32_t)((sub->row + s->cycles) % core->rows) : 0;
-    sub->steps = sub->mac_r ? sub->steps + (uint32_t)s->cycles : 0;
+    sub->row = sub->started != 0 ? (uint32_t)((sub->row + s->cycles) % core->rows) : 0;
+    sub->steps = accumulating ? sub->steps + (uint32_t)s->cycles : 0;
     sub->done = sub->steps == core->rows;
     if (sub->done)
         sub->steps = 0;
-    if (!sub->mac_r && !sub->cleared) {
+    if (!accumulating && !sub->cleared) {
         clear(core, s, sub->acc);
         sub->cleared = true;
     }
-    sub->mac_r = s->mac;
-    sub->wt_r = s->wt;
+    sub->started = s->start;
 }
 
 static void count_register_bits(struct arch_neuron_core *core, const struct stretch *s) {
@@ -306,8 +308,7 @@ static void execute(struct arch_neuron_core *core, const struct stretch *s) {
         count_register_bits(core, s);
     if (s->count == 2) {
         struct arch_subcore *twin = sub + 1;
-        twin->mac_r = sub->mac_r;
-        twin->wt_r = sub->wt_r;
+        twin->started = sub->started;
         twin->done = sub->done;
         twin->captured = sub->captured;
         twin->cleared = sub->cleared;
@@ -320,17 +321,16 @@ static void execute(struct arch_neuron_core *core, const struct stretch *s) {
 
 static bool idle(const struct arch_neuron_core *core, uint32_t k) {
     const struct arch_subcore *sub = &core->sub[k];
-    bool mac = core->start_mac >> k & 1, wt = core->start_weight >> k & 1;
-    if (sub->mac_r || sub->wt_r || sub->done || sub->captured || !sub->cleared || sub->row != 0)
+    if (sub->started != 0 || sub->done || sub->captured || !sub->cleared || sub->row != 0)
         return false;
-    return !mac && !wt;
+    return ((core->start_mac | core->start_weight) >> k & 1) == 0;
 }
 
 static bool alike(const struct arch_neuron_core *core, uint32_t k) {
     const struct arch_subcore *a = &core->sub[k], *b = a + 1;
     unsigned inputs = (core->start_mac >> k & 3) | (core->start_weight >> k & 3) << 2 |
                       (core->select >> k & 3) << 4 | (core->last_select >> k & 3) << 6;
-    return ((inputs ^ inputs >> 1) & 0x55) == 0 && a->mac_r == b->mac_r && a->wt_r == b->wt_r &&
+    return ((inputs ^ inputs >> 1) & 0x55) == 0 && a->started == b->started &&
            a->done == b->done && a->captured == b->captured && a->cleared == b->cleared && a->row == b->row &&
            a->steps == b->steps;
 }
@@ -339,13 +339,12 @@ static bool alike(const struct arch_neuron_core *core, uint32_t k) {
 static uint64_t stretch_length(const struct arch_neuron_core *core, const struct stretch *s, bool waking,
                                uint64_t cycles) {
     const struct arch_subcore *sub = &core->sub[s->k];
-    bool counting = sub->mac_r || sub->wt_r;
-    if (core->count_toggles || core->in_reset || waking || sub->mac_r != s->mac || sub->wt_r != s->wt ||
-        (!counting && sub->row != 0))
+    if (core->count_toggles || core->in_reset || waking || sub->started != s->start ||
+        (sub->started == 0 && sub->row != 0))
         return 1;
-    if (sub->mac_r && s->wt)
-        return 1; /* both controls on: a rarity that is taken cycle by cycle */
-    if (sub->mac_r && cycles > core->rows - sub->steps)
+    if (s->start == (ARCH_SUBCORE_MAC | ARCH_SUBCORE_WEIGHT))
+        return 1; /* a rarity that is taken cycle by cycle */
+    if (s->start == ARCH_SUBCORE_MAC && cycles > core->rows - sub->steps)
         return core->rows - sub->steps;
     return cycles;
 }
@@ -355,8 +354,8 @@ static void advance_subcore(struct arch_neuron_core *core, uint32_t k, bool twin
     struct stretch s = {.k = k,
                         .count = twin ? 2 : 1,
                         .at = core->at,
-                        .mac = core->start_mac >> k & 1,
-                        .wt = core->start_weight >> k & 1,
+                        .start = (uint8_t)((core->start_mac >> k & 1) * ARCH_SUBCORE_MAC |
+                                           (core->start_weight >> k & 1) * ARCH_SUBCORE_WEIGHT),
                         .selected = core->select >> k & 1};
     while (s.at < until) {
         bool first = s.at == core->at, was = (first ? core->last_select : core->select) >> k & 1;
@@ -364,7 +363,7 @@ static void advance_subcore(struct arch_neuron_core *core, uint32_t k, bool twin
         s.cycles = stretch_length(core, &s, was != s.selected, until - s.at);
         execute(core, &s);
         s.at += s.cycles;
-        if (core->in_reset && !(s.selected && (s.mac || s.wt)))
+        if (core->in_reset && !(s.selected && s.start != 0))
             break; /* everything is 0 and stays so */
     }
 }
@@ -413,7 +412,7 @@ static void schedule(struct arch_neuron_core *core) {
     sim_cycle next = SIM_NEVER;
     for (uint32_t k = 0; k < ARCH_NEURON_CORE_SUBCORES; k++) {
         const struct arch_subcore *sub = &core->sub[k];
-        bool mac = core->start_mac >> k & 1;
+        bool mac = core->start_mac >> k & 1, accumulating = sub->started & ARCH_SUBCORE_MAC;
         sim_cycle shows = SIM_NEVER;
         if (core->recombine || sub->captured)
             shows = core->at + 1;
@@ -421,9 +420,9 @@ static void schedule(struct arch_neuron_core *core) {
             shows = SIM_NEVER;
         else if (sub->done)
             shows = core->at + 2;
-        else if (sub->mac_r && (mac || sub->steps == core->rows - 1))
+        else if (accumulating && (mac || sub->steps == core->rows - 1))
             shows = core->at + (core->rows - sub->steps) + 2;
-        else if (mac && !sub->mac_r)
+        else if (mac && !accumulating)
             shows = core->at + 1 + core->rows + 2;
         if (shows < next)
             next = shows;

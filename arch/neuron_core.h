@@ -53,8 +53,9 @@ enum arch_neuron_core_event {
 
 /* Sub-cores k and k + 2 share neurons, 2h and 2h + 1 share axons: bit 0 of k is the half of the neurons,
  * bit 1 the half of the axons. */
+enum { ARCH_SUBCORE_MAC = 1, ARCH_SUBCORE_WEIGHT = 2 };
 struct arch_subcore {
-    bool mac_r, wt_r;    /* registered start controls */
+    uint8_t started;     /* registered start controls: ARCH_SUBCORE_MAC, _WEIGHT */
     bool done;           /* the sum is captured at the next edge */
     bool captured;       /* it was captured at the last edge */
     bool cleared;        /* the accumulators are all 0 */

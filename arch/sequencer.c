@@ -45,48 +45,38 @@ void arch_sequencer_set_inputs(struct arch_sequencer *sequencer, const struct ar
     sequencer->fetching = false;
 }
 
-static void count_if(struct arch_sequencer *s, uint32_t event, bool condition, sim_cycle now) {
-    if (condition)
-        sim_count(s->owner, s->first_event + event, 1, now, 1);
-}
+#define ISSUE(name, condition) ((uint32_t)((condition) != 0) << ARCH_SEQUENCER_EVENT_##name)
 
-static void count_issue(struct arch_sequencer *s, sim_cycle now) {
-    uint32_t op = s->q.op;
-    count_if(s, ARCH_SEQUENCER_EVENT_issue_total, true, now);
+/* The events of issuing a word: a set of event numbers. */
+static uint32_t issue_events(uint32_t op) {
     switch (arch_shenjing_op_class(op)) {
     case ARCH_SHENJING_CLASS_PS: {
         struct noc_ps_control c = arch_shenjing_op_ps(op);
-        bool idle = !c.bypass && !c.send_sum && !c.send_local && !c.add && !c.consec;
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_ps, true, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_ps_bypass, c.bypass, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_ps_send_sum, c.send_sum && !c.bypass, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_ps_send_local, c.send_local && !c.send_sum && !c.bypass, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_ps_sum, c.add && !c.consec, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_ps_consec, c.consec, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_ps_idle, idle, now);
-        break;
+        return ISSUE(issue_ps, true) | ISSUE(issue_ps_bypass, c.bypass) |
+               ISSUE(issue_ps_send_sum, c.send_sum && !c.bypass) |
+               ISSUE(issue_ps_send_local, c.send_local && !c.send_sum && !c.bypass) |
+               ISSUE(issue_ps_sum, c.add && !c.consec) | ISSUE(issue_ps_consec, c.consec) |
+               ISSUE(issue_ps_idle, !(c.bypass || c.send_sum || c.send_local || c.add || c.consec));
     }
     case ARCH_SHENJING_CLASS_SPIKE: {
         struct noc_spike_control c = arch_shenjing_op_spike(op);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_spike, true, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_spike_bypass, c.bypass, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_spike_send, c.send && !c.bypass, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_spike_fire, c.fire, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_spike_receive, !c.bypass && !c.send && !c.buffer, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_spike_buffer, c.buffer, now);
-        break;
+        return ISSUE(issue_spike, true) | ISSUE(issue_spike_bypass, c.bypass) |
+               ISSUE(issue_spike_send, c.send && !c.bypass) | ISSUE(issue_spike_fire, c.fire) |
+               ISSUE(issue_spike_receive, !(c.bypass || c.send || c.buffer)) | ISSUE(issue_spike_buffer, c.buffer);
     }
     case ARCH_SHENJING_CLASS_CORE:
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_core, true, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_core_acc, (op & 0x0f) != 0, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_core_ldwt, (op & 0xf0) != 0, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_core_stop, (op & 0xff) == 0, now);
-        break;
+        return ISSUE(issue_core, true) | ISSUE(issue_core_acc, op & 0x0f) | ISSUE(issue_core_ldwt, op & 0xf0) |
+               ISSUE(issue_core_stop, (op & 0xff) == 0);
     default:
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_nop, op == ARCH_SHENJING_OP_NOP, now);
-        count_if(s, ARCH_SEQUENCER_EVENT_issue_undefined, op != ARCH_SHENJING_OP_NOP, now);
-        break;
+        return ISSUE(issue_nop, op == ARCH_SHENJING_OP_NOP) | ISSUE(issue_undefined, op != ARCH_SHENJING_OP_NOP);
     }
+}
+
+static void count_issue(struct arch_sequencer *s, sim_cycle now) {
+    uint32_t events = issue_events(s->q.op) | ISSUE(issue_total, true);
+    _Static_assert(ARCH_SEQUENCER_EVENT_COUNT <= 32, "a set of events is a 32-bit word");
+    for (; events != 0; events &= events - 1)
+        sim_count(s->owner, s->first_event + (uint32_t)__builtin_ctz(events), 1, now, 1);
 }
 
 static void clock_memory(struct arch_sequencer *s, sim_cycle now) {

@@ -26,7 +26,7 @@ void noc_spike_routers_init(struct noc_spike_routers *routers, const struct noc_
     routers->potential = SIM_NEW_ARRAY(arena, int16_t, routers->planes);
     routers->spike = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
     routers->axon = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
-    routers->source = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
+    routers->spike_before = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
     routers->zero = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
     if (spec->count_toggles)
         routers->before = SIM_NEW_ARRAY(arena, int16_t, routers->planes);
@@ -98,54 +98,50 @@ void noc_spike_routers_set_link(struct noc_spike_routers *routers, enum noc_port
 
 /* ---- one cycle --------------------------------------------------------------------------------- */
 
-/* Loads a register in the clocked planes; returns how many bits change. */
-static uint32_t load(const struct noc_spike_routers *routers, uint64_t *to, const uint64_t *from) {
+static void count_bits(struct noc_spike_routers *routers, uint32_t event, uint32_t bits, sim_cycle now) {
+    sim_count(routers->owner, routers->first_event + event, bits, now, 1);
+}
+
+/* Loads a register in the clocked planes; true when it changes. `event` counts the bits. */
+static bool load(struct noc_spike_routers *routers, uint64_t *to, const uint64_t *from, uint32_t event, sim_cycle now) {
     const uint64_t *clocked = routers->clocked->bits;
-    uint32_t changed = 0;
+    uint64_t any = 0;
+    uint32_t bits = 0;
     for (uint32_t i = 0; i < routers->words; i++) {
         uint64_t flips = (to[i] ^ from[i]) & clocked[i];
         to[i] ^= flips;
-        changed += (uint32_t)__builtin_popcountll(flips);
+        any |= flips;
+        if (routers->count_toggles)
+            bits += (uint32_t)__builtin_popcountll(flips);
     }
-    return changed;
+    count_bits(routers, event, bits, now);
+    return any != 0;
 }
 
 /* Loads an output register; the wire is driven only when a bit changes. */
 static void drive(struct noc_spike_routers *routers, enum noc_port port, const uint64_t *from, sim_cycle now) {
     const uint64_t *last = sim_wire_last(&routers->out[port]), *clocked = routers->clocked->bits;
-    uint32_t changed = 0;
-    for (uint32_t i = 0; i < routers->words; i++)
-        changed += (uint32_t)__builtin_popcountll((last[i] ^ from[i]) & clocked[i]);
-    if (changed == 0)
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < routers->words; i++) {
+        uint64_t flips = (last[i] ^ from[i]) & clocked[i];
+        if (flips != 0)
+            bits += (uint32_t)__builtin_popcountll(flips);
+    }
+    if (bits == 0)
         return;
     uint64_t *next = sim_wire_drive(&routers->out[port], now);
     for (uint32_t i = 0; i < routers->words; i++)
         next[i] = last[i] ^ ((last[i] ^ from[i]) & clocked[i]);
-    sim_count(routers->owner, EVENT(routers, spike_link_bits_n) + port, changed, now, 1);
-}
-
-static void count_bits(struct noc_spike_routers *routers, uint32_t event, uint32_t bits, sim_cycle now) {
-    if (routers->count_toggles)
-        sim_count(routers->owner, routers->first_event + event, bits, now, 1);
-}
-
-static void load_axon(struct noc_spike_routers *routers, const uint64_t *from, sim_cycle now) {
-    uint32_t changed = load(routers, routers->axon, from);
-    routers->axon_moved |= changed != 0;
-    count_bits(routers, NOC_SPIKE_EVENT_axon_reg_bits, changed, now);
-}
-
-static void load_in(struct noc_spike_routers *routers, enum noc_port port, const uint64_t *from, sim_cycle now) {
-    count_bits(routers, NOC_SPIKE_EVENT_spin_reg_bits, load(routers, routers->in[port], from), now);
+    sim_count(routers->owner, EVENT(routers, spike_link_bits_n) + port, bits, now, 1);
 }
 
 /* The spike registers have been loaded in cycle `now`: each that is set counts in every cycle. */
-static void count_spikes(struct noc_spike_routers *routers, uint32_t changed, sim_cycle now) {
+static void count_spikes(struct noc_spike_routers *routers, sim_cycle now) {
     uint32_t set = 0;
     for (uint32_t i = 0; i < routers->words; i++)
-        set += (uint32_t)__builtin_popcountll(routers->spike[i]);
+        if (routers->spike[i] != 0)
+            set += (uint32_t)__builtin_popcountll(routers->spike[i]);
     sim_rate_set(&routers->fire_rate, routers->owner, EVENT(routers, fire), set, now);
-    count_bits(routers, NOC_SPIKE_EVENT_spike_reg_bits, changed, now);
 }
 
 static void count_potential(struct noc_spike_routers *routers, sim_cycle now) {
@@ -159,31 +155,39 @@ static void keep_potential(struct noc_spike_routers *routers) {
 }
 
 static void fire(struct noc_spike_routers *routers, const int16_t *input, sim_cycle now) {
-    uint32_t changed = 0;
     if (routers->count_toggles) {
         keep_potential(routers);
-        memcpy(routers->source, routers->spike, routers->words * sizeof *routers->spike);
+        memcpy(routers->spike_before, routers->spike, routers->words * sizeof *routers->spike);
     }
     routers->lanes->fire(routers->potential, input, routers->threshold, 16 - routers->bits,
                          noc_planes_lanes(routers->clocked), routers->spike, routers->planes);
     if (routers->count_toggles) {
         count_potential(routers, now);
-        for (uint32_t i = 0; i < routers->words; i++)
-            changed += (uint32_t)__builtin_popcountll(routers->spike[i] ^ routers->source[i]);
+        /* Loading the new value over the old one counts the difference. */
+        load(routers, routers->spike_before, routers->spike, NOC_SPIKE_EVENT_spike_reg_bits, now);
     }
-    count_spikes(routers, changed, now);
+    count_spikes(routers, now);
+}
+
+static void clear_spikes(struct noc_spike_routers *routers, sim_cycle now) {
+    load(routers, routers->spike, routers->zero, NOC_SPIKE_EVENT_spike_reg_bits, now);
+    count_spikes(routers, now);
+}
+
+static void load_axon(struct noc_spike_routers *routers, const uint64_t *from, sim_cycle now) {
+    routers->axon_moved |= load(routers, routers->axon, from, NOC_SPIKE_EVENT_axon_reg_bits, now);
 }
 
 static void reset(struct noc_spike_routers *routers, sim_cycle now) {
+    const int16_t *mask = noc_planes_lanes(routers->clocked);
     for (int port = 0; port < NOC_PORT_COUNT; port++) {
         drive(routers, (enum noc_port)port, routers->zero, now);
-        load_in(routers, (enum noc_port)port, routers->zero, now);
+        load(routers, routers->in[port], routers->zero, NOC_SPIKE_EVENT_spin_reg_bits, now);
     }
     load_axon(routers, routers->zero, now);
-    count_spikes(routers, load(routers, routers->spike, routers->zero), now);
+    clear_spikes(routers, now);
     if (routers->count_toggles)
         keep_potential(routers);
-    const int16_t *mask = noc_planes_lanes(routers->clocked);
     for (uint32_t p = 0; p < routers->planes; p++)
         if (mask == NULL || mask[p] != 0)
             routers->potential[p] = 0;
@@ -211,7 +215,7 @@ void noc_spike_routers_cycle(struct noc_spike_routers *routers, const int16_t *l
         load_axon(routers, routed(routers), now);
     if (todo & NOC_SPIKE_IN) {
         for (int port = 0; port < NOC_PORT_COUNT; port++)
-            load_in(routers, (enum noc_port)port, routers->link[port], now);
+            load(routers, routers->in[port], routers->link[port], NOC_SPIKE_EVENT_spin_reg_bits, now);
         stale |= NOC_SPIKE_AXON;
     }
     if (todo & NOC_SPIKE_FIRE) {
@@ -219,7 +223,7 @@ void noc_spike_routers_cycle(struct noc_spike_routers *routers, const int16_t *l
         stale |= NOC_SPIKE_OUT | NOC_SPIKE_QUIET;
     }
     if (todo & NOC_SPIKE_QUIET) {
-        count_spikes(routers, load(routers, routers->spike, routers->zero), now);
+        clear_spikes(routers, now);
         stale |= NOC_SPIKE_OUT;
     }
     routers->fresh = (routers->fresh | todo) & ~stale;

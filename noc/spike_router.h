@@ -91,7 +91,7 @@ struct noc_spike_routers {
     int16_t *potential;                          /* [planes] */
     const uint64_t *zero;                        /* [words] */
     int16_t *before;                             /* [planes] scratch, with count_toggles */
-    uint64_t *source;                            /* [words] scratch, with count_toggles */
+    uint64_t *spike_before;                      /* [words] scratch, with count_toggles */
     uint64_t *spike, *axon, *in[NOC_PORT_COUNT]; /* [words] */
     const uint64_t *link[NOC_PORT_COUNT];        /* visible value of each neighbour's output; zero at the rim */
     struct sim_wire out[NOC_PORT_COUNT];         /* uint64_t[words] */

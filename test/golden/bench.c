@@ -6,27 +6,27 @@
 
 #include <string.h>
 
+static void copy_bus(int8_t *to, const struct naive_inputs *inputs, uint32_t half) {
+    for (uint32_t k = 0; k < NAIVE_SUBCORES; k++)
+        memcpy(to + k * half, inputs->bus[k], half);
+}
+
 static void drive_tile(struct bench *bench, uint32_t t, sim_cycle now) {
     struct arch_shenjing_tile *tile = &bench->tile[t];
-    const struct naive_inputs *wanted = &bench->wanted[t];
-    struct naive_inputs *driven = &bench->driven[t];
-    uint32_t half = tile->spec.neurons / 2;
-    if (memcmp(&wanted->pin, &driven->pin, sizeof wanted->pin) != 0)
-        memcpy(sim_wire_drive(&tile->pins, now), &wanted->pin, sizeof wanted->pin);
-    if (memcmp(wanted->external, driven->external, sizeof wanted->external) != 0)
-        memcpy(sim_wire_drive(&tile->external, now), wanted->external, tile->spec.axons / 8);
-    if (memcmp(wanted->bus, driven->bus, sizeof wanted->bus) != 0) {
-        int8_t *bus = sim_wire_drive(&tile->weight_bus, now);
-        for (uint32_t k = 0; k < NAIVE_SUBCORES; k++)
-            memcpy(bus + k * half, wanted->bus[k], half);
-    }
-    *driven = *wanted;
+    struct naive_inputs *inputs = &bench->inputs[t];
+    if (inputs->changed & NAIVE_INPUT_PIN)
+        memcpy(sim_wire_drive(&tile->pins, now), &inputs->pin, sizeof inputs->pin);
+    if (inputs->changed & NAIVE_INPUT_EXTERNAL)
+        memcpy(sim_wire_drive(&tile->external, now), inputs->external, tile->spec.axons / 8);
+    if (inputs->changed & NAIVE_INPUT_BUS)
+        copy_bus(sim_wire_drive(&tile->weight_bus, now), inputs, tile->spec.neurons / 2);
+    inputs->changed = 0;
 }
 
 static sim_cycle step(void *self, sim_cycle now) {
     struct bench *bench = self;
     if (bench->next == now + 1) {
-        bench->next = bench->source->advance(bench->source, now + 1, bench->wanted);
+        bench->next = bench->source->advance(bench->source, now + 1, bench->inputs);
         for (uint32_t t = 0; t < bench->spec.rows * bench->spec.cols; t++)
             drive_tile(bench, t, now);
     }
@@ -65,14 +65,13 @@ void bench_init(struct bench *bench, const struct bench_spec *spec) {
     sim_arena_init(&bench->arena);
     sim_kernel_init(&bench->kernel, &spec->kernel, &bench->arena);
     bench->tile = SIM_NEW_ARRAY(&bench->arena, struct arch_shenjing_tile, tiles);
-    bench->wanted = SIM_NEW_ARRAY(&bench->arena, struct naive_inputs, tiles);
-    bench->driven = SIM_NEW_ARRAY(&bench->arena, struct naive_inputs, tiles);
+    bench->inputs = SIM_NEW_ARRAY(&bench->arena, struct naive_inputs, tiles);
     for (uint32_t t = 0; t < tiles; t++) {
         struct arch_shenjing_tile *tile = &bench->tile[t];
         arch_shenjing_tile_init(tile, &spec->tile, &bench->arena);
         if (spec->lanes != NULL)
             tile->core.lanes = tile->ps.lanes = tile->spike.lanes = spec->lanes;
-        bench->wanted[t].pin = *arch_shenjing_tile_preset_pins(tile);
+        bench->inputs[t].pin = *arch_shenjing_tile_preset_pins(tile);
         sim_kernel_add(&bench->kernel, &tile->base, &arch_shenjing_tile_type,
                        sim_arena_format(&bench->arena, "tile[%u][%u]", t / spec->cols, t % spec->cols));
     }
@@ -84,17 +83,14 @@ void bench_init(struct bench *bench, const struct bench_spec *spec) {
 
 void bench_start(struct bench *bench, struct bench_source *source) {
     bench->source = source;
-    bench->next = source->advance(source, 0, bench->wanted);
+    bench->next = source->advance(source, 0, bench->inputs);
     for (uint32_t t = 0; t < bench->spec.rows * bench->spec.cols; t++) {
         struct arch_shenjing_tile *tile = &bench->tile[t];
-        const struct naive_inputs *inputs = &bench->wanted[t];
-        uint32_t half = tile->spec.neurons / 2;
+        struct naive_inputs *inputs = &bench->inputs[t];
         *arch_shenjing_tile_preset_pins(tile) = inputs->pin;
         memcpy(sim_wire_preset(&tile->external), inputs->external, tile->spec.axons / 8);
-        int8_t *bus = sim_wire_preset(&tile->weight_bus);
-        for (uint32_t k = 0; k < NAIVE_SUBCORES; k++)
-            memcpy(bus + k * half, inputs->bus[k], half);
-        bench->driven[t] = *inputs;
+        copy_bus(sim_wire_preset(&tile->weight_bus), inputs, tile->spec.neurons / 2);
+        inputs->changed = 0;
     }
     sim_kernel_start(&bench->kernel);
 }

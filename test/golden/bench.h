@@ -9,8 +9,9 @@
 #include "sim/kernel.h"
 #include "test/golden/naive.h"
 
-/* Where stimuli come from. `advance` changes inputs[tile] to their values of `cycle`, and returns the next cycle
- * at which any of them changes, or SIM_NEVER; it is called for cycle 0 and then for each such cycle, once. */
+/* Where stimuli come from. `advance` changes inputs[tile] to their values of `cycle`, marks the changes, and
+ * returns the next cycle at which any of them changes, or SIM_NEVER; it is called for cycle 0 and then for
+ * each such cycle, once. */
 struct bench_source {
     sim_cycle (*advance)(struct bench_source *source, sim_cycle cycle, struct naive_inputs *inputs);
 };
@@ -29,8 +30,8 @@ struct bench {
     struct sim_kernel kernel;
     struct arch_shenjing_tile *tile; /* [rows * cols] */
     struct bench_source *source;
-    struct naive_inputs *wanted, *driven; /* [rows * cols] */
-    sim_cycle next;                       /* next cycle with other inputs */
+    struct naive_inputs *inputs; /* [rows * cols] */
+    sim_cycle next;              /* next cycle with other inputs */
 };
 
 /* Tiles, links and host. The caller loads programs and weights, then calls bench_start. */

@@ -38,8 +38,10 @@ static sim_cycle advance(struct bench_source *base, sim_cycle cycle, struct naiv
     if (s->images == 0)
         return SIM_NEVER;
     for (size_t i = s->first[s->image]; i < s->first[s->image + 1]; i++)
-        if (stimulus[i].tile >= 0 && stimulus[i].input == GOLDEN_IN_SPIKES)
+        if (stimulus[i].tile >= 0 && stimulus[i].input == GOLDEN_IN_SPIKES) {
             memcpy(inputs[stimulus[i].tile].external, stimulus[i].value, GOLDEN_LANES / 8);
+            inputs[stimulus[i].tile].changed |= NAIVE_INPUT_EXTERNAL;
+        }
     s->image = (s->image + 1) % s->images;
     return cycle + s->period;
 }

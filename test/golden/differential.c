@@ -93,6 +93,7 @@ static void change(struct random_source *s, struct naive_inputs *in) {
     uint64_t *rng = &s->rng;
     struct arch_shenjing_pins *pin = &in->pin;
     struct arch_sequencer_pins *seq = &pin->sequencer;
+    in->changed |= NAIVE_INPUT_PIN | NAIVE_INPUT_EXTERNAL | NAIVE_INPUT_BUS;
     switch (below(rng, s->wild ? 12 : 4)) {
     case 0:
     case 1:

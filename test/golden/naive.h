@@ -33,8 +33,10 @@ enum naive_counter {
 };
 extern const char *const naive_counter_name[NAIVE_COUNTER_COUNT];
 
-/* Inputs of one cycle. */
+/* Inputs of one cycle. Whoever changes them says so in `changed`. */
+enum naive_input { NAIVE_INPUT_PIN = 1, NAIVE_INPUT_EXTERNAL = 2, NAIVE_INPUT_BUS = 4 };
 struct naive_inputs {
+    uint32_t changed; /* set of enum naive_input */
     struct arch_shenjing_pins pin;
     uint64_t external[NAIVE_LANES / 64];
     int8_t bus[NAIVE_SUBCORES][NAIVE_LANES / 2];

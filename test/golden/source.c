@@ -27,6 +27,8 @@ static void unpack_weights(const uint64_t *value, int8_t *bus) {
 static void apply(const struct golden_stimulus *s, struct naive_inputs *inputs) {
     struct arch_shenjing_pins *pin = &inputs->pin;
     uint64_t value = s->value[0];
+    bool weights = s->input >= GOLDEN_IN_WEIGHT0 && s->input <= GOLDEN_IN_WEIGHT3;
+    inputs->changed |= s->input == GOLDEN_IN_SPIKES ? NAIVE_INPUT_EXTERNAL : weights ? NAIVE_INPUT_BUS : NAIVE_INPUT_PIN;
     switch (s->input) {
     case GOLDEN_IN_SPIKES:
         memcpy(inputs->external, s->value, GOLDEN_LANES / 8);
