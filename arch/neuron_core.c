@@ -211,7 +211,8 @@ static void write_row(struct arch_neuron_core *core, uint32_t k, uint32_t row) {
     count_nonzero(core, k, row);
 }
 
-static void write_rows(struct arch_neuron_core *core, const struct stretch *s, uint32_t row, bool counting) {
+static void write_rows(struct arch_neuron_core *core, const struct stretch *s, uint32_t row,
+                       bool counting) {
     uint64_t distinct = !counting ? 1 : s->cycles < core->rows ? s->cycles : core->rows;
     for (uint32_t j = 0; j < s->count; j++) {
         for (uint64_t i = 0; i < distinct; i++)
@@ -235,7 +236,8 @@ static void capture(struct arch_neuron_core *core, const struct stretch *s) {
 
 static void memory_and_accumulators(struct arch_neuron_core *core, const struct stretch *s) {
     const struct arch_subcore *sub = &core->sub[s->k];
-    bool accumulating = sub->started & ARCH_SUBCORE_MAC, reading = s->enabled && (s->start & ARCH_SUBCORE_MAC);
+    bool accumulating = sub->started & ARCH_SUBCORE_MAC,
+         reading = s->enabled && (s->start & ARCH_SUBCORE_MAC);
     uint32_t row = sub->row;
     if (reading && accumulating && s->start == ARCH_SUBCORE_MAC) {
         core->sub[s->k].cleared = false;
@@ -330,8 +332,8 @@ static bool alike(const struct arch_neuron_core *core, uint32_t k) {
     const struct arch_subcore *a = &core->sub[k], *b = a + 1;
     unsigned inputs = (core->start_mac >> k & 3) | (core->start_weight >> k & 3) << 2 |
                       (core->select >> k & 3) << 4 | (core->last_select >> k & 3) << 6;
-    return ((inputs ^ inputs >> 1) & 0x55) == 0 && a->started == b->started &&
-           a->done == b->done && a->captured == b->captured && a->cleared == b->cleared && a->row == b->row &&
+    return ((inputs ^ inputs >> 1) & 0x55) == 0 && a->started == b->started && a->done == b->done &&
+           a->captured == b->captured && a->cleared == b->cleared && a->row == b->row &&
            a->steps == b->steps;
 }
 
@@ -393,7 +395,8 @@ static void combine(struct arch_neuron_core *core) {
     for (uint32_t k = 0; k < 2; k++) {
         int16_t *to = core->local_ps + k * half;
         bool low = core->select >> k & 1, high = core->select >> (k + 2) & 1;
-        const int16_t *first = core->sub[low ? k : k + 2].out, *second = low && high ? core->sub[k + 2].out : NULL;
+        const int16_t *first = core->sub[low ? k : k + 2].out,
+                      *second = low && high ? core->sub[k + 2].out : NULL;
         if (core->in_reset)
             memset(to, 0, half * sizeof *to);
         else if (low || high)

@@ -67,7 +67,8 @@ struct arch_subcore {
     uint32_t q_nonzero;  /* weights of q that are not 0 */
     int8_t *q_kept;
     uint16_t *nonzero;   /* [rows] weights of the row that are not 0 */
-    uint64_t row_reads, row_writes, adds, captures, q_bits, acc_bits; /* this sub-core's share of the events */
+    /* This sub-core's share of the events. */
+    uint64_t row_reads, row_writes, adds, captures, q_bits, acc_bits;
 };
 
 struct arch_neuron_core_spec {

@@ -62,13 +62,15 @@ static uint32_t issue_events(uint32_t op) {
         struct noc_spike_control c = arch_shenjing_op_spike(op);
         return ISSUE(issue_spike, true) | ISSUE(issue_spike_bypass, c.bypass) |
                ISSUE(issue_spike_send, c.send && !c.bypass) | ISSUE(issue_spike_fire, c.fire) |
-               ISSUE(issue_spike_receive, !(c.bypass || c.send || c.buffer)) | ISSUE(issue_spike_buffer, c.buffer);
+               ISSUE(issue_spike_receive, !(c.bypass || c.send || c.buffer)) |
+               ISSUE(issue_spike_buffer, c.buffer);
     }
     case ARCH_SHENJING_CLASS_CORE:
-        return ISSUE(issue_core, true) | ISSUE(issue_core_acc, op & 0x0f) | ISSUE(issue_core_ldwt, op & 0xf0) |
-               ISSUE(issue_core_stop, (op & 0xff) == 0);
+        return ISSUE(issue_core, true) | ISSUE(issue_core_acc, op & 0x0f) |
+               ISSUE(issue_core_ldwt, op & 0xf0) | ISSUE(issue_core_stop, (op & 0xff) == 0);
     default:
-        return ISSUE(issue_nop, op == ARCH_SHENJING_OP_NOP) | ISSUE(issue_undefined, op != ARCH_SHENJING_OP_NOP);
+        return ISSUE(issue_nop, op == ARCH_SHENJING_OP_NOP) |
+               ISSUE(issue_undefined, op != ARCH_SHENJING_OP_NOP);
     }
 }
 

@@ -12,8 +12,8 @@
  *       1  0   -           -         start_weight (7..4)  start_mac (3..0)       neuron core
  *       1  1   no operation (the canonical one is fff)
  *
- * A word stands gap + 1 cycles; a gap of all ones means that word 0 follows in the next cycle. Words are struct arch_shenjing_word; in the instruction
- * memory they stand as op << gap_bits | gap.
+ * A word stands gap + 1 cycles; a gap of all ones means that word 0 follows in the next cycle. In the
+ * instruction memory a word is op << gap_bits | gap.
  *
  * Source: the published SystemVerilog of the tile (github.com/Angela-WangBo/Shenjing-RTL).
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Shenjing tile; see shenjing_tile.h. The order inside a cycle is: what the core shows at its beginning, spike
- * routers, partial-sum routers, sequencer; each unit reads the others' registers as visible in the cycle.
+ * Shenjing tile; see shenjing_tile.h. The order inside a cycle is: what the core shows at its beginning,
+ * spike routers, partial-sum routers, sequencer; each unit reads the others' registers as visible in the
+ * cycle.
  */
 #include "arch/shenjing_tile.h"
 
@@ -17,7 +18,8 @@ static const struct sim_param params[] = {
                    "axons of the core, a multiple of 128"),
     SIM_PARAM_UINT(struct arch_shenjing_tile_spec, neurons, 128, ARCH_SHENJING_LANES_MAX, "256",
                    "neurons of the core and planes of the routers, a multiple of 128"),
-    SIM_PARAM_UINT(struct arch_shenjing_tile_spec, weight_bits, 2, 8, "5", "width of a synaptic weight, two's complement"),
+    SIM_PARAM_UINT(struct arch_shenjing_tile_spec, weight_bits, 2, 8, "5",
+                   "width of a synaptic weight, two's complement"),
     SIM_PARAM_UINT(struct arch_shenjing_tile_spec, sum_bits, 2, 16, "13",
                    "width of an accumulator and of a local partial sum; sums wrap"),
     SIM_PARAM_UINT(struct arch_shenjing_tile_spec, ps_bits, 2, 16, "16",
@@ -34,24 +36,34 @@ static bool check(const void *spec, const struct sim_where *where, struct sim_er
     const struct arch_shenjing_tile_spec *s = spec;
     bool sound = true;
     if (s->axons % 128 != 0)
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.shenjing_tile: axons must be a multiple of 128, not %" PRIu32, s->axons);
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
+                            "arch.shenjing_tile: axons must be a multiple of 128, not %" PRIu32, s->axons);
     if (s->neurons % 128 != 0)
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.shenjing_tile: neurons must be a multiple of 128, not %" PRIu32, s->neurons);
+        sound =
+            sim_err_add(err, SIM_EXIT_CONFIG, where,
+                        "arch.shenjing_tile: neurons must be a multiple of 128, not %" PRIu32, s->neurons);
     if ((s->imem_words & (s->imem_words - 1)) != 0)
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.shenjing_tile: imem_words must be a power of two, not %" PRIu32, s->imem_words);
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
+                            "arch.shenjing_tile: imem_words must be a power of two, not %" PRIu32,
+                            s->imem_words);
     if (s->sum_bits < s->weight_bits)
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.shenjing_tile: sum_bits (%" PRIu32 ") must not be less than weight_bits (%" PRIu32 ")",
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
+                            "arch.shenjing_tile: sum_bits (%" PRIu32
+                            ") must not be less than weight_bits (%" PRIu32 ")",
                             s->sum_bits, s->weight_bits);
     if (s->ps_bits < s->sum_bits)
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.shenjing_tile: ps_bits (%" PRIu32 ") must not be less than sum_bits (%" PRIu32 ")",
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
+                            "arch.shenjing_tile: ps_bits (%" PRIu32
+                            ") must not be less than sum_bits (%" PRIu32 ")",
                             s->ps_bits, s->sum_bits);
     return sound;
 }
 
 const struct sim_schema arch_shenjing_tile_schema = {
     .name = "arch.shenjing_tile",
-    .help = "Tile of the Shenjing chip: a neuron core with weight memories, partial-sum and spike routers for "
-            "each neuron, integrate-and-fire neurons, and an instruction sequencer.",
+    .help =
+        "Tile of the Shenjing chip: a neuron core with weight memories, partial-sum and spike routers for "
+        "each neuron, integrate-and-fire neurons, and an instruction sequencer.",
     .size = sizeof(struct arch_shenjing_tile_spec),
     SIM_SCHEMA_PARAMS(params),
     .check = check,
@@ -79,14 +91,16 @@ static void init_units(struct arch_shenjing_tile *tile, struct sim_arena *arena)
                           &tile->base, event, arena);
     event += ARCH_NEURON_CORE_EVENT_COUNT;
     arch_sequencer_init(&tile->sequencer,
-                        &(struct arch_sequencer_spec){
-                            .words = spec->imem_words, .gap_bits = spec->gap_bits, .count_toggles = toggles},
+                        &(struct arch_sequencer_spec){.words = spec->imem_words,
+                                                      .gap_bits = spec->gap_bits,
+                                                      .count_toggles = toggles},
                         &tile->base, event, arena);
     event += ARCH_SEQUENCER_EVENT_COUNT;
     noc_ps_routers_init(&tile->ps, &(struct noc_ps_spec){.bits = spec->ps_bits, .count_toggles = toggles},
                         &tile->planes, &tile->base, event, arena);
     event += NOC_PS_EVENT_COUNT;
-    noc_spike_routers_init(&tile->spike, &(struct noc_spike_spec){.bits = spec->ps_bits, .count_toggles = toggles},
+    noc_spike_routers_init(&tile->spike,
+                           &(struct noc_spike_spec){.bits = spec->ps_bits, .count_toggles = toggles},
                            &tile->planes, &tile->base, event, arena);
 }
 
@@ -109,21 +123,22 @@ void arch_shenjing_tile_init(struct arch_shenjing_tile *tile, const struct arch_
     init_units(tile, arena);
 }
 
-void arch_shenjing_tile_connect(struct arch_shenjing_tile *from, enum noc_port port, struct arch_shenjing_tile *to) {
+void arch_shenjing_tile_connect(struct arch_shenjing_tile *from, enum noc_port port,
+                                struct arch_shenjing_tile *to) {
     enum noc_port theirs = noc_port_opposite(port);
     assert(from->spec.neurons == to->spec.neurons && from->spec.ps_bits == to->spec.ps_bits);
     to->ps_in[theirs] = &from->ps.out[port];
     to->spike_in[theirs] = &from->spike.out[port];
 }
 
-void arch_shenjing_tile_load_program(struct arch_shenjing_tile *tile, const struct arch_shenjing_word *words,
-                                     uint32_t count) {
+void arch_shenjing_tile_load_program(struct arch_shenjing_tile *tile,
+                                     const struct arch_shenjing_word *words, uint32_t count) {
     assert(count <= tile->spec.imem_words);
     memcpy(tile->sequencer.memory, words, count * sizeof *words);
 }
 
-void arch_shenjing_tile_load_weights(struct arch_shenjing_tile *tile, uint32_t axon, uint32_t first, uint32_t count,
-                                     const int8_t *weights) {
+void arch_shenjing_tile_load_weights(struct arch_shenjing_tile *tile, uint32_t axon, uint32_t first,
+                                     uint32_t count, const int8_t *weights) {
     arch_neuron_core_load(&tile->core, axon, first, count, weights);
 }
 
@@ -207,10 +222,12 @@ static void set_planes(struct arch_shenjing_tile *tile, const uint64_t *bits, si
         planes->lanes[p] = (int16_t)(bits[p / 64] >> (p % 64) & 1 ? -1 : 0);
     noc_ps_routers_set_clocked(&tile->ps, now);
     noc_spike_routers_set_clocked(&tile->spike, now);
-    sim_rate_set(&tile->plane_clock, &tile->base, ARCH_SHENJING_TILE_EVENT_plane_clocks, planes->count, now);
+    sim_rate_set(&tile->plane_clock, &tile->base, ARCH_SHENJING_TILE_EVENT_plane_clocks, planes->count,
+                 now);
 }
 
-static void set_pins(struct arch_shenjing_tile *tile, const struct arch_shenjing_pins *pins, sim_cycle now) {
+static void set_pins(struct arch_shenjing_tile *tile, const struct arch_shenjing_pins *pins,
+                     sim_cycle now) {
     bool first = tile->seen_pins == NULL;
     struct arch_shenjing_pins *old = &tile->pin;
     uint8_t select = pins->subcore_sel & 15;
@@ -224,7 +241,8 @@ static void set_pins(struct arch_shenjing_tile *tile, const struct arch_shenjing
     arch_neuron_core_set_select(&tile->core, select, now);
     arch_neuron_core_set_reset(&tile->core, !pins->rstb, now);
     arch_sequencer_set_inputs(&tile->sequencer, &pins->sequencer, select != 0, !pins->rstb, now);
-    sim_rate_set(&tile->tile_clock, &tile->base, ARCH_SHENJING_TILE_EVENT_tile_clock_cycles, select != 0, now);
+    sim_rate_set(&tile->tile_clock, &tile->base, ARCH_SHENJING_TILE_EVENT_tile_clock_cycles, select != 0,
+                 now);
     sim_rate_set(&tile->subcore_clock, &tile->base, ARCH_SHENJING_TILE_EVENT_subcore_clock_cycles,
                  (uint64_t)__builtin_popcount(select), now);
     *old = *pins;
@@ -265,7 +283,8 @@ static void read_inputs(struct arch_shenjing_tile *tile, sim_cycle now) {
 
 /* The next cycle in which an output may change, or a link is looked at anew, while the inputs stand. */
 static sim_cycle next_step(const struct arch_shenjing_tile *tile, sim_cycle now) {
-    if (tile->obeyed_at > now || noc_ps_routers_restless(&tile->ps) || noc_spike_routers_restless(&tile->spike))
+    if (tile->obeyed_at > now || noc_ps_routers_restless(&tile->ps) ||
+        noc_spike_routers_restless(&tile->spike))
         return now + 1;
     uint32_t classes = 1u << ARCH_SHENJING_CLASS_PS | 1u << ARCH_SHENJING_CLASS_SPIKE;
     sim_cycle next = SIM_NEVER;

@@ -12,8 +12,8 @@
 #define EVENT(routers, name) ((routers)->first_event + NOC_PS_EVENT_##name)
 
 void noc_ps_routers_init(struct noc_ps_routers *routers, const struct noc_ps_spec *spec,
-                         const struct noc_planes *clocked, struct sim_component *owner, uint32_t first_event,
-                         struct sim_arena *arena) {
+                         const struct noc_planes *clocked, struct sim_component *owner,
+                         uint32_t first_event, struct sim_arena *arena) {
     memset(routers, 0, sizeof *routers);
     routers->owner = owner;
     routers->first_event = first_event;
@@ -60,8 +60,8 @@ static uint32_t obeyed(const struct noc_ps_routers *routers) {
     return need;
 }
 
-static void count_with(struct noc_ps_routers *routers, struct sim_rate *rate, uint32_t *event, uint32_t next,
-                       uint64_t planes, sim_cycle now) {
+static void count_with(struct noc_ps_routers *routers, struct sim_rate *rate, uint32_t *event,
+                       uint32_t next, uint64_t planes, sim_cycle now) {
     if (*event != next) {
         sim_rate_set(rate, routers->owner, routers->first_event + *event, 0, now);
         *event = next;
@@ -81,10 +81,12 @@ static void obey(struct noc_ps_routers *routers, sim_cycle now) {
                      : c->consec   ? NOC_PS_EVENT_ps_send_op1sum_planes
                                    : NOC_PS_EVENT_ps_send_local_planes;
     count_with(routers, &routers->out_rate, &routers->out_event, event, drives(c) ? planes : 0, now);
-    sim_rate_set(&routers->in_rate, routers->owner, EVENT(routers, psin_reg_writes), c->bypass ? 0 : planes, now);
+    sim_rate_set(&routers->in_rate, routers->owner, EVENT(routers, psin_reg_writes), c->bypass ? 0 : planes,
+                 now);
 }
 
-void noc_ps_routers_set_control(struct noc_ps_routers *routers, struct noc_ps_control control, sim_cycle now) {
+void noc_ps_routers_set_control(struct noc_ps_routers *routers, struct noc_ps_control control,
+                                sim_cycle now) {
     routers->control = control;
     routers->fresh &= ~(uint32_t)(NOC_PS_SUM_ADDED | NOC_PS_OUT);
     obey(routers, now);
@@ -123,10 +125,13 @@ bool noc_ps_routers_send_local(const struct noc_ps_routers *routers) {
 
 /* ---- one cycle --------------------------------------------------------------------------------- */
 
-static uint16_t word_mask(const struct noc_ps_routers *routers) { return (uint16_t)((1u << routers->bits) - 1); }
+static uint16_t word_mask(const struct noc_ps_routers *routers) {
+    return (uint16_t)((1u << routers->bits) - 1);
+}
 
 /* Loads an output register; the wire is driven only when a bit changes. */
-static void drive(struct noc_ps_routers *routers, enum noc_port port, const int16_t *source, sim_cycle now) {
+static void drive(struct noc_ps_routers *routers, enum noc_port port, const int16_t *source,
+                  sim_cycle now) {
     const int16_t *mask = noc_planes_lanes(routers->clocked), *last = sim_wire_last(&routers->out[port]);
     uint32_t bits = routers->lanes->differ(source, last, word_mask(routers), mask, routers->planes);
     if (bits == 0)
@@ -139,8 +144,8 @@ static void drive(struct noc_ps_routers *routers, enum noc_port port, const int1
 }
 
 /* Loads a register: from a, or a + b. */
-static void load(struct noc_ps_routers *routers, int16_t *to, const int16_t *a, const int16_t *b, uint32_t event,
-                 sim_cycle now) {
+static void load(struct noc_ps_routers *routers, int16_t *to, const int16_t *a, const int16_t *b,
+                 uint32_t event, sim_cycle now) {
     const int16_t *mask = noc_planes_lanes(routers->clocked);
     if (routers->count_toggles)
         memcpy(routers->before, to, routers->planes * sizeof *to);
@@ -149,7 +154,8 @@ static void load(struct noc_ps_routers *routers, int16_t *to, const int16_t *a, 
     else
         routers->lanes->add(to, a, b, 16 - routers->bits, mask, routers->planes);
     if (routers->count_toggles) {
-        uint32_t bits = routers->lanes->differ(to, routers->before, word_mask(routers), NULL, routers->planes);
+        uint32_t bits =
+            routers->lanes->differ(to, routers->before, word_mask(routers), NULL, routers->planes);
         sim_count(routers->owner, routers->first_event + event, bits, now, 1);
     }
 }

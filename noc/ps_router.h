@@ -111,7 +111,8 @@ void noc_ps_routers_init(struct noc_ps_routers *routers, const struct noc_ps_spe
 /* What holds from cycle `now` on: */
 void noc_ps_routers_set_control(struct noc_ps_routers *routers, struct noc_ps_control control, sim_cycle now);
 void noc_ps_routers_set_reset(struct noc_ps_routers *routers, bool in_reset, sim_cycle now);
-void noc_ps_routers_set_clocked(struct noc_ps_routers *routers, sim_cycle now); /* `clocked` has changed */
+/* `clocked` has changed. */
+void noc_ps_routers_set_clocked(struct noc_ps_routers *routers, sim_cycle now);
 void noc_ps_routers_set_link(struct noc_ps_routers *routers, enum noc_port port, const int16_t *value);
 void noc_ps_routers_moved_local(struct noc_ps_routers *routers); /* the local partial sums have changed */
 

@@ -12,8 +12,8 @@
 #define EVENT(routers, name) ((routers)->first_event + NOC_SPIKE_EVENT_##name)
 
 void noc_spike_routers_init(struct noc_spike_routers *routers, const struct noc_spike_spec *spec,
-                            const struct noc_planes *clocked, struct sim_component *owner, uint32_t first_event,
-                            struct sim_arena *arena) {
+                            const struct noc_planes *clocked, struct sim_component *owner,
+                            uint32_t first_event, struct sim_arena *arena) {
     memset(routers, 0, sizeof *routers);
     routers->owner = owner;
     routers->first_event = first_event;
@@ -89,7 +89,8 @@ void noc_spike_routers_set_clocked(struct noc_spike_routers *routers, sim_cycle 
     obey(routers, now);
 }
 
-void noc_spike_routers_set_link(struct noc_spike_routers *routers, enum noc_port port, const uint64_t *value) {
+void noc_spike_routers_set_link(struct noc_spike_routers *routers, enum noc_port port,
+                                const uint64_t *value) {
     routers->link[port] = value;
     routers->fresh &= ~(uint32_t)NOC_SPIKE_IN;
     if (routers->control.bypass && routers->control.in == port)
@@ -103,7 +104,8 @@ static void count_bits(struct noc_spike_routers *routers, uint32_t event, uint32
 }
 
 /* Loads a register in the clocked planes; true when it changes. `event` counts the bits. */
-static bool load(struct noc_spike_routers *routers, uint64_t *to, const uint64_t *from, uint32_t event, sim_cycle now) {
+static bool load(struct noc_spike_routers *routers, uint64_t *to, const uint64_t *from, uint32_t event,
+                 sim_cycle now) {
     const uint64_t *clocked = routers->clocked->bits;
     uint64_t any = 0;
     uint32_t bits = 0;
@@ -119,7 +121,8 @@ static bool load(struct noc_spike_routers *routers, uint64_t *to, const uint64_t
 }
 
 /* Loads an output register; the wire is driven only when a bit changes. */
-static void drive(struct noc_spike_routers *routers, enum noc_port port, const uint64_t *from, sim_cycle now) {
+static void drive(struct noc_spike_routers *routers, enum noc_port port, const uint64_t *from,
+                  sim_cycle now) {
     const uint64_t *last = sim_wire_last(&routers->out[port]), *clocked = routers->clocked->bits;
     uint32_t bits = 0;
     for (uint32_t i = 0; i < routers->words; i++) {
@@ -146,7 +149,8 @@ static void count_spikes(struct noc_spike_routers *routers, sim_cycle now) {
 
 static void count_potential(struct noc_spike_routers *routers, sim_cycle now) {
     uint16_t mask = (uint16_t)((1u << routers->bits) - 1);
-    uint32_t bits = routers->lanes->differ(routers->potential, routers->before, mask, NULL, routers->planes);
+    uint32_t bits =
+        routers->lanes->differ(routers->potential, routers->before, mask, NULL, routers->planes);
     sim_count(routers->owner, EVENT(routers, potential_bits), bits, now, 1);
 }
 
@@ -198,7 +202,10 @@ static void reset(struct noc_spike_routers *routers, sim_cycle now) {
 
 static const uint64_t *routed(const struct noc_spike_routers *routers) {
     const struct noc_spike_control *c = &routers->control;
-    return c->bypass ? routers->link[c->in] : c->send ? routers->spike : c->buffer ? routers->zero : routers->in[c->in];
+    return c->bypass   ? routers->link[c->in]
+           : c->send   ? routers->spike
+           : c->buffer ? routers->zero
+                       : routers->in[c->in];
 }
 
 void noc_spike_routers_cycle(struct noc_spike_routers *routers, const int16_t *local, const int16_t *sum,

@@ -18,7 +18,8 @@
  *      RECEIVE   on the link in register   axon register
  *
  * Sums wrap at the word's width; the soft reset subtracts the threshold; there is no leak.
- * Source: the published SystemVerilog (github.com/Angela-WangBo/Shenjing-RTL), spike_crossbar.sv, spike_gen.sv.
+ * Source: the published SystemVerilog (github.com/Angela-WangBo/Shenjing-RTL), spike_crossbar.sv and
+ * spike_gen.sv.
  */
 #ifndef NOC_SPIKE_ROUTER_H
 #define NOC_SPIKE_ROUTER_H
@@ -93,7 +94,7 @@ struct noc_spike_routers {
     int16_t *before;                             /* [planes] scratch, with count_toggles */
     uint64_t *spike_before;                      /* [words] scratch, with count_toggles */
     uint64_t *spike, *axon, *in[NOC_PORT_COUNT]; /* [words] */
-    const uint64_t *link[NOC_PORT_COUNT];        /* visible value of each neighbour's output; zero at the rim */
+    const uint64_t *link[NOC_PORT_COUNT];        /* visible value of a neighbour's output; 0 at the rim */
     struct sim_wire out[NOC_PORT_COUNT];         /* uint64_t[words] */
     struct sim_rate eval_rate, fire_rate, out_rate, axon_rate, in_rate;
     uint32_t out_event; /* what out_rate counts */
@@ -106,14 +107,15 @@ struct noc_spike_spec {
 
 /* Registers, links and outputs 0; `clocked` is kept by the owner. */
 void noc_spike_routers_init(struct noc_spike_routers *routers, const struct noc_spike_spec *spec,
-                            const struct noc_planes *clocked, struct sim_component *owner, uint32_t first_event,
-                            struct sim_arena *arena);
+                            const struct noc_planes *clocked, struct sim_component *owner,
+                            uint32_t first_event, struct sim_arena *arena);
 
 /* What holds from cycle `now` on: */
 void noc_spike_routers_set_control(struct noc_spike_routers *routers, struct noc_spike_control control,
                                    sim_cycle now);
 void noc_spike_routers_set_reset(struct noc_spike_routers *routers, bool in_reset, sim_cycle now);
-void noc_spike_routers_set_clocked(struct noc_spike_routers *routers, sim_cycle now); /* `clocked` has changed */
+/* `clocked` has changed. */
+void noc_spike_routers_set_clocked(struct noc_spike_routers *routers, sim_cycle now);
 void noc_spike_routers_set_link(struct noc_spike_routers *routers, enum noc_port port, const uint64_t *value);
 static inline void noc_spike_routers_set_threshold(struct noc_spike_routers *routers, int16_t threshold) {
     routers->threshold = threshold;
@@ -129,7 +131,8 @@ static inline bool noc_spike_routers_restless(const struct noc_spike_routers *ro
     return noc_spike_routers_busy(routers) && (routers->need & (NOC_SPIKE_OUT | NOC_SPIKE_RESET)) != 0;
 }
 
-/* Executes cycle `now`, with the local partial sums and the router's sums of that cycle; needed only when busy. */
+/* Executes cycle `now` with the local partial sums and the router's sums of that cycle; needed only when
+ * busy. */
 void noc_spike_routers_cycle(struct noc_spike_routers *routers, const int16_t *local, const int16_t *sum,
                              sim_cycle now);
 

@@ -10,10 +10,12 @@
 
 #define BLOCK 64
 
-static int16_t wrap(int value, uint32_t shift) { return (int16_t)((int16_t)((unsigned)value << shift) >> shift); }
+static int16_t wrap(int value, uint32_t shift) {
+    return (int16_t)((int16_t)((unsigned)value << shift) >> shift);
+}
 
-static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows, uint32_t group,
-                     uint32_t lanes) {
+static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
+                     uint32_t group, uint32_t lanes) {
     (void)group;
     for (uint32_t first = 0; first < lanes; first += BLOCK) {
         int16_t sum[BLOCK];
@@ -27,7 +29,8 @@ static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, u
     }
 }
 
-static uint32_t differ(const int16_t *a, const int16_t *b, uint16_t bits, const int16_t *mask, uint32_t lanes) {
+static uint32_t differ(const int16_t *a, const int16_t *b, uint16_t bits, const int16_t *mask,
+                       uint32_t lanes) {
     uint64_t wide = bits * UINT64_C(0x0001000100010001);
     uint32_t count = 0;
     for (uint32_t i = 0; i < lanes; i += 4) {
@@ -59,8 +62,8 @@ static void add(int16_t *to, const int16_t *a, const int16_t *b, uint32_t shift,
     }
 }
 
-static void fire(int16_t *potential, const int16_t *input, int16_t threshold, uint32_t shift, const int16_t *mask,
-                 uint64_t *spike, uint32_t lanes) {
+static void fire(int16_t *potential, const int16_t *input, int16_t threshold, uint32_t shift,
+                 const int16_t *mask, uint64_t *spike, uint32_t lanes) {
     for (uint32_t i = 0; i < lanes; i++) {
         if (mask != NULL && mask[i] == 0)
             continue;
@@ -71,12 +74,8 @@ static void fire(int16_t *potential, const int16_t *input, int16_t threshold, ui
     }
 }
 
-const struct sim_lanes sim_lanes_scalar = {.name = "scalar",
-                                           .add_rows = add_rows,
-                                           .differ = differ,
-                                           .copy = copy,
-                                           .add = add,
-                                           .fire = fire};
+const struct sim_lanes sim_lanes_scalar = {
+    .name = "scalar", .add_rows = add_rows, .differ = differ, .copy = copy, .add = add, .fire = fire};
 
 /* ---- choice ------------------------------------------------------------------------------------ */
 
@@ -87,7 +86,8 @@ const struct sim_lanes *sim_lanes_variant(uint32_t i) {
         return &sim_lanes_scalar;
 #if SIM_LANES_X86
     __builtin_cpu_init();
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+                __builtin_cpu_supports("popcnt");
     if (i == 1 && avx2)
         return &sim_lanes_avx2;
     if (i == 2 && avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -108,7 +108,8 @@ const struct sim_lanes *sim_lanes_find(const char *name, struct sim_err *err) {
         if (strcmp(name, names[i]) != 0)
             continue;
         if (sim_lanes_variant(i) == NULL)
-            sim_err_add(err, SIM_EXIT_USAGE, NULL, "vector code '%s' is not available on this processor", name);
+            sim_err_add(err, SIM_EXIT_USAGE, NULL, "vector code '%s' is not available on this processor",
+                        name);
         return sim_lanes_variant(i);
     }
     sim_err_add(err, SIM_EXIT_USAGE, NULL, "unknown vector code '%s': one of scalar, avx2, avx512", name);

@@ -26,7 +26,8 @@ struct sim_lanes {
     void (*add_rows)(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows, uint32_t group,
                      uint32_t lanes);
     /* Number of bits of `bits` (a low mask) in which a and b differ, in the lanes of the mask. */
-    uint32_t (*differ)(const int16_t *a, const int16_t *b, uint16_t bits, const int16_t *mask, uint32_t lanes);
+    uint32_t (*differ)(const int16_t *a, const int16_t *b, uint16_t bits, const int16_t *mask,
+                       uint32_t lanes);
     /* to = from */
     void (*copy)(int16_t *to, const int16_t *from, const int16_t *mask, uint32_t lanes);
     /* to = wrap(a + b); b may be NULL: 0 */

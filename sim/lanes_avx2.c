@@ -15,10 +15,13 @@
 static __m256i load(const void *from) { return _mm256_load_si256((const __m256i *)from); }
 static void store(void *to, __m256i v) { _mm256_store_si256((__m256i *)to, v); }
 
-static __m256i wrap(__m256i v, __m128i shift) { return _mm256_sra_epi16(_mm256_sll_epi16(v, shift), shift); }
+static __m256i wrap(__m256i v, __m128i shift) {
+    return _mm256_sra_epi16(_mm256_sll_epi16(v, shift), shift);
+}
 
 /* 64 lanes: four accumulators, two 8-bit sums. */
-static void add_rows_64(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows, uint32_t group) {
+static void add_rows_64(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
+                        uint32_t group) {
     __m256i a = load(acc), b = load(acc + 16), c = load(acc + 32), d = load(acc + 48);
     for (uint32_t r = 0; r < rows;) {
         uint32_t end = rows - r < group ? rows : r + group;
@@ -39,16 +42,17 @@ static void add_rows_64(int16_t *acc, const int8_t *base, const uint32_t *offset
     store(acc + 48, d);
 }
 
-static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows, uint32_t group,
-                     uint32_t lanes) {
+static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
+                     uint32_t group, uint32_t lanes) {
     for (uint32_t i = 0; i < lanes; i += 64)
         add_rows_64(acc + i, base + i, offset, rows, group);
 }
 
-static uint32_t differ(const int16_t *a, const int16_t *b, uint16_t bits, const int16_t *mask, uint32_t lanes) {
+static uint32_t differ(const int16_t *a, const int16_t *b, uint16_t bits, const int16_t *mask,
+                       uint32_t lanes) {
     const __m256i nibble = _mm256_set1_epi8(15), wide = _mm256_set1_epi16((short)bits);
-    const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2,
-                                           2, 3, 2, 3, 3, 4);
+    const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2,
+                                           2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
     __m256i sum = _mm256_setzero_si256();
     for (uint32_t i = 0; i < lanes; i += LANES) {
         __m256i x = _mm256_and_si256(_mm256_xor_si256(load(a + i), load(b + i)), wide);
@@ -58,8 +62,8 @@ static uint32_t differ(const int16_t *a, const int16_t *b, uint16_t bits, const 
         __m256i high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble));
         sum = _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256()));
     }
-    return (uint32_t)(_mm256_extract_epi64(sum, 0) + _mm256_extract_epi64(sum, 1) + _mm256_extract_epi64(sum, 2) +
-                      _mm256_extract_epi64(sum, 3));
+    return (uint32_t)(_mm256_extract_epi64(sum, 0) + _mm256_extract_epi64(sum, 1) +
+                      _mm256_extract_epi64(sum, 2) + _mm256_extract_epi64(sum, 3));
 }
 
 static void copy(int16_t *to, const int16_t *from, const int16_t *mask, uint32_t lanes) {
@@ -90,8 +94,8 @@ static uint32_t signs(__m256i a, __m256i b) {
     return (uint32_t)_mm256_movemask_epi8(packed);
 }
 
-static void fire(int16_t *potential, const int16_t *input, int16_t threshold, uint32_t shift, const int16_t *mask,
-                 uint64_t *spike, uint32_t lanes) {
+static void fire(int16_t *potential, const int16_t *input, int16_t threshold, uint32_t shift,
+                 const int16_t *mask, uint64_t *spike, uint32_t lanes) {
     const __m256i limit = _mm256_set1_epi16(threshold), all = _mm256_set1_epi16(-1);
     __m128i by = _mm_cvtsi32_si128((int)shift);
     for (uint32_t i = 0; i < lanes; i += 64) {
@@ -113,11 +117,7 @@ static void fire(int16_t *potential, const int16_t *input, int16_t threshold, ui
     }
 }
 
-const struct sim_lanes sim_lanes_avx2 = {.name = "avx2",
-                                         .add_rows = add_rows,
-                                         .differ = differ,
-                                         .copy = copy,
-                                         .add = add,
-                                         .fire = fire};
+const struct sim_lanes sim_lanes_avx2 = {
+    .name = "avx2", .add_rows = add_rows, .differ = differ, .copy = copy, .add = add, .fire = fire};
 
 #endif

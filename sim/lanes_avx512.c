@@ -13,7 +13,9 @@
 static __m512i load(const void *from) { return _mm512_load_si512(from); }
 static void store(void *to, __m512i v) { _mm512_store_si512(to, v); }
 
-static __m512i wrap(__m512i v, __m128i shift) { return _mm512_sra_epi16(_mm512_sll_epi16(v, shift), shift); }
+static __m512i wrap(__m512i v, __m128i shift) {
+    return _mm512_sra_epi16(_mm512_sll_epi16(v, shift), shift);
+}
 
 static __mmask32 written(const int16_t *mask, uint32_t i) {
     return mask == NULL ? 0xffffffffu : _mm512_movepi16_mask(load(mask + i));
@@ -22,7 +24,8 @@ static __mmask32 written(const int16_t *mask, uint32_t i) {
 static __m512i low_half(__m512i v) { return _mm512_cvtepi8_epi16(_mm512_castsi512_si256(v)); }
 static __m512i high_half(__m512i v) { return _mm512_cvtepi8_epi16(_mm512_extracti64x4_epi64(v, 1)); }
 
-static void add_rows_64(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows, uint32_t group) {
+static void add_rows_64(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
+                        uint32_t group) {
     __m512i a = load(acc), b = load(acc + 32);
     for (uint32_t r = 0; r < rows;) {
         uint32_t end = rows - r < group ? rows : r + group;
@@ -37,7 +40,8 @@ static void add_rows_64(int16_t *acc, const int8_t *base, const uint32_t *offset
 }
 
 /* 256 lanes, the usual width: one pass over the rows. */
-static void add_rows_256(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows, uint32_t group) {
+static void add_rows_256(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
+                         uint32_t group) {
     __m512i total[8];
     for (int i = 0; i < 8; i++)
         total[i] = load(acc + 32 * i);
@@ -64,8 +68,8 @@ static void add_rows_256(int16_t *acc, const int8_t *base, const uint32_t *offse
         store(acc + 32 * i, total[i]);
 }
 
-static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows, uint32_t group,
-                     uint32_t lanes) {
+static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
+                     uint32_t group, uint32_t lanes) {
     uint32_t i = 0;
     for (; i + 256 <= lanes; i += 256)
         add_rows_256(acc + i, base + i, offset, rows, group);
@@ -73,7 +77,8 @@ static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, u
         add_rows_64(acc + i, base + i, offset, rows, group);
 }
 
-static uint32_t differ(const int16_t *a, const int16_t *b, uint16_t bits, const int16_t *mask, uint32_t lanes) {
+static uint32_t differ(const int16_t *a, const int16_t *b, uint16_t bits, const int16_t *mask,
+                       uint32_t lanes) {
     const __m512i wide = _mm512_set1_epi16((short)bits);
     __m512i sum = _mm512_setzero_si512();
     for (uint32_t i = 0; i < lanes; i += LANES) {
@@ -101,8 +106,8 @@ static void add(int16_t *to, const int16_t *a, const int16_t *b, uint32_t shift,
     }
 }
 
-static void fire(int16_t *potential, const int16_t *input, int16_t threshold, uint32_t shift, const int16_t *mask,
-                 uint64_t *spike, uint32_t lanes) {
+static void fire(int16_t *potential, const int16_t *input, int16_t threshold, uint32_t shift,
+                 const int16_t *mask, uint64_t *spike, uint32_t lanes) {
     const __m512i limit = _mm512_set1_epi16(threshold);
     __m128i by = _mm_cvtsi32_si128((int)shift);
     for (uint32_t i = 0; i < lanes; i += 64) {
@@ -120,11 +125,7 @@ static void fire(int16_t *potential, const int16_t *input, int16_t threshold, ui
     }
 }
 
-const struct sim_lanes sim_lanes_avx512 = {.name = "avx512",
-                                           .add_rows = add_rows,
-                                           .differ = differ,
-                                           .copy = copy,
-                                           .add = add,
-                                           .fire = fire};
+const struct sim_lanes sim_lanes_avx512 = {
+    .name = "avx512", .add_rows = add_rows, .differ = differ, .copy = copy, .add = add, .fire = fire};
 
 #endif

@@ -33,7 +33,8 @@ static sim_cycle step(void *self, sim_cycle now) {
     return bench->next == SIM_NEVER ? SIM_NEVER : bench->next - 1;
 }
 
-static const struct sim_type host_type = {.name = "test.bench", .help = "drives the tiles' inputs", .step = step};
+static const struct sim_type host_type = {
+    .name = "test.bench", .help = "drives the tiles' inputs", .step = step};
 
 static void connect_tile(struct bench *bench, uint32_t t) {
     struct arch_shenjing_tile *tile = &bench->tile[t];

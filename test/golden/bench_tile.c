@@ -103,9 +103,10 @@ static bool measure(const char *path, double seconds) {
     for (uint32_t t = 0; t < tiles; t++)
         reads += bench.tile[t].base.count[ARCH_SHENJING_TILE_EVENT_sram_row_reads];
     double cycles = (double)bench.kernel.now, periods = cycles / (double)source.period;
-    printf("%s: %s: %.1f million tile-cycles/s (%u tiles, period %" PRIu64 " cycles: %.2f us, %.1f steps, %.1f row reads)\n",
-           path, bench.tile[0].core.lanes->name, cycles * tiles / used / 1e6, tiles, source.period, used * 1e6 / periods,
-           (double)bench.kernel.steps / periods, (double)reads / periods);
+    printf("%s: %s: %.1f million tile-cycles/s (%u tiles, period %" PRIu64
+           " cycles: %.2f us, %.1f steps, %.1f row reads)\n",
+           path, bench.tile[0].core.lanes->name, cycles * tiles / used / 1e6, tiles, source.period,
+           used * 1e6 / periods, (double)bench.kernel.steps / periods, (double)reads / periods);
     bench_release(&bench);
     free(source.first);
     golden_case_release(&c);

@@ -20,15 +20,24 @@ const char *const golden_signal_name[GOLDEN_SIGNAL_COUNT] = {
     "ps_out_n",    "ps_out_s",    "ps_out_e",    "ps_out_w",    "sum_reg",  "local_ps", "potential",
     "spike_out_n", "spike_out_s", "spike_out_e", "spike_out_w", "axon_reg", "spike"};
 
-const char *const golden_control_name[GOLDEN_CONTROL_COUNT] = {"im_addr", "ps_ctl", "spike_ctl", "core_ctl"};
+const char *const golden_control_name[GOLDEN_CONTROL_COUNT] = {"im_addr", "ps_ctl", "spike_ctl",
+                                                               "core_ctl"};
 
 static const struct {
     const char *name;
     uint32_t bits;
-} inputs[GOLDEN_INPUT_COUNT] = {{"spike_in_buffer", 256}, {"noc_sel", 256},   {"weight0", 640},
-                                {"weight1", 640},         {"weight2", 640},   {"weight3", 640},
-                                {"threshold", 16},        {"subcore_sel", 4}, {"start_instr_b", 1},
-                                {"read_or_write", 1},     {"addr_count", 6},  {"instr_in", 20},
+} inputs[GOLDEN_INPUT_COUNT] = {{"spike_in_buffer", 256},
+                                {"noc_sel", 256},
+                                {"weight0", 640},
+                                {"weight1", 640},
+                                {"weight2", 640},
+                                {"weight3", 640},
+                                {"threshold", 16},
+                                {"subcore_sel", 4},
+                                {"start_instr_b", 1},
+                                {"read_or_write", 1},
+                                {"addr_count", 6},
+                                {"instr_in", 20},
                                 {"rstb", 1}};
 
 /* One file, line by line. */
@@ -86,7 +95,8 @@ static bool damaged(struct reader *r) {
     const char *what = gzerror(r->file, &code);
     if (code == Z_OK || code == Z_STREAM_END)
         return false;
-    sim_err_add(r->err, SIM_EXIT_IO, &r->where, "cannot read: %s", code == Z_ERRNO ? strerror(errno) : what);
+    sim_err_add(r->err, SIM_EXIT_IO, &r->where, "cannot read: %s",
+                code == Z_ERRNO ? strerror(errno) : what);
     return true;
 }
 
@@ -122,7 +132,8 @@ static bool split(struct reader *r, int count) {
             break;
         char *comma = strchr(at, ',');
         if (comma == NULL)
-            return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "expected %d fields, found %d", count, i + 1);
+            return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "expected %d fields, found %d", count,
+                               i + 1);
         *comma = '\0';
         at = comma + 1;
     }
@@ -135,14 +146,14 @@ static bool number(struct reader *r, const char *text, int base, int64_t min, in
     errno = 0;
     long long v = strtoll(text, &end, base);
     if (end == text || *end != '\0' || errno != 0 || v < min || v > max)
-        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "%s: '%s' is not a number in %" PRId64 " .. %" PRId64,
-                           what, text, min, max);
+        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where,
+                           "%s: '%s' is not a number in %" PRId64 " .. %" PRId64, what, text, min, max);
     *value = v;
     return true;
 }
 
-static bool choice(struct reader *r, const char *text, const char *const *names, size_t count, const char *what,
-                   uint32_t *value) {
+static bool choice(struct reader *r, const char *text, const char *const *names, size_t count,
+                   const char *what, uint32_t *value) {
     for (size_t i = 0; i < count; i++)
         if (strcmp(text, names[i]) == 0) {
             *value = (uint32_t)i;
@@ -150,7 +161,8 @@ static bool choice(struct reader *r, const char *text, const char *const *names,
         }
     const char *near = sim_err_nearest(text, names, count);
     return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "unknown %s '%s'%s%s%s", what, text,
-                       near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
+                       near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
+                       near != NULL ? "'?)" : "");
 }
 
 static bool tile_number(struct reader *r, const struct golden_case *c, const char *row, const char *col,
@@ -200,8 +212,8 @@ static void *append(struct golden_list *list, size_t size) {
 
 typedef bool row_function(struct reader *r, struct golden_case *c, struct golden_list *list);
 
-static bool read_table(struct golden_case *c, const char *name, const char *header, int fields, row_function *row,
-                       struct golden_list *list, struct sim_err *err) {
+static bool read_table(struct golden_case *c, const char *name, const char *header, int fields,
+                       row_function *row, struct golden_list *list, struct sim_err *err) {
     struct reader r;
     bool sound = open_file(&r, c->path, name, err);
     if (sound) {
@@ -242,13 +254,17 @@ static bool weight_row(struct reader *r, struct golden_case *c, struct golden_li
         return false;
     const char *text = r->field[4];
     if (strlen(text) != GOLDEN_LANES / 2)
-        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "weights128: expected %d characters, found %zu",
-                           GOLDEN_LANES / 2, strlen(text));
-    int8_t *weights = &c->tile[tile].weight[(subcore >> 1) * GOLDEN_ROWS + row][(subcore & 1) * GOLDEN_LANES / 2];
+        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where,
+                           "weights128: expected %d characters, found %zu", GOLDEN_LANES / 2, strlen(text));
+    int8_t *weights =
+        &c->tile[tile].weight[(subcore >> 1) * GOLDEN_ROWS + row][(subcore & 1) * GOLDEN_LANES / 2];
     for (int n = 0; n < GOLDEN_LANES / 2; n++) {
-        int v = text[n] >= '0' && text[n] <= '9' ? text[n] - '0' : text[n] >= 'A' && text[n] <= 'V' ? text[n] - 'A' + 10 : -1;
+        int v = text[n] >= '0' && text[n] <= '9'   ? text[n] - '0'
+                : text[n] >= 'A' && text[n] <= 'V' ? text[n] - 'A' + 10
+                                                   : -1;
         if (v < 0)
-            return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "weights128: '%c' is not one of 0..9A..V", text[n]);
+            return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where,
+                               "weights128: '%c' is not one of 0..9A..V", text[n]);
         weights[n] = (int8_t)(v < 16 ? v : v - 32);
     }
     return true;
@@ -257,7 +273,8 @@ static bool weight_row(struct reader *r, struct golden_case *c, struct golden_li
 static bool in_order(struct reader *r, uint64_t last, uint64_t cycle) {
     if (cycle >= last)
         return true;
-    return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "cycle %" PRIu64 " after cycle %" PRIu64, cycle, last);
+    return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "cycle %" PRIu64 " after cycle %" PRIu64, cycle,
+                       last);
 }
 
 static bool stimulus_row(struct reader *r, struct golden_case *c, struct golden_list *list) {
@@ -318,7 +335,8 @@ static bool expected_row(struct reader *r, struct golden_case *c, struct golden_
     while (i < c->probes && c->probe[i] != (uint32_t)plane)
         i++;
     if (i == c->probes)
-        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "plane %" PRId64 " is not among probe_planes", plane);
+        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where,
+                           "plane %" PRId64 " is not among probe_planes", plane);
     change.plane = i;
     change.value = (uint64_t)value;
     return add_change(r, list, change);
@@ -360,7 +378,8 @@ static const char *scalar(const yaml_node_t *node) {
 static const yaml_node_t *value_of(yaml_document_t *document, const yaml_node_t *map, const char *key) {
     if (map == NULL || map->type != YAML_MAPPING_NODE)
         return NULL;
-    for (yaml_node_pair_t *pair = map->data.mapping.pairs.start; pair < map->data.mapping.pairs.top; pair++) {
+    for (yaml_node_pair_t *pair = map->data.mapping.pairs.start; pair < map->data.mapping.pairs.top;
+         pair++) {
         const char *name = scalar(yaml_document_get_node(document, pair->key));
         if (name != NULL && strcmp(name, key) == 0)
             return yaml_document_get_node(document, pair->value);
@@ -368,8 +387,8 @@ static const yaml_node_t *value_of(yaml_document_t *document, const yaml_node_t 
     return NULL;
 }
 
-static bool yaml_number(struct reader *r, yaml_document_t *document, const yaml_node_t *map, const char *key,
-                        int64_t max, int64_t *value) {
+static bool yaml_number(struct reader *r, yaml_document_t *document, const yaml_node_t *map,
+                        const char *key, int64_t max, int64_t *value) {
     const yaml_node_t *node = value_of(document, map, key);
     const char *text = scalar(node);
     r->where.line = (int)(node != NULL ? node : map)->start_mark.line + 1;
@@ -378,8 +397,8 @@ static bool yaml_number(struct reader *r, yaml_document_t *document, const yaml_
     return number(r, text, 0, 0, max, key, value);
 }
 
-static bool read_tile(struct reader *r, struct golden_case *c, yaml_document_t *document, const yaml_node_t *node,
-                      bool *seen) {
+static bool read_tile(struct reader *r, struct golden_case *c, yaml_document_t *document,
+                      const yaml_node_t *node, bool *seen) {
     if (node == NULL || node->type != YAML_MAPPING_NODE) {
         r->where.line = node != NULL ? (int)node->start_mark.line + 1 : 0;
         return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "tiles: a mapping is expected");
@@ -396,23 +415,28 @@ static bool read_tile(struct reader *r, struct golden_case *c, yaml_document_t *
     uint32_t number_of_tile = (uint32_t)row * c->cols + (uint32_t)col;
     struct golden_tile *tile = &c->tile[number_of_tile];
     if (seen[number_of_tile])
-        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "tile %" PRId64 ",%" PRId64 " is given twice", row, col);
+        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where,
+                           "tile %" PRId64 ",%" PRId64 " is given twice", row, col);
     seen[number_of_tile] = true;
     tile->threshold = (uint16_t)threshold;
     tile->subcore_sel = (uint8_t)select;
     return hex_bits(r, planes, GOLDEN_LANES, tile->noc_sel);
 }
 
-static bool read_probes(struct reader *r, struct golden_case *c, yaml_document_t *document, const yaml_node_t *root) {
+static bool read_probes(struct reader *r, struct golden_case *c, yaml_document_t *document,
+                        const yaml_node_t *root) {
     const yaml_node_t *list = value_of(document, root, "probe_planes");
     if (list == NULL || list->type != YAML_SEQUENCE_NODE)
-        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "key 'probe_planes' is missing or not a list");
-    for (yaml_node_item_t *item = list->data.sequence.items.start; item < list->data.sequence.items.top; item++) {
+        return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where,
+                           "key 'probe_planes' is missing or not a list");
+    for (yaml_node_item_t *item = list->data.sequence.items.start; item < list->data.sequence.items.top;
+         item++) {
         const yaml_node_t *node = yaml_document_get_node(document, *item);
         int64_t plane;
         r->where.line = (int)node->start_mark.line + 1;
         if (c->probes == GOLDEN_PROBES_MAX || scalar(node) == NULL)
-            return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "probe_planes: a list of planes is expected");
+            return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where,
+                               "probe_planes: a list of planes is expected");
         if (!number(r, scalar(node), 10, 0, GOLDEN_LANES - 1, "probe_planes", &plane))
             return false;
         c->probe[c->probes++] = (uint32_t)plane;
@@ -446,11 +470,13 @@ static bool read_description(struct reader *r, struct golden_case *c, yaml_docum
     if (list == NULL || list->type != YAML_SEQUENCE_NODE)
         return sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "key 'tiles' is missing or not a list");
     bool *seen = must(calloc(tiles, sizeof *seen)), sound = true;
-    for (yaml_node_item_t *item = list->data.sequence.items.start; item < list->data.sequence.items.top; item++)
+    for (yaml_node_item_t *item = list->data.sequence.items.start; item < list->data.sequence.items.top;
+         item++)
         sound &= read_tile(r, c, document, yaml_document_get_node(document, *item), seen);
     for (uint32_t t = 0; t < tiles && sound; t++)
         if (!seen[t])
-            sound = sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "tile %u,%u is missing", t / c->cols, t % c->cols);
+            sound = sim_err_add(r->err, SIM_EXIT_CONFIG, &r->where, "tile %u,%u is missing", t / c->cols,
+                                t % c->cols);
     free(seen);
     return sound;
 }
@@ -478,8 +504,9 @@ static bool read_yaml(struct golden_case *c, struct sim_err *err) {
             yaml_document_delete(&document);
         } else {
             r.where.line = (int)parser.problem_mark.line + 1;
-            sound = damaged(&r) ? false : sim_err_add(err, SIM_EXIT_CONFIG, &r.where, "%s",
-                                                      parser.problem != NULL ? parser.problem : "not YAML");
+            sound = damaged(&r) ? false
+                                : sim_err_add(err, SIM_EXIT_CONFIG, &r.where, "%s",
+                                              parser.problem != NULL ? parser.problem : "not YAML");
         }
         yaml_parser_delete(&parser);
     }
@@ -502,13 +529,20 @@ bool golden_case_read(struct golden_case *c, const char *path, struct sim_err *e
     c->path = must(strdup(path));
     if (!read_yaml(c, err))
         return false;
-    bool sound = read_table(c, "program.csv", "tile_row,tile_col,addr,op12_hex,gap,mnemonic", 6, program_row, NULL, err);
-    sound &= read_table(c, "weights.csv", "tile_row,tile_col,subcore,row,weights128", 5, weight_row, NULL, err);
-    sound &= read_table(c, "stimulus.csv", "cycle,tile_row,tile_col,signal,value_hex", 5, stimulus_row, &c->stimulus, err);
-    sound &= read_table(c, "expected.csv", "cycle,tile_row,tile_col,signal,plane,value", 6, expected_row, &c->expected, err);
-    sound &= read_table(c, "hashes.csv", "cycle,tile_row,tile_col,signal,fnv1a64", 5, hash_row, &c->hashes, err);
-    sound &= read_table(c, "control.csv", "cycle,tile_row,tile_col,signal,value_hex", 5, control_row, &c->control, err);
-    sound &= read_table(c, "activity.csv", "tile_row,tile_col,counter,value", 4, activity_row, &c->activity, err);
+    bool sound = read_table(c, "program.csv", "tile_row,tile_col,addr,op12_hex,gap,mnemonic", 6,
+                            program_row, NULL, err);
+    sound &=
+        read_table(c, "weights.csv", "tile_row,tile_col,subcore,row,weights128", 5, weight_row, NULL, err);
+    sound &= read_table(c, "stimulus.csv", "cycle,tile_row,tile_col,signal,value_hex", 5, stimulus_row,
+                        &c->stimulus, err);
+    sound &= read_table(c, "expected.csv", "cycle,tile_row,tile_col,signal,plane,value", 6, expected_row,
+                        &c->expected, err);
+    sound &=
+        read_table(c, "hashes.csv", "cycle,tile_row,tile_col,signal,fnv1a64", 5, hash_row, &c->hashes, err);
+    sound &= read_table(c, "control.csv", "cycle,tile_row,tile_col,signal,value_hex", 5, control_row,
+                        &c->control, err);
+    sound &= read_table(c, "activity.csv", "tile_row,tile_col,counter,value", 4, activity_row, &c->activity,
+                        err);
     return sound;
 }
 

@@ -35,7 +35,13 @@ enum golden_signal {
 };
 extern const char *const golden_signal_name[GOLDEN_SIGNAL_COUNT];
 
-enum golden_control { GOLDEN_IM_ADDR, GOLDEN_PS_CTL, GOLDEN_SPIKE_CTL, GOLDEN_CORE_CTL, GOLDEN_CONTROL_COUNT };
+enum golden_control {
+    GOLDEN_IM_ADDR,
+    GOLDEN_PS_CTL,
+    GOLDEN_SPIKE_CTL,
+    GOLDEN_CORE_CTL,
+    GOLDEN_CONTROL_COUNT
+};
 extern const char *const golden_control_name[GOLDEN_CONTROL_COUNT];
 
 enum golden_input {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Differential test: random meshes, sizes, programs, weights and stimuli, run on the simulator's tile and on the
- * naive reference; every register, memory and counter must agree.
+ * Differential test: random meshes, sizes, programs, weights and stimuli, run on the simulator's tile and
+ * on the naive reference; every register, memory and counter must agree.
  *
  *     differential [--seed N] [--count N]      seeds N, N + 1, ...
  *
@@ -185,7 +185,8 @@ static void random_contents(uint64_t *rng, struct bench *bench, struct naive_mes
         for (uint32_t i = 0; i < spec->imem_words; i++)
             reference->memory[i] = random_word(rng, spec);
         if (one_in(rng, 2)) /* a sensible beginning: accumulate, then stop */
-            reference->memory[0] = arch_shenjing_word_core(0, 15, spec->axons / 2 & ((1u << spec->gap_bits) - 1));
+            reference->memory[0] =
+                arch_shenjing_word_core(0, 15, spec->axons / 2 & ((1u << spec->gap_bits) - 1));
         arch_shenjing_tile_load_program(&bench->tile[t], reference->memory, spec->imem_words);
         uint32_t sparsity = 1 + below(rng, 4);
         for (uint32_t axon = 0; axon < spec->axons; axon++) {
@@ -206,26 +207,27 @@ struct comparison {
     const struct bench *bench;
 };
 
-static bool fault(const struct comparison *c, const char *signal, uint32_t index, int64_t expected, int64_t got) {
+static bool fault(const struct comparison *c, const char *signal, uint32_t index, int64_t expected,
+                  int64_t got) {
     const struct arch_shenjing_tile_spec *s = &c->bench->spec.tile;
-    printf("seed %" PRIu64 ": cycle %" PRIu64 " tile %u,%u %s[%u]: expected %" PRId64 ", got %" PRId64 "\n", c->seed,
-           c->cycle, c->tile / c->cols, c->tile % c->cols, signal, index, expected, got);
-    printf("  (axons %u neurons %u weight %u sum %u ps %u words %u gap %u toggles %d order %d lanes %s)\n", s->axons,
-           s->neurons, s->weight_bits, s->sum_bits, s->ps_bits, s->imem_words, s->gap_bits, s->count_toggles,
-           (int)c->bench->spec.kernel.order, c->bench->spec.lanes->name);
+    printf("seed %" PRIu64 ": cycle %" PRIu64 " tile %u,%u %s[%u]: expected %" PRId64 ", got %" PRId64 "\n",
+           c->seed, c->cycle, c->tile / c->cols, c->tile % c->cols, signal, index, expected, got);
+    printf("  (axons %u neurons %u weight %u sum %u ps %u words %u gap %u toggles %d order %d lanes %s)\n",
+           s->axons, s->neurons, s->weight_bits, s->sum_bits, s->ps_bits, s->imem_words, s->gap_bits,
+           s->count_toggles, (int)c->bench->spec.kernel.order, c->bench->spec.lanes->name);
     return false;
 }
 
-static bool same_words(const struct comparison *c, const char *signal, const int16_t *expected, const int16_t *got,
-                       uint32_t count) {
+static bool same_words(const struct comparison *c, const char *signal, const int16_t *expected,
+                       const int16_t *got, uint32_t count) {
     for (uint32_t p = 0; p < count; p++)
         if (expected[p] != got[p])
             return fault(c, signal, p, expected[p], got[p]);
     return true;
 }
 
-static bool same_bits(const struct comparison *c, const char *signal, const bool *expected, const uint64_t *got,
-                      uint32_t count) {
+static bool same_bits(const struct comparison *c, const char *signal, const bool *expected,
+                      const uint64_t *got, uint32_t count) {
     for (uint32_t p = 0; p < count; p++)
         if (expected[p] != (got[p / 64] >> (p % 64) & 1))
             return fault(c, signal, p, expected[p], !expected[p]);
@@ -236,32 +238,41 @@ static bool same_number(const struct comparison *c, const char *signal, uint64_t
     return expected == got || fault(c, signal, 0, (int64_t)expected, (int64_t)got);
 }
 
-static bool same_outputs(const struct comparison *c, const struct naive_tile *naive, const struct arch_shenjing_tile *tile) {
+static bool same_outputs(const struct comparison *c, const struct naive_tile *naive,
+                         const struct arch_shenjing_tile *tile) {
     uint32_t planes = tile->spec.neurons;
     bool same = true;
     for (int port = 0; same && port < NOC_PORT_COUNT; port++)
-        same = same_words(c, "ps_out", naive->ps_out[port], sim_wire_read(&tile->ps.out[port], c->cycle), planes) &&
-               same_bits(c, "spike_out", naive->spike_out[port], sim_wire_read(&tile->spike.out[port], c->cycle), planes);
+        same = same_words(c, "ps_out", naive->ps_out[port], sim_wire_read(&tile->ps.out[port], c->cycle),
+                          planes) &&
+               same_bits(c, "spike_out", naive->spike_out[port],
+                         sim_wire_read(&tile->spike.out[port], c->cycle), planes);
     return same;
 }
 
-static bool same_sequencer(const struct comparison *c, const struct naive_tile *naive, const struct arch_sequencer *s) {
-    bool same = same_number(c, "im_addr", naive->address, s->address) && same_number(c, "ps_ctl", naive->ps_op, s->ps_op) &&
+static bool same_sequencer(const struct comparison *c, const struct naive_tile *naive,
+                           const struct arch_sequencer *s) {
+    bool same = same_number(c, "im_addr", naive->address, s->address) &&
+                same_number(c, "ps_ctl", naive->ps_op, s->ps_op) &&
                 same_number(c, "spike_ctl", naive->spike_op, s->spike_op) &&
-                same_number(c, "core_ctl", naive->core_op, s->core_op) && same_number(c, "q.op", naive->q.op, s->q.op) &&
+                same_number(c, "core_ctl", naive->core_op, s->core_op) &&
+                same_number(c, "q.op", naive->q.op, s->q.op) &&
                 same_number(c, "q.gap", naive->q.gap, s->q.gap);
     for (uint32_t i = 0; same && i < s->words; i++)
-        same = same_number(c, "instruction memory", (uint64_t)naive->memory[i].op << 16 | naive->memory[i].gap,
-                           (uint64_t)s->memory[i].op << 16 | s->memory[i].gap);
+        same =
+            same_number(c, "instruction memory", (uint64_t)naive->memory[i].op << 16 | naive->memory[i].gap,
+                        (uint64_t)s->memory[i].op << 16 | s->memory[i].gap);
     return same;
 }
 
-static bool same_core(const struct comparison *c, const struct naive_tile *naive, const struct arch_neuron_core *core) {
+static bool same_core(const struct comparison *c, const struct naive_tile *naive,
+                      const struct arch_neuron_core *core) {
     uint32_t half = core->neurons / 2;
     for (uint32_t k = 0; k < NAIVE_SUBCORES; k++) {
         const struct naive_subcore *expected = &naive->sub[k];
         const struct arch_subcore *got = &core->sub[k];
-        if (!same_number(c, "row", expected->row, got->row) || !same_number(c, "done", expected->done, got->done))
+        if (!same_number(c, "row", expected->row, got->row) ||
+            !same_number(c, "done", expected->done, got->done))
             return false;
         for (uint32_t n = 0; n < half; n++) {
             uint32_t mask = (1u << core->sum_bits) - 1;
@@ -276,7 +287,8 @@ static bool same_core(const struct comparison *c, const struct naive_tile *naive
     return same_words(c, "local_ps", naive->local_ps, core->local_ps, core->neurons);
 }
 
-static bool same_routers(const struct comparison *c, const struct naive_tile *naive, const struct arch_shenjing_tile *tile) {
+static bool same_routers(const struct comparison *c, const struct naive_tile *naive,
+                         const struct arch_shenjing_tile *tile) {
     uint32_t planes = tile->spec.neurons;
     bool same = same_words(c, "op1", naive->op1, tile->ps.op1, planes) &&
                 same_words(c, "sum_reg", naive->sum, tile->ps.sum, planes) &&
@@ -295,13 +307,15 @@ static uint64_t naive_count(const struct naive_tile *naive, const char *event) {
     for (uint32_t i = 0; i < NAIVE_COUNTER_COUNT; i++) {
         const char *name = naive_counter_name[i];
         size_t length = strlen(event);
-        if (strncmp(name, event, length) == 0 && (name[length] == '\0' || strncmp(name + length, "_sc", 3) == 0))
+        if (strncmp(name, event, length) == 0 &&
+            (name[length] == '\0' || strncmp(name + length, "_sc", 3) == 0))
             sum += naive->count[i];
     }
     return sum;
 }
 
-static bool same_counts(const struct comparison *c, const struct naive_tile *naive, const struct arch_shenjing_tile *tile) {
+static bool same_counts(const struct comparison *c, const struct naive_tile *naive,
+                        const struct arch_shenjing_tile *tile) {
     for (uint32_t e = 0; e < ARCH_SHENJING_TILE_EVENT_COUNT; e++) {
         const char *name = arch_shenjing_tile_type.events[e].name;
         bool toggle = strstr(name, "_bits") != NULL && strstr(name, "link_bits") == NULL;
@@ -313,7 +327,8 @@ static bool same_counts(const struct comparison *c, const struct naive_tile *nai
     return true;
 }
 
-static bool same_weights(const struct comparison *c, const struct naive_tile *naive, const struct arch_neuron_core *core) {
+static bool same_weights(const struct comparison *c, const struct naive_tile *naive,
+                         const struct arch_neuron_core *core) {
     for (uint32_t i = 0; i < core->axons * core->neurons; i++)
         if (naive->weight[i] != core->weight[i])
             return fault(c, "weight", i, naive->weight[i], core->weight[i]);
@@ -327,8 +342,9 @@ static bool compare(struct comparison *c, const struct naive_mesh *naive, bool s
         const struct arch_shenjing_tile *got = &c->bench->tile[c->tile];
         same = same_outputs(c, expected, got);
         if (settled)
-            same = same && same_sequencer(c, expected, &got->sequencer) && same_core(c, expected, &got->core) &&
-                   same_routers(c, expected, got) && same_counts(c, expected, got);
+            same = same && same_sequencer(c, expected, &got->sequencer) &&
+                   same_core(c, expected, &got->core) && same_routers(c, expected, got) &&
+                   same_counts(c, expected, got);
         if (last)
             same = same && same_weights(c, expected, &got->core);
         if (!same)
@@ -396,16 +412,15 @@ int main(int argc, char **argv) {
     uint64_t seed = 1, count = SEED_COUNT;
     for (int i = 1; i < argc; i += 2) {
         bool is_seed = strcmp(argv[i], "--seed") == 0;
-        if ((!is_seed && strcmp(argv[i], "--count") != 0) || i + 1 == argc || !argument(argv[i + 1], is_seed ? &seed : &count)) {
+        if ((!is_seed && strcmp(argv[i], "--count") != 0) || i + 1 == argc ||
+            !argument(argv[i + 1], is_seed ? &seed : &count)) {
             fprintf(stderr, "usage: %s [--seed N] [--count N]\n", argv[0]);
             return SIM_EXIT_USAGE;
         }
-        if (is_seed)
-            count = 1;
     }
     for (uint64_t i = 0; i < count; i++)
         if (!run_seed(seed + i)) {
-            printf("reproduce: %s --seed %" PRIu64 "\n", argv[0], seed + i);
+            printf("reproduce: %s --seed %" PRIu64 " --count 1\n", argv[0], seed + i);
             return SIM_EXIT_CONFIG;
         }
     printf("%" PRIu64 " seeds from %" PRIu64 " on: no difference\n", count, seed);

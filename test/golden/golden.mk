@@ -1,31 +1,23 @@
 # SPDX-License-Identifier: MIT
-# Golden cases of the Shenjing tile: replay, differential test against the naive reference, speed.
+# The Shenjing tile: golden cases, random comparison with the naive reference, speed.
 
-CASES ?= test/golden/shenjing
+GOLDEN_SHARED := $(addprefix $(B)/test/golden/,bench.o case.o naive.o source.o)
+GOLDEN_GIVEN  := $(filter command environment,$(firstword $(origin CASES)))
 
-GOLDEN_SHARED  := bench case naive source
-GOLDEN_OBJECTS := $(GOLDEN_SHARED:%=$(B)/test/golden/%.o)
-GOLDEN_LIBS    := $(shell pkg-config --libs zlib)
-
-$(B)/test/golden/%.o: test/golden/%.c $(B)/flags
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-
-GOLDEN_PROGRAMS := $(B)/test/golden/replay $(B)/test/golden/differential $(B)/test/golden/bench_tile
-
-$(GOLDEN_PROGRAMS): $(B)/test/golden/%: $(B)/test/golden/%.o $(GOLDEN_OBJECTS) $(B)/libnocsim.a
-	$(CC) -o $@ $^ $(LDFLAGS) $(LDLIBS) $(GOLDEN_LIBS)
+$(addprefix $(B)/test/golden/,replay differential bench_tile): %: %.o $(GOLDEN_SHARED) $(B)/libnocsim.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) -o $@ $^ $(LDFLAGS) $(LDLIBS) -lz
 
 -include $(wildcard $(B)/test/golden/*.d)
 
 .PHONY: golden
-golden: $(B)/test/golden/replay $(B)/test/golden/differential ## replay the golden cases under CASES=<folder>
-	$(B)/test/golden/replay $(CASES)
+golden: $(B)/test/golden/replay ## replay the Shenjing cases, or those anywhere under CASES=<folder>
+	$< $(if $(GOLDEN_GIVEN),$(CASES),test/golden/shenjing)
 
-.PHONY: differential
-differential: $(B)/test/golden/differential ## compare the tile with a naive reference on random programs
-	$(B)/test/golden/differential
+.PHONY: check-differential
+check-differential: $(B)/test/golden/differential ## random programs against the naive Shenjing tile: COUNT=60, SEED=1
+	$< --seed $(or $(SEED),1) --count $(or $(COUNT),60)
 
 .PHONY: bench-tile
-bench-tile: $(B)/test/golden/bench_tile ## measure tile-cycles per second
-	$(B)/test/golden/bench_tile test/golden/shenjing/e1_mlp10 test/golden/shenjing/e2_mlp10_tight
+bench-tile: $(B)/test/golden/bench_tile ## tile-cycles per second on the perceptron cases
+	$< test/golden/shenjing/e1_mlp10 test/golden/shenjing/e2_mlp10_tight

@@ -118,7 +118,8 @@ static void instruction_memory(struct naive_tile *tile) {
     }
     struct arch_shenjing_word word = tile->memory[address];
     tile->count[NAIVE_imem_reads]++;
-    tile->count[NAIVE_imem_q_bits] += changed(word.op, tile->q.op, 12) + changed(word.gap, tile->q.gap, tile->spec.gap_bits);
+    tile->count[NAIVE_imem_q_bits] +=
+        changed(word.op, tile->q.op, 12) + changed(word.gap, tile->q.gap, tile->spec.gap_bits);
     tile->q = word;
     if (tile->input.pin.rstb && !tile->issued) {
         count_issue(tile, word.op);
@@ -232,12 +233,15 @@ static void neuron_core(struct naive_tile *tile, const struct naive_tile *old) {
             tile->local_ps[n] = 0;
         else if (low || high)
             tile->local_ps[n] = (int16_t)wrap((low ? old->sub[k].out[n % half] : 0) +
-                                              (high ? old->sub[k + 2].out[n % half] : 0), old->spec.sum_bits);
-        tile->count[NAIVE_local_ps_bits] += changed(tile->local_ps[n], old->local_ps[n], old->spec.sum_bits);
+                                                  (high ? old->sub[k + 2].out[n % half] : 0),
+                                              old->spec.sum_bits);
+        tile->count[NAIVE_local_ps_bits] +=
+            changed(tile->local_ps[n], old->local_ps[n], old->spec.sum_bits);
     }
 }
 
-static void ps_router(struct naive_tile *tile, const struct naive_tile *old, uint32_t p, const int16_t *link) {
+static void ps_router(struct naive_tile *tile, const struct naive_tile *old, uint32_t p,
+                      const int16_t *link) {
     uint64_t *count = tile->count;
     uint32_t bits = old->spec.ps_bits;
     struct noc_ps_control c = arch_shenjing_op_ps(old->ps_op);
@@ -264,7 +268,8 @@ static void ps_router(struct naive_tile *tile, const struct naive_tile *old, uin
         else if (c.add)
             count[NAIVE_ps_sum_planes]++;
         if (!c.consec)
-            tile->sum[p] = (int16_t)(c.add ? wrap(old->op1[p] + (c.bypass ? 0 : old->ps_in[c.in][p]), bits) : 0);
+            tile->sum[p] =
+                (int16_t)(c.add ? wrap(old->op1[p] + (c.bypass ? 0 : old->ps_in[c.in][p]), bits) : 0);
     }
     count[NAIVE_op1_reg_bits] += changed(tile->op1[p], old->op1[p], bits);
     count[NAIVE_sum_reg_bits] += changed(tile->sum[p], old->sum[p], bits);
@@ -274,7 +279,8 @@ static void ps_router(struct naive_tile *tile, const struct naive_tile *old, uin
     }
 }
 
-static void spike_router(struct naive_tile *tile, const struct naive_tile *old, uint32_t p, const bool *link) {
+static void spike_router(struct naive_tile *tile, const struct naive_tile *old, uint32_t p,
+                         const bool *link) {
     uint64_t *count = tile->count;
     uint32_t bits = old->spec.ps_bits;
     struct noc_spike_control c = arch_shenjing_op_spike(old->spike_op);

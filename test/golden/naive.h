@@ -18,12 +18,14 @@
     NOC_SPIKE_EVENTS(X)                                                                            \
     X(subcore_out_bits, "") X(local_ps_bits, "")                                                   \
     X(tile_clock_cycles, "") X(subcore_clock_cycles, "") X(plane_clocks, "")                       \
-    X(sram_row_reads_sc0, "") X(sram_row_reads_sc1, "") X(sram_row_reads_sc2, "") X(sram_row_reads_sc3, "") \
-    X(sram_row_writes_sc0, "") X(sram_row_writes_sc1, "") X(sram_row_writes_sc2, "") X(sram_row_writes_sc3, "") \
-    X(sram_q_bits_sc0, "") X(sram_q_bits_sc1, "") X(sram_q_bits_sc2, "") X(sram_q_bits_sc3, "")    \
-    X(acc_adds_sc0, "") X(acc_adds_sc1, "") X(acc_adds_sc2, "") X(acc_adds_sc3, "")                \
-    X(acc_captures_sc0, "") X(acc_captures_sc1, "") X(acc_captures_sc2, "") X(acc_captures_sc3, "") \
-    X(acc_reg_bits_sc0, "") X(acc_reg_bits_sc1, "") X(acc_reg_bits_sc2, "") X(acc_reg_bits_sc3, "")
+    NAIVE_SUBCORE_COUNTERS(X, sram_row_reads)                                                      \
+    NAIVE_SUBCORE_COUNTERS(X, sram_row_writes)                                                     \
+    NAIVE_SUBCORE_COUNTERS(X, sram_q_bits)                                                         \
+    NAIVE_SUBCORE_COUNTERS(X, acc_adds)                                                            \
+    NAIVE_SUBCORE_COUNTERS(X, acc_captures)                                                        \
+    NAIVE_SUBCORE_COUNTERS(X, acc_reg_bits)
+
+#define NAIVE_SUBCORE_COUNTERS(X, name) X(name##_sc0, "") X(name##_sc1, "") X(name##_sc2, "") X(name##_sc3, "")
 
 enum naive_counter {
 #define NAIVE_COUNTER_NAME(name, help) NAIVE_##name,

@@ -7,8 +7,8 @@
  *
  * Each case runs several times: observed in every cycle, and observed at random cycles only, so that the
  * tiles are left alone for long and catch up; stepped sparsely, densely and in random order; on every
- * variant of the vector code. For a case that fails, the first difference is printed with cycle, tile, signal,
- * plane, expected and found value. Exit code 0: all passed; 1: usage; 2: a difference or a malformed case;
+ * variant of the vector code. For a case that fails, the first difference is printed with cycle, tile,
+ * signal, plane, expected and found value. Exit code 0: all passed; 1: usage; 2: a difference or a malformed case;
  * 4: a file cannot be read.
  */
 #define _XOPEN_SOURCE 700 /* nftw */
@@ -66,14 +66,16 @@ static bool differs(const struct replay *r, sim_cycle cycle, uint32_t tile, cons
 /* Brings the expectation to cycle `cycle`. */
 static void expect_until(struct replay *r, sim_cycle cycle) {
     const struct golden_case *c = r->c;
-    const struct golden_change *probe = c->expected.item, *hash = c->hashes.item, *control = c->control.item;
+    const struct golden_change *probe = c->expected.item, *hash = c->hashes.item,
+                               *control = c->control.item;
     for (; r->next_probe < c->expected.count && probe[r->next_probe].cycle <= cycle; r->next_probe++) {
         const struct golden_change *p = &probe[r->next_probe];
         r->expect[p->tile].probe[p->signal][p->plane] = (int16_t)p->value;
     }
     for (; r->next_hash < c->hashes.count && hash[r->next_hash].cycle <= cycle; r->next_hash++)
         r->expect[hash[r->next_hash].tile].hash[hash[r->next_hash].signal] = hash[r->next_hash].value;
-    for (; r->next_control < c->control.count && control[r->next_control].cycle <= cycle; r->next_control++) {
+    for (; r->next_control < c->control.count && control[r->next_control].cycle <= cycle;
+         r->next_control++) {
         const struct golden_change *p = &control[r->next_control];
         r->expect[p->tile].control[p->signal] = (uint16_t)p->value;
     }
@@ -99,7 +101,8 @@ static bool compare_signal(const struct replay *r, uint32_t t, enum golden_signa
     if (hash == expect->hash[signal])
         return true;
     differs(r, cycle, t, golden_signal_name[signal]);
-    printf(" plane not among the probes: expected hash %016" PRIx64 ", got %016" PRIx64 "\n", expect->hash[signal], hash);
+    printf(" plane not among the probes: expected hash %016" PRIx64 ", got %016" PRIx64 "\n",
+           expect->hash[signal], hash);
     return false;
 }
 
@@ -143,7 +146,8 @@ static uint64_t toggles_of_cycle_0(const struct replay *r, uint32_t t) {
     if (inputs == NULL)
         abort();
     for (uint32_t i = 0; i < r->c->rows * r->c->cols; i++)
-        inputs[i].pin.sequencer = (struct arch_sequencer_pins){.start_instr_b = true, .read_or_write = true};
+        inputs[i].pin.sequencer =
+            (struct arch_sequencer_pins){.start_instr_b = true, .read_or_write = true};
     golden_source_init(&source, r->c);
     source.base.advance(&source.base, 0, inputs);
     struct arch_sequencer_pins pins = inputs[t].pin.sequencer;
@@ -151,7 +155,8 @@ static uint64_t toggles_of_cycle_0(const struct replay *r, uint32_t t) {
     if (pins.start_instr_b || !pins.read_or_write)
         return 0;
     struct arch_shenjing_word word = r->c->tile[t].program[pins.addr_count];
-    struct arch_shenjing_word idle = arch_shenjing_word_nop(arch_shenjing_gap_restart(GOLDEN_GAP_BITS) - 1u);
+    struct arch_shenjing_word idle =
+        arch_shenjing_word_nop(arch_shenjing_gap_restart(GOLDEN_GAP_BITS) - 1u);
     return (uint64_t)(__builtin_popcount((unsigned)(word.op ^ idle.op)) +
                       __builtin_popcount((unsigned)(word.gap ^ idle.gap)));
 }
@@ -165,8 +170,9 @@ static bool subcore_count(const struct arch_shenjing_tile *tile, const char *cou
     const struct {
         const char *name;
         uint64_t value;
-    } counts[] = {{"sram_row_reads", sub->row_reads}, {"sram_row_writes", sub->row_writes}, {"sram_q_bits", sub->q_bits},
-                  {"acc_adds", sub->adds},            {"acc_captures", sub->captures},      {"acc_reg_bits", sub->acc_bits}};
+    } counts[] = {{"sram_row_reads", sub->row_reads}, {"sram_row_writes", sub->row_writes},
+                  {"sram_q_bits", sub->q_bits},       {"acc_adds", sub->adds},
+                  {"acc_captures", sub->captures},    {"acc_reg_bits", sub->acc_bits}};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         size_t length = strlen(counts[i].name);
         if (length == (size_t)(end - counter) && memcmp(counts[i].name, counter, length) == 0) {
@@ -243,7 +249,8 @@ static bool compare_activity(const struct replay *r) {
 
 /* A sub-core's counters that the case leaves out must be 0, and the parts must add up to the event. */
 static bool compare_subcores(const struct replay *r) {
-    static const char *const names[] = {"sram_row_reads", "sram_row_writes", "acc_adds", "acc_captures", "sram_q_bits", "acc_reg_bits"};
+    static const char *const names[] = {"sram_row_reads", "sram_row_writes", "acc_adds",
+                                        "acc_captures",   "sram_q_bits",     "acc_reg_bits"};
     for (uint32_t t = 0; t < r->c->rows * r->c->cols; t++)
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
             uint64_t sum = 0;

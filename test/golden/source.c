@@ -28,7 +28,9 @@ static void apply(const struct golden_stimulus *s, struct naive_inputs *inputs) 
     struct arch_shenjing_pins *pin = &inputs->pin;
     uint64_t value = s->value[0];
     bool weights = s->input >= GOLDEN_IN_WEIGHT0 && s->input <= GOLDEN_IN_WEIGHT3;
-    inputs->changed |= s->input == GOLDEN_IN_SPIKES ? NAIVE_INPUT_EXTERNAL : weights ? NAIVE_INPUT_BUS : NAIVE_INPUT_PIN;
+    inputs->changed |= s->input == GOLDEN_IN_SPIKES ? NAIVE_INPUT_EXTERNAL
+                       : weights                    ? NAIVE_INPUT_BUS
+                                                    : NAIVE_INPUT_PIN;
     switch (s->input) {
     case GOLDEN_IN_SPIKES:
         memcpy(inputs->external, s->value, GOLDEN_LANES / 8);
@@ -58,8 +60,8 @@ static void apply(const struct golden_stimulus *s, struct naive_inputs *inputs) 
         pin->sequencer.addr_count = (uint16_t)value;
         break;
     case GOLDEN_IN_INSTR:
-        pin->sequencer.instr_in =
-            arch_shenjing_word_op((uint32_t)(value >> GOLDEN_GAP_BITS), value & ((1u << GOLDEN_GAP_BITS) - 1));
+        pin->sequencer.instr_in = arch_shenjing_word_op((uint32_t)(value >> GOLDEN_GAP_BITS),
+                                                        value & ((1u << GOLDEN_GAP_BITS) - 1));
         break;
     case GOLDEN_IN_RSTB:
         pin->rstb = value != 0;
@@ -99,11 +101,14 @@ void golden_load(struct bench *bench, const struct golden_case *c) {
     for (uint32_t t = 0; t < c->rows * c->cols; t++) {
         arch_shenjing_tile_load_program(&bench->tile[t], c->tile[t].program, GOLDEN_IMEM);
         for (uint32_t axon = 0; axon < GOLDEN_LANES; axon++)
-            arch_shenjing_tile_load_weights(&bench->tile[t], axon, 0, GOLDEN_LANES, c->tile[t].weight[axon]);
+            arch_shenjing_tile_load_weights(&bench->tile[t], axon, 0, GOLDEN_LANES,
+                                            c->tile[t].weight[axon]);
     }
 }
 
-static void look_words(const int16_t *words, int16_t *lane) { memcpy(lane, words, GOLDEN_LANES * sizeof *lane); }
+static void look_words(const int16_t *words, int16_t *lane) {
+    memcpy(lane, words, GOLDEN_LANES * sizeof *lane);
+}
 
 static void look_bits(const uint64_t *bits, int16_t *lane) {
     for (uint32_t p = 0; p < GOLDEN_LANES; p++)
