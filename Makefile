@@ -13,6 +13,9 @@ PREFIX  ?= /usr/local
 WERROR  ?= -Werror
 B       := build/$(VARIANT)
 
+LINK    = $(CC)
+SYSTEMC ?= 1
+
 # V=1 shows the commands.
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
@@ -54,16 +57,17 @@ all: $(B)/nocsim ## build the simulator (build/<variant>/nocsim)
 
 $(B)/nocsim: $(CLI_OBJECTS) $(B)/libnocsim.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
 $(B)/libnocsim.a: $(LIB_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 # A change of compiler or flags rebuilds everything: the stamp holds them.
+BUILT_BY = $(CC) $(CXX) SYSTEMC=$(SYSTEMC) $(CPPFLAGS) $(CFLAGS)
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' > $@
+	@echo '$(BUILT_BY)' | cmp -s - $@ || echo '$(BUILT_BY)' > $@
 .PHONY: FORCE
 FORCE:
 

@@ -11,8 +11,14 @@ SC_OBJECTS  := $(SC_SOURCES:%.cpp=$(B)/%.o)
 
 $(B)/%.o: %.cpp $(B)/flags
 	@mkdir -p $(@D)
+	$(if $(SC_LIBS),,$(error SystemC is not there: install libsystemc-dev and pkg-config, or build with SYSTEMC=0))
 	$(call say,CXX,$<)
 	$(Q)$(CXX) $(CPPFLAGS) $(SC_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/nocsim: $(SC_OBJECTS) $(B)/sim/sc/no_main.o
+$(B)/nocsim: LINK = $(CXX)
+$(B)/nocsim: LDLIBS += $(SC_LIBS)
+$(B)/sim/cli/engines.o: CPPFLAGS += -DNOCSIM_SYSTEMC
 
 -include $(SC_OBJECTS:.o=.d) $(B)/sim/sc/no_main.d
 

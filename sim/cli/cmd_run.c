@@ -3,6 +3,7 @@
  * nocsim --arch A --trace T: runs a trace on a chip, leaves a database, prints a summary.
  */
 #include "sim/cli/commands.h"
+#include "sim/cli/engines.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
 #include "sim/energy.h"
@@ -25,6 +26,9 @@ static const struct cli_option options_table[] = {
     {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.rows=8"},
     {"order", 0, "ORDER", "sparse (default), dense or shuffled: how components are\nstepped; the results are the same"},
     {"seed", 0, "N", "seed of the shuffled order"},
+    {"engine", 0, "ENGINE", "native (default) or systemc: who calls the components; the\nresults are the same"},
+    {"vcd", 0, "FILE", "write waveforms of the connections (GTKWave opens them)"},
+    {"vcd-scope", 0, "PATTERN", "only these, e.g. 'chip.tile[0..3].*' (default: all)"},
     {"format", 'f', "FORMAT", "text (default) or json"},
     {"force", 0, NULL, "replace an existing database"},
     {"quiet", 'q', NULL, "no progress, no summary"},
@@ -88,6 +92,15 @@ static int parse_option(struct run_options *options, const char *name, const cha
         if (!cli_parse_uint(value, 0, UINT64_MAX, &options->seed))
             return cli_usage("run", "--seed takes a number, not '%s'", value);
         options->seed_given = true;
+    } else if (strcmp(name, "engine") == 0) {
+        const char *fault;
+        options->engine = engines_find(value, &fault);
+        if (options->engine == NULL)
+            return cli_usage("run", "%s, not '%s'", fault, value);
+    } else if (strcmp(name, "vcd") == 0) {
+        options->vcd = value;
+    } else if (strcmp(name, "vcd-scope") == 0) {
+        options->vcd_scope = value;
     } else if (strcmp(name, "format") == 0) {
         if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON), &options->format))
             return cli_usage("run", "--format takes text or json, not '%s'", value);
@@ -105,7 +118,7 @@ static int parse(struct run_options *options, int argc, char **argv, bool *help)
     char letters[2 * CLI_OPTIONS_MAX + 2];
     cli_options_getopt(options_table, longs, letters);
     cli_getopt_reset();
-    *options = (struct run_options){.samples = CLI_RANGE_ALL};
+    *options = (struct run_options){.samples = CLI_RANGE_ALL, .engine = &sim_engine_native};
     *help = false;
     for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const char *name = cli_options_name(options_table, answer);
@@ -122,6 +135,8 @@ static int parse(struct run_options *options, int argc, char **argv, bool *help)
         return cli_usage("run", "'%s' is no option", argv[optind]);
     if (options->arch == NULL || options->trace == NULL)
         return cli_usage("run", "--arch and --trace are needed");
+    if (options->vcd_scope != NULL && options->vcd == NULL)
+        return cli_usage("run", "--vcd-scope needs --vcd");
     return SIM_EXIT_OK;
 }
 
@@ -142,7 +157,7 @@ static void report_parameter(void *user, const char *type, const char *name, dou
 static void record_configuration(struct sim_record *record, const struct run *run, const struct run_options *options) {
     sim_record_set_text(record, "arch", options->arch);
     sim_record_set_text(record, "trace", options->trace);
-    sim_record_set_text(record, "engine", "native");
+    sim_record_set_text(record, "engine", options->engine->name);
     sim_record_set_int(record, "order", (int64_t)run->kernel.spec.order);
     sim_record_set_int(record, "seed", (int64_t)run->kernel.spec.seed);
     sim_record_set_int(record, "cycles_per_timestep", (int64_t)run->chip->period);
@@ -204,32 +219,35 @@ struct runner {
     uint32_t sample_histogram;
 };
 
-static bool stopped(const struct runner *runner, enum sim_stop stop, struct sim_err *err) {
+/* Tells of a stall where it happened. Always false. */
+static bool stalled(const struct runner *runner, struct sim_err *err) {
     const struct sim_kernel *kernel = &runner->run->kernel;
-    if (stop != SIM_STOP_STALLED)
-        return false;
     sim_err_add(err, SIM_EXIT_STOPPED, NULL,
                 "no progress since cycle %llu (now %llu, run.watchdog: %llu cycles); who waits for what:",
                 (unsigned long long)kernel->wheel.moved, (unsigned long long)kernel->now,
                 (unsigned long long)kernel->spec.watchdog);
     sim_err_print(err, stderr);
     sim_kernel_explain(kernel, stderr);
-    return true;
+    return false;
 }
 
 /* Runs to the end of the sample, at level steps with a stop at the end of each timestep's period. */
-static enum sim_stop run_sample(struct runner *runner, uint64_t sample) {
+static bool run_sample(struct runner *runner, uint64_t sample, struct sim_err *err) {
     struct run *run = runner->run;
-    struct sim_kernel *kernel = &run->kernel;
+    bool summary = runner->options->level == SIM_RECORD_SUMMARY;
     enum sim_stop stop = SIM_STOP_TIME;
-    if (runner->options->level == SIM_RECORD_SUMMARY)
-        return sim_kernel_run(kernel, SIM_NEVER);
     for (uint32_t timestep = 0; stop == SIM_STOP_TIME; timestep++) {
-        stop = sim_kernel_run(kernel, run->chip->type->step_end(run->chip, timestep));
-        sim_kernel_settle(kernel);
+        sim_cycle until = summary ? SIM_NEVER : run->chip->type->step_end(run->chip, timestep);
+        if (!sim_engine_run(&run->engine, until, &stop, err)) {
+            sim_err_print(err, stderr);
+            return false;
+        }
+        if (summary)
+            break;
+        sim_kernel_settle(&run->kernel);
         sim_record_step(runner->record, (int64_t)sample, timestep);
     }
-    return stop;
+    return stop != SIM_STOP_STALLED || stalled(runner, err);
 }
 
 static bool read_inputs(struct runner *runner, uint64_t sample, struct sim_err *err) {
@@ -303,7 +321,7 @@ static bool run_samples(struct runner *runner, struct cli_range range, struct si
             break;
         sim_cycle first = run->kernel.now;
         run->chip->type->begin(run->chip, &run->kernel, runner->timesteps, (const uint64_t *const *)runner->spikes);
-        sound = !stopped(runner, run_sample(runner, sample), err) && record_sample(runner, sample, first, err) &&
+        sound = run_sample(runner, sample, err) && record_sample(runner, sample, first, err) &&
                 !interrupted && !sim_record_failed(runner->record);
         sim_progress_tick(&progress, sample + 1 - range.first);
     }
@@ -325,6 +343,17 @@ static void alloc_spikes(struct runner *runner) {
             runner->spikes[id] = SIM_NEW_ARRAY(&run->arena, uint64_t, sim_trace_words(&run->trace, id));
 }
 
+static bool open_waveforms(struct run *run, const struct run_options *options, struct sim_err *err) {
+    if (options->vcd == NULL)
+        return true;
+    struct sim_vcd_spec spec = {
+        .path = options->vcd, .scope = options->vcd_scope, .clock_hz = run->chip->clock_hz, .force = options->force};
+    run->vcd = sim_vcd_new(&spec, &run->kernel, err);
+    run->engine.watch = run->vcd != NULL ? sim_vcd_watch : NULL;
+    run->engine.watcher = run->vcd;
+    return run->vcd != NULL;
+}
+
 static bool simulate(struct run *run, const struct run_options *options, struct cli_range range,
                      struct sim_record *record, struct run_result *result, struct sim_err *err) {
     struct runner runner = {
@@ -341,10 +370,14 @@ static bool simulate(struct run *run, const struct run_options *options, struct 
     runner.sample_histogram = sim_record_histogram(record, "sample", "cycles from reset to the last output");
     alloc_spikes(&runner);
     sim_kernel_start(&run->kernel);
+    if (!sim_engine_open(&run->engine, options->engine, &run->kernel, err) || !open_waveforms(run, options, err))
+        return false;
     double before = cpu_seconds();
     bool sound = run_samples(&runner, range, err);
     sim_kernel_settle(&run->kernel);
     result->sim_seconds = cpu_seconds() - before;
+    if (run->vcd != NULL)
+        sound &= sim_vcd_finish(run->vcd, run->kernel.now, err);
     result->cycles = run->kernel.now;
     if (!sound || interrupted)
         return false;

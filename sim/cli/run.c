@@ -61,6 +61,8 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
 }
 
 void run_release(struct run *run) {
+    if (run->engine.type != NULL)
+        sim_engine_close(&run->engine);
     sim_arena_release(&run->arena);
     if (run->trace_open)
         sim_trace_close(&run->trace);

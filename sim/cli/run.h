@@ -8,9 +8,11 @@
 #include "arch/chip.h"
 #include "sim/cli/cli.h"
 #include "sim/config.h"
+#include "sim/engine.h"
 #include "sim/kernel.h"
 #include "sim/record.h"
 #include "sim/trace.h"
+#include "sim/vcd.h"
 
 #define RUN_SETS_MAX 256
 
@@ -26,6 +28,8 @@ struct run_options {
     bool order_given;
     uint64_t seed;
     bool seed_given;
+    const struct sim_engine_type *engine;
+    const char *vcd, *vcd_scope; /* NULL: no waveforms; all of the chip */
     enum cli_format format;
     bool force, quiet;
 };
@@ -39,6 +43,8 @@ struct run {
     struct sim_arena arena;
     struct sim_kernel kernel;
     struct arch_chip *chip;
+    struct sim_engine engine; /* its type is NULL until it is opened */
+    struct sim_vcd *vcd;
 };
 
 /* What a run gave, for the summary. */

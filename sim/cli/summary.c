@@ -123,7 +123,7 @@ void run_print_json(const struct run *run, const struct run_options *options, co
                     const struct sim_record *record, FILE *out) {
     const struct arch_chip *chip = run->chip;
     double time_s = run_time_s(run, result);
-    json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "arch", options->arch, "trace", options->trace, "engine", "native",
+    json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "arch", options->arch, "trace", options->trace, "engine", options->engine->name,
                              "samples", (json_int_t)result->samples);
     if (result->labelled > 0) {
         json_object_set_new(root, "correct", json_integer((json_int_t)result->correct));

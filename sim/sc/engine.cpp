@@ -74,6 +74,8 @@ bool run(sim_engine *engine, sim_cycle until, sim_stop *stop, sim_err *err) {
     } catch (const std::exception &exception) {
         return fault(err, exception.what());
     }
+    if (s->assembly->running())
+        return fault(err, "SystemC ended before the run did: no event is left, or a module called sc_stop");
     *stop = s->stop;
     return true;
 }

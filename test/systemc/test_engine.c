@@ -5,7 +5,7 @@
  */
 #include "sim/rng.h"
 #include "sim/sc/engine.h"
-#include "test/laws/harness.h"
+#include "test/laws/memory.h"
 #include "test/laws/toys.h"
 
 #include <stdlib.h>
@@ -22,58 +22,53 @@ static const struct law_subject toys = {.name = "toys", .build = build, .cycles 
 static const struct law_subject deadlocks = {
     .name = "toys without patience", .build = build_without_patience, .cycles = 1000000, .watchdog = 2500};
 
-struct outcome {
-    enum sim_stop stop;
-    sim_cycle now, moved;
-    uint64_t fingerprint, steps;
-};
-
 static uint64_t seed_of(int loop) {
     const char *only = getenv("LAW_SEED");
     return only != NULL ? strtoull(only, NULL, 10) : (uint64_t)loop;
 }
 
 /* In pieces of up to `piece` cycles at random, settled in between; 0: in one. */
-static struct outcome run(const struct law_subject *subject, uint64_t seed, const struct sim_engine_type *type,
-                          enum sim_order order, uint64_t piece) {
-    struct law_run run;
-    struct sim_err err;
+static enum sim_stop run(struct law_run *run, const struct sim_engine_type *type, uint64_t piece) {
+    const sim_cycle end = run->subject->cycles;
+    enum sim_stop stop = SIM_STOP_TIME;
     struct sim_engine engine;
-    struct outcome o = {.stop = SIM_STOP_TIME};
+    struct sim_err err;
     sim_err_init(&err);
-    law_run_open(&run, subject, seed, order);
-    if (!sim_engine_open(&engine, type, &run.kernel, &err))
-        law_fail(&run, "%s", err.message[0]);
-    uint64_t rng = seed;
-    while (o.stop == SIM_STOP_TIME && run.kernel.now < subject->cycles) {
-        sim_cycle until = piece == 0 ? subject->cycles : run.kernel.now + 1 + sim_rng_below(&rng, piece);
-        if (!sim_engine_run(&engine, until < subject->cycles ? until : subject->cycles, &o.stop, &err))
-            law_fail(&run, "%s", err.message[0]);
-        sim_kernel_settle(&run.kernel);
+    if (!sim_engine_open(&engine, type, &run->kernel, &err))
+        law_fail(run, "%s", err.message[0]);
+    uint64_t rng = run->seed;
+    while (stop == SIM_STOP_TIME && run->kernel.now < end) {
+        sim_cycle until = piece == 0 ? end : run->kernel.now + 1 + sim_rng_below(&rng, piece);
+        if (!sim_engine_run(&engine, until < end ? until : end, &stop, &err))
+            law_fail(run, "%s", err.message[0]);
+        sim_kernel_settle(&run->kernel);
     }
     sim_engine_close(&engine);
-    o.now = run.kernel.now;
-    o.moved = run.kernel.wheel.moved;
-    o.steps = run.kernel.steps;
-    o.fingerprint = law_fingerprint(&run);
-    law_run_close(&run);
-    return o;
+    law_run_settle(run);
+    return stop;
 }
 
 static void compare(const struct law_subject *subject, int loop, enum sim_order order, uint64_t piece) {
-    uint64_t seed = seed_of(loop);
-    struct outcome native = run(subject, seed, &sim_engine_native, order, 0);
-    struct outcome systemc = run(subject, seed, &sim_engine_systemc, order, piece);
-    ck_assert_msg(native.stop == systemc.stop && native.now == systemc.now && native.moved == systemc.moved &&
-                      native.fingerprint == systemc.fingerprint && native.steps == systemc.steps,
-                  "seed %llu: native stops for %d at %llu, last send %llu, %llu steps; SystemC for %d at %llu, %llu, "
-                  "%llu steps; the state %s; repeat: LAW_SEED=%llu",
-                  (unsigned long long)seed, (int)native.stop, (unsigned long long)native.now,
-                  (unsigned long long)native.moved, (unsigned long long)native.steps, (int)systemc.stop,
-                  (unsigned long long)systemc.now, (unsigned long long)systemc.moved,
-                  (unsigned long long)systemc.steps, native.fingerprint == systemc.fingerprint ? "agrees" : "differs",
-                  (unsigned long long)seed);
-    ck_assert_uint_gt(native.steps, 0);
+    struct law_run native, systemc;
+    law_run_open(&native, subject, seed_of(loop), order);
+    law_run_open(&systemc, subject, seed_of(loop), order);
+    enum sim_stop stop = run(&native, &sim_engine_native, 0);
+    if (run(&systemc, &sim_engine_systemc, piece) != stop)
+        law_fail(&systemc, "stops for another reason than natively (%d)", (int)stop);
+    if (systemc.kernel.now != native.kernel.now)
+        law_fail(&systemc, "ends in another cycle than natively (%llu)", (unsigned long long)native.kernel.now);
+    if (systemc.kernel.wheel.moved != native.kernel.wheel.moved)
+        law_fail(&systemc, "the last send was in %llu, natively in %llu",
+                 (unsigned long long)systemc.kernel.wheel.moved, (unsigned long long)native.kernel.wheel.moved);
+    if (systemc.kernel.steps != native.kernel.steps || native.kernel.steps == 0)
+        law_fail(&systemc, "%llu steps, natively %llu", (unsigned long long)systemc.kernel.steps,
+                 (unsigned long long)native.kernel.steps);
+    size_t byte = law_runs_differ(&native, &systemc);
+    char name[LAW_NAME];
+    if (byte != SIZE_MAX)
+        law_fail(&systemc, "%s differs from the native run", law_model_name(&systemc, byte, name));
+    law_run_close(&native);
+    law_run_close(&systemc);
 }
 
 START_TEST(evented_is_native) { compare(&toys, _i, SIM_ORDER_SPARSE, 0); }
@@ -89,37 +84,48 @@ END_TEST
 START_TEST(clocked_stalls_in_the_same_cycle) { compare(&deadlocks, _i, SIM_ORDER_DENSE, 3000); }
 END_TEST
 
-/* The native engine with a watcher runs in slices. */
-static uint64_t watched;
-static void watch(void *user, sim_cycle now) { watched += now != *(const sim_cycle *)user ? 1 : 0; }
+/* ---- watching ------------------------------------------------------------------------------------------- */
 
-START_TEST(watching_changes_nothing) {
-    static const enum sim_order orders[] = {SIM_ORDER_SPARSE, SIM_ORDER_DENSE};
-    for (int i = 0; i < 2; i++) {
-        struct law_run run;
+struct heard {
+    sim_cycle last;
+    uint64_t cycles;
+};
+
+static void hear(void *user, sim_cycle now) {
+    struct heard *heard = user;
+    ck_assert(heard->cycles == 0 || now > heard->last);
+    heard->last = now;
+    heard->cycles++;
+}
+
+/* A watcher hears of the same cycles from both engines, and changes nothing. */
+START_TEST(a_watcher_changes_nothing) {
+    enum sim_order order = _i % 2 == 0 ? SIM_ORDER_SPARSE : SIM_ORDER_DENSE;
+    const struct sim_engine_type *type[] = {&sim_engine_native, &sim_engine_native, &sim_engine_systemc};
+    struct law_run runs[3];
+    struct heard heard[3] = {{0}};
+    for (int i = 0; i < 3; i++) {
         struct sim_engine engine;
         struct sim_err err;
         enum sim_stop stop;
-        sim_cycle never = SIM_NEVER;
         sim_err_init(&err);
-        struct outcome alone = {0};
-        law_run_open(&run, &toys, seed_of(_i), orders[i]);
-        alone.stop = sim_kernel_run(&run.kernel, toys.cycles);
-        alone.fingerprint = law_fingerprint(&run);
-        alone.steps = run.kernel.steps;
-        law_run_close(&run);
-        law_run_open(&run, &toys, seed_of(_i), orders[i]);
-        ck_assert(sim_engine_open(&engine, &sim_engine_native, &run.kernel, &err));
-        engine.watch = watch;
-        engine.watcher = &never;
-        watched = 0;
+        law_run_open(&runs[i], &toys, seed_of(_i), order);
+        ck_assert(sim_engine_open(&engine, type[i], &runs[i].kernel, &err));
+        if (i > 0) {
+            engine.watch = hear;
+            engine.watcher = &heard[i];
+        }
         ck_assert(sim_engine_run(&engine, toys.cycles, &stop, &err));
-        ck_assert_int_eq(stop, alone.stop);
-        ck_assert_uint_eq(law_fingerprint(&run), alone.fingerprint);
-        ck_assert_uint_eq(run.kernel.steps, alone.steps);
-        ck_assert_uint_gt(watched, 0);
-        law_run_close(&run);
+        sim_engine_close(&engine);
+        law_run_settle(&runs[i]);
+        if (law_runs_differ(&runs[0], &runs[i]) != SIZE_MAX || runs[i].kernel.steps != runs[0].kernel.steps)
+            law_fail(&runs[i], "the watched run differs");
     }
+    ck_assert_uint_gt(heard[1].cycles, 0);
+    ck_assert_uint_eq(heard[1].cycles, heard[2].cycles);
+    ck_assert_uint_eq(heard[1].last, heard[2].last);
+    for (int i = 0; i < 3; i++)
+        law_run_close(&runs[i]);
 }
 END_TEST
 
@@ -150,7 +156,7 @@ int main(void) {
     add(suite, "L6", clocked_in_pieces_is_native);
     add(suite, "L6", evented_stalls_in_the_same_cycle);
     add(suite, "L6", clocked_stalls_in_the_same_cycle);
-    add(suite, "watch", watching_changes_nothing);
+    add(suite, "watch", a_watcher_changes_nothing);
     tcase_add_test(suite_case(suite, "orders"), shuffled_is_refused);
     return suite_run(suite);
 }
