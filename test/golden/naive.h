@@ -25,7 +25,8 @@
     NAIVE_SUBCORE_COUNTERS(X, acc_captures)                                                        \
     NAIVE_SUBCORE_COUNTERS(X, acc_reg_bits)
 
-#define NAIVE_SUBCORE_COUNTERS(X, name) X(name##_sc0, "") X(name##_sc1, "") X(name##_sc2, "") X(name##_sc3, "")
+#define NAIVE_SUBCORE_COUNTERS(X, name)                                                            \
+    X(name##_sc0, "") X(name##_sc1, "") X(name##_sc2, "") X(name##_sc3, "")
 
 enum naive_counter {
 #define NAIVE_COUNTER_NAME(name, help) NAIVE_##name,

@@ -8,8 +8,8 @@
  * Each case runs several times: observed in every cycle, and observed at random cycles only, so that the
  * tiles are left alone for long and catch up; stepped sparsely, densely and in random order; on every
  * variant of the vector code. For a case that fails, the first difference is printed with cycle, tile,
- * signal, plane, expected and found value. Exit code 0: all passed; 1: usage; 2: a difference or a malformed case;
- * 4: a file cannot be read.
+ * signal, plane, expected and found value. Exit code 0: all passed; 1: usage; 2: a difference or a
+ * malformed case; 4: a file cannot be read.
  */
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "sim/rng.h"
