@@ -39,11 +39,14 @@ struct law_subject {
     bool (*conservation)(const void *system, const struct sim_kernel *kernel, struct sim_err *err);
     sim_cycle cycles;   /* length of a run; the laws that look at memory after every step take a quarter */
     sim_cycle watchdog; /* 0 = off */
+    /* The two ends of a connection may write the same bytes (FIFO slots that the sender fills and the receiver
+     * frees): L1 then allows a byte two writers if a connection joins them. */
+    bool shared_ends;
     /* A step with nothing due may catch up private work that it would otherwise do later (a sweep over a
      * memory): L3 then looks at connections and open work only after such a step, and at every byte after
      * settling at the end. */
     bool lazy;
-    /* Zeroes memory that is scratch between steps, before runs are compared. NULL: there is none. */
+    /* Zeroes memory that is scratch between steps, wherever memory is compared. NULL: there is none. */
     void (*tidy)(struct sim_kernel *kernel);
 };
 
