@@ -111,7 +111,9 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
         draw_spec(&s->spec, &rng);
         bool whole = s->spec.router.flow_control == NOC_FLOW_CUT_THROUGH; /* a FIFO takes a whole packet */
         draw_traffic(&s->traffic_spec, &rng, whole ? s->spec.router.buffer_flits : 8);
-        fits = noc_network_build(&s->network, &s->spec, NULL, kernel->arena, &err) && s->network.topology.routers > 1 &&
+        fits = noc_router_schema.check(&s->spec.router, NULL, &err) &&
+               noc_network_build(&s->network, &s->spec, NULL, kernel->arena, &err) &&
+               s->network.topology.routers > 1 &&
                noc_traffic_init(&s->traffic, &s->traffic_spec, &s->network.topology, s->network.routing.entries, NULL,
                                 kernel->arena, &err);
     } while (!fits);
