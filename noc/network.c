@@ -92,10 +92,8 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
         const struct noc_end *end = noc_topology_end(&n->topology, number, port);
         uint32_t credit = end->kind == NOC_END_TERMINAL ? n->spec->terminal_latency + 1
                                                         : noc_router_credit_latency(spec, end->latency);
-        if (end->kind == NOC_END_NONE)
-            r->input[port].fifo.depth = spec->buffer_flits;
-        else
-            noc_fifo_init(&r->input[port].fifo, spec->vcs, spec->buffer_flits, credit, kernel->arena);
+        if (end->kind != NOC_END_NONE)
+            noc_router_receive_from(r, port, credit, kernel->arena);
     }
     sim_kernel_add(kernel, &r->base, &noc_router_type, sim_arena_format(kernel->arena, "%s.router[%u]", path, number));
 }
@@ -118,20 +116,18 @@ static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t
         return;
     if (end->kind == NOC_END_TERMINAL) {
         struct noc_terminal *t = &n->terminal[end->peer];
-        noc_channel_init(&output->channel, noc_router_flit_latency(spec, n->spec->terminal_latency),
-                         &t->interface.in, &t->interface.inbox, 0);
+        noc_router_connect(r, port, noc_router_flit_latency(spec, n->spec->terminal_latency), &t->interface.in,
+                           &t->interface.inbox, 0);
         output->eject = 1;
         sim_kernel_connect_link(kernel, &output->channel.base, "eject", r->base.id, t->base.id);
     } else {
         struct noc_router *peer = &n->router[end->peer];
-        noc_channel_init(&output->channel, noc_router_flit_latency(spec, end->latency),
-                         &peer->input[end->peer_port].fifo, &peer->inbox, end->peer_port);
+        noc_router_connect(r, port, noc_router_flit_latency(spec, end->latency), &peer->input[end->peer_port].fifo,
+                           &peer->inbox, end->peer_port);
         output->boundary = end->boundary;
         output->channel.bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
         sim_kernel_connect_link(kernel, &output->channel.base, "link", r->base.id, peer->base.id);
     }
-    for (uint32_t vc = 0; vc < spec->vcs; vc++)
-        r->tail[port << r->shift | vc] = (uint16_t)(vc * output->channel.depth);
 }
 
 static void connect_terminal(struct noc_network *n, uint32_t number, struct sim_kernel *kernel) {
@@ -193,10 +189,8 @@ static uint32_t full_slots(const struct noc_fifo *fifo, uint32_t vc) {
 
 /* The sender's next slot lies as far behind the receiver's head as there are full slots. */
 static bool ends_agree(const struct noc_fifo *fifo, uint32_t vc, uint32_t head, uint32_t tail) {
-    uint32_t expected = head - vc * fifo->depth + full_slots(fifo, vc);
-    if (expected >= fifo->depth)
-        expected -= fifo->depth;
-    return tail == vc * fifo->depth + expected;
+    uint32_t expected = head + full_slots(fifo, vc);
+    return tail == (expected < fifo->depth ? expected : expected - fifo->depth);
 }
 
 static bool disagree(const struct sim_component *from, uint32_t vc, sim_cycle now, struct sim_err *err) {
@@ -211,15 +205,15 @@ static bool audit_router(const struct noc_network *n, const struct noc_router *r
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, r->number, port);
         for (uint32_t vc = 0; vc < r->spec->vcs && end->kind != NOC_END_NONE; vc++) {
-            uint32_t tail = r->tail[port << r->shift | vc];
+            uint32_t tail = r->output_vc[port << r->shift | vc].index;
             bool agree;
             if (end->kind == NOC_END_TERMINAL) {
                 const struct noc_interface *ni = &n->terminal[end->peer].interface;
-                agree = ends_agree(&ni->in, vc, ni->head[vc], tail);
+                agree = ends_agree(&ni->in, vc, ni->head[vc] - vc * ni->in.depth, tail);
             } else {
                 const struct noc_router *peer = &n->router[end->peer];
                 agree = ends_agree(&peer->input[end->peer_port].fifo, vc,
-                                   peer->vc[(uint32_t)end->peer_port << peer->shift | vc].head, tail);
+                                   peer->vc[(uint32_t)end->peer_port << peer->shift | vc].index, tail);
             }
             if (!agree)
                 sound = disagree(&r->base, vc, now, err);
@@ -233,8 +227,8 @@ static bool audit_terminal(const struct noc_network *n, const struct noc_termina
     const struct noc_home *home = &n->topology.home[t->number];
     const struct noc_router *r = &n->router[home->router];
     for (uint32_t vc = 0; vc < t->interface.vcs; vc++)
-        if (!ends_agree(&r->input[home->port].fifo, vc, r->vc[home->port << r->shift | vc].head,
-                        t->interface.tail[vc]))
+        if (!ends_agree(&r->input[home->port].fifo, vc, r->vc[home->port << r->shift | vc].index,
+                        t->interface.tail[vc] - vc * t->interface.out.depth))
             return disagree(&t->base, vc, now, err);
     return true;
 }

@@ -9,40 +9,90 @@
 
 #include <string.h>
 
+/* ---- packets ------------------------------------------------------------------------------------ */
+
+void noc_router_put_request(struct noc_router *r, uint32_t code) {
+    const struct noc_choice *choice = &r->choice[code * r->choices_max];
+    for (uint32_t k = 0; k < r->vc[code].choices; k++) {
+        r->request[choice[k].port * r->words + code / 64] |= noc_bit(code);
+        r->request_outputs |= UINT64_C(1) << choice[k].port;
+    }
+}
+
+void noc_router_drop_request(struct noc_router *r, uint32_t code) {
+    const struct noc_choice *choice = &r->choice[code * r->choices_max];
+    for (uint32_t k = 0; k < r->vc[code].choices; k++) {
+        uint64_t *request = &r->request[choice[k].port * r->words];
+        request[code / 64] &= ~noc_bit(code);
+        if (noc_set_empty(request, r->words))
+            r->request_outputs &= ~(UINT64_C(1) << choice[k].port);
+    }
+}
+
+void noc_router_request_vc(struct noc_router *r, uint32_t code, sim_cycle now) {
+    struct noc_input_vc *vc = &r->vc[code];
+    uint64_t word = vc->front->word;
+    struct noc_hop hop = {
+        .router = r->number,
+        .in_port = code >> r->shift,
+        .in_vc = code & r->vc_mask,
+        .dst = noc_flit_dst(word),
+        .class_ = noc_flit_class(word),
+    };
+    assert(word & NOC_HEAD);
+    vc->choices = (uint8_t)r->routing->route(r->routing, &hop, &r->choice[code * r->choices_max]);
+    sim_count(&r->base, NOC_ROUTER_ROUTE, 1, now, r->spec->routing_delay);
+    noc_router_put_request(r, code);
+}
+
+void noc_router_begin_packet(struct noc_router *r, uint32_t code, sim_cycle from, sim_cycle now) {
+    noc_add(r, NOC_SET_OPEN, code);
+    if (r->routed_on_arrival)
+        noc_router_request_vc(r, code, now);
+    else
+        noc_pipe_push(&r->stages->routing, from + r->spec->routing_delay, code, 0);
+}
+
+void noc_router_take_vc(struct noc_router *r, uint32_t in, uint32_t out, sim_cycle now) {
+    struct noc_input_vc *vc = &r->vc[in];
+    const struct noc_choice *choice = &r->choice[in * r->choices_max];
+    uint32_t port = out >> r->shift, bit = UINT32_C(1) << (out & r->vc_mask);
+    while (choice->port != port || !(choice->vcs & bit))
+        choice++;
+    noc_router_drop_request(r, in);
+    vc->choices = 0;
+    vc->class_ = choice->class_;
+    vc->out = (uint16_t)out;
+    r->output[port].busy |= bit;
+    noc_add(r, NOC_SET_FRESH, in);
+    sim_count(&r->base, NOC_ROUTER_VC_ALLOC, 1, now, r->spec->vc_alloc_delay);
+}
+
 /* ---- a cycle ------------------------------------------------------------------------------------ */
 
 /* A flit has become visible at input VC `code`. */
-NOC_INLINE void receive(struct noc_router *r, uint32_t code, sim_cycle now, uint32_t words) {
+static void receive(struct noc_router *r, uint32_t code, sim_cycle now) {
     sim_count(&r->base, NOC_ROUTER_BUFFER_WRITE, 1, now, 1);
-    if (!(*noc_set_word(r, NOC_SET_OPEN, code, words) & noc_bit(code)))
-        noc_begin_packet(r, code, now, now, words);
-    else
-        *noc_set_word(r, NOC_SET_READY, code, words) |= *noc_set_word(r, NOC_SET_ACTIVE, code, words) &
-                                                        ~*noc_set_word(r, NOC_SET_DECIDING, code, words) &
-                                                        noc_bit(code);
+    if (!noc_in_set(r, NOC_SET_OPEN, code))
+        noc_router_begin_packet(r, code, now, now);
+    else if (noc_in_set(r, NOC_SET_ACTIVE, code) && !noc_in_set(r, NOC_SET_DECIDING, code))
+        noc_add(r, NOC_SET_READY, code);
 }
 
-NOC_INLINE void receive_all(struct noc_router *r, sim_cycle now, uint32_t words) {
+static void receive_all(struct noc_router *r, sim_cycle now) {
     uint8_t *row = r->inbox.row + (size_t)((uint32_t)now & r->inbox.mask) * r->inbox.stride;
-    for (uint32_t first = 0; first < r->inbox.stride; first += 8) {
-        uint64_t bytes;
-        memcpy(&bytes, row + first, 8);
-        if (bytes == 0)
+    for (uint32_t port = 0; port < r->ports; port++) {
+        if (row[port] == 0)
             continue;
-        memset(row + first, 0, 8);
-        while (bytes != 0) {
-            uint32_t lane = (uint32_t)__builtin_ctzll(bytes) / 8;
-            uint32_t vc = (uint32_t)(bytes >> 8 * lane & 0xFF) - 1;
-            receive(r, (first + lane) << r->shift | vc, now, words);
-            bytes &= ~(UINT64_C(0xFF) << 8 * lane);
-        }
+        receive(r, port << r->shift | (row[port] - 1u), now);
+        row[port] = 0;
     }
 }
 
 static void finish_routing(struct noc_router *r, sim_cycle now) {
     const struct noc_decision *d;
     while ((d = noc_pipe_pop(&r->stages->routing, now)) != NULL)
-        noc_request_vc(r, d->in, now, r->words);
+        noc_router_request_vc(r, d->in, now);
 }
 
 /* Who asks for a VC in this cycle also asks for the switch. */
@@ -57,22 +107,18 @@ static void note_speculation(struct noc_router *r) {
 }
 
 static bool pipes_busy(const struct noc_router_stages *stages) {
-    return stages != NULL &&
-           (stages->routing.count | stages->vc_alloc.count | stages->switch_alloc.count) != 0;
+    return (stages->routing.count | stages->vc_alloc.count | stages->switch_alloc.count) != 0;
 }
 
-NOC_INLINE sim_cycle cycle(struct noc_router *r, sim_cycle now, uint32_t words) {
+sim_cycle noc_router_cycle(struct noc_router *r, sim_cycle now) {
+    uint32_t words = r->words;
     uint64_t *ready = r->set + NOC_SET_READY * words, *fresh = r->set + NOC_SET_FRESH * words;
-    receive_all(r, now, words);
-    if (r->stages != NULL) {
-        finish_routing(r, now);
-        if (r->spec->speculative)
-            note_speculation(r);
-    }
-    if (r->request_outputs != 0 || !r->plain_vc)
-        noc_vc_allocate(r, now);
-    if (!noc_set_empty(ready, words) || !r->plain_switch)
-        noc_switch_allocate(r, now);
+    receive_all(r, now);
+    finish_routing(r, now);
+    if (r->spec->speculative)
+        note_speculation(r);
+    noc_vc_allocate(r, now);
+    noc_switch_allocate(r, now);
     for (uint32_t w = 0; w < words; w++) {
         r->set[NOC_SET_ACTIVE * words + w] |= fresh[w];
         ready[w] |= fresh[w];
@@ -83,7 +129,9 @@ NOC_INLINE sim_cycle cycle(struct noc_router *r, sim_cycle now, uint32_t words) 
 
 static sim_cycle step(void *self, sim_cycle now) {
     struct noc_router *r = self;
-    return r->words == 1 ? cycle(r, now, 1) : cycle(r, now, r->words);
+    if (__builtin_expect(r->base.log != NULL && r->stages == NULL, 0))
+        return noc_router_plain_logged(r, now);
+    return r->cycle(r, now);
 }
 
 /* What went through the switch is counted by the channels. */
@@ -110,9 +158,8 @@ static void settle(void *self, sim_cycle now) {
 /* ---- reports ------------------------------------------------------------------------------------ */
 
 static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now, FILE *out) {
-    const struct noc_input *in = &r->input[code >> r->shift];
     const struct noc_input_vc *vc = &r->vc[code];
-    const struct noc_slot *front = &in->fifo.slot[vc->head];
+    const struct noc_slot *front = vc->front;
     fprintf(out, "%s: input %u VC %u: ", r->base.path, code >> r->shift, code & r->vc_mask);
     if (noc_in_set(r, NOC_SET_ACTIVE, code)) {
         uint32_t port = vc->out >> r->shift, out_vc = vc->out & r->vc_mask;
@@ -141,12 +188,12 @@ static void explain(const void *self, sim_cycle now, FILE *out) {
 }
 
 /* Full slots of a VC; false when they are not consecutive from the head on or not in order of arrival. */
-static bool count_fifo(const struct noc_fifo *fifo, uint32_t vc, uint32_t head, uint32_t *full) {
+static bool count_fifo(const struct noc_fifo *fifo, const struct noc_input_vc *vc, uint32_t *full) {
     bool gap = false;
     sim_cycle last = 0;
     *full = 0;
-    for (uint32_t k = 0, slot = head; k < fifo->depth; k++, slot = noc_next_slot(slot, vc, fifo->depth)) {
-        const struct noc_slot *s = &fifo->slot[slot];
+    for (uint32_t k = 0; k < fifo->depth; k++) {
+        const struct noc_slot *s = vc->front + k - (vc->index + k < fifo->depth ? 0 : fifo->depth);
         if (!(s->stamp & NOC_FULL)) {
             gap = true;
             continue;
@@ -170,11 +217,11 @@ static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, s
     uint32_t full;
     bool open = noc_in_set(r, NOC_SET_OPEN, code), active = noc_in_set(r, NOC_SET_ACTIVE, code);
     bool ready = noc_in_set(r, NOC_SET_READY, code), deciding = noc_in_set(r, NOC_SET_DECIDING, code);
-    if (!count_fifo(&in->fifo, code & r->vc_mask, r->vc[code].head, &full))
+    if (!count_fifo(&in->fifo, &r->vc[code], &full))
         return fault(r, now, err, code, "the FIFO has a gap or is out of order");
     if ((active && !open) || ((ready || deciding) && !active) || (ready && deciding) || noc_in_set(r, NOC_SET_FRESH, code))
         return fault(r, now, err, code, "states contradict each other");
-    const struct noc_slot *front = &in->fifo.slot[r->vc[code].head];
+    const struct noc_slot *front = r->vc[code].front;
     /* Cycles before `now` have been stepped, so what was visible then must have been noticed. */
     bool buffered = now > 0 && noc_slot_full(front, noc_visible(now - 1));
     if (buffered && !open)

@@ -89,8 +89,10 @@ uint32_t noc_router_hop_latency(const struct noc_router_spec *spec, uint32_t lin
 /* One VC of an input port. `out` is the output VC held by the packet at the front; choices > 0 while it asks
  * for one. Input VCs and output VCs are numbered by codes: port << shift | vc. */
 struct noc_input_vc {
-    uint16_t head; /* slot of the front flit: vc * depth + index */
+    struct noc_slot *front; /* the oldest flit's slot, number `index` of the FIFO */
+    uint16_t index;
     uint16_t out;
+    uint16_t accept;     /* first output VC in line (iSLIP accept) */
     uint16_t rank, code; /* scratch of the VC allocator; rank is NOC_UNRANKED between cycles */
     uint8_t choices;
     uint8_t class_;
@@ -98,16 +100,22 @@ struct noc_input_vc {
 
 #define NOC_UNRANKED 0xFFFFu
 
+/* One VC of an output port: where the next flit goes, and who may have the VC next. */
+struct noc_output_vc {
+    struct noc_slot *next; /* slot number `index` of the receiver's FIFO */
+    uint16_t index;
+    uint16_t grant; /* first input VC in line (iSLIP grant) */
+};
+
 struct noc_input {
     struct noc_fifo fifo;
-    uint64_t granted;    /* scratch of the switch allocator: output ports */
     uint16_t pointer;    /* first output port in line (iSLIP accept) */
     uint16_t vc_pointer; /* first VC in line */
 };
 
 struct noc_output {
     struct noc_channel channel;
-    uint64_t wanted;  /* scratch of the switch allocator: input ports */
+    uint64_t wanted;  /* scratch of the general switch allocator: input ports */
     uint32_t busy;    /* VCs held by a packet */
     uint16_t pointer; /* first input port in line (iSLIP grant) */
     uint8_t boundary, eject;
@@ -127,11 +135,13 @@ enum noc_set {
 
 struct noc_router {
     struct sim_component base;
+    sim_cycle (*cycle)(struct noc_router *router, sim_cycle now);
     const struct noc_router_spec *spec;
     const struct noc_routing *routing;
     uint32_t number; /* in the topology */
+    uint32_t place;  /* packed coordinates, for routing->place */
     uint8_t ports, shift;
-    bool plain_vc, plain_switch, cut_through, routed_on_arrival;
+    bool cut_through, routed_on_arrival;
     uint16_t choices_max;
     uint16_t codes;   /* ports << shift */
     uint16_t words;   /* of a set */
@@ -141,14 +151,12 @@ struct noc_router {
     uint64_t *set;            /* [set * words + word] */
     uint64_t *request;        /* [port * words + word] input VCs that ask for a VC of this output */
     struct noc_inbox inbox;
-    struct noc_input *input;       /* [port] */
-    struct noc_output *output;     /* [port] */
-    struct noc_input_vc *vc;       /* [code] */
-    struct noc_choice *choice;     /* [code * choices_max + k] of packets that ask for a VC */
-    uint16_t *tail;                /* [code] slot to fill next downstream: vc * depth + index */
-    uint16_t *grant_pointer;       /* [code] first input VC in line for this output VC (iSLIP grant) */
-    uint16_t *accept_pointer;      /* [code] first output VC in line for this input VC (iSLIP accept) */
-    struct noc_router_stages *stages; /* what only other than plain configurations need, or NULL */
+    struct noc_input *input;          /* [port] */
+    struct noc_output *output;        /* [port] */
+    struct noc_input_vc *vc;          /* [code] */
+    struct noc_output_vc *output_vc;  /* [code] */
+    struct noc_choice *choice;        /* [code * choices_max + k] of packets that ask for a VC */
+    struct noc_router_stages *stages; /* of the general form; NULL in a plain router */
 };
 
 /* Builds the state of router `number`. `latency` is the largest of its incoming channels. The network
@@ -156,6 +164,14 @@ struct noc_router {
 void noc_router_init(struct noc_router *router, const struct noc_router_spec *spec,
                      const struct noc_routing *routing, uint32_t number, uint32_t latency,
                      struct sim_arena *arena);
+
+/* Gives input `port` its FIFOs, for a sender whose credits take `credit_latency`. Ports that lead nowhere have none. */
+void noc_router_receive_from(struct noc_router *router, uint32_t port, uint32_t credit_latency,
+                             struct sim_arena *arena);
+
+/* Connects output `port` to the FIFO of a receiver (channel.h). */
+void noc_router_connect(struct noc_router *router, uint32_t port, uint32_t latency, const struct noc_fifo *fifo,
+                        const struct noc_inbox *inbox, uint32_t peer_port);
 
 /* Flits that stand in or travel to this router's FIFOs. */
 uint64_t noc_router_flits(const struct noc_router *router);

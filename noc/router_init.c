@@ -131,15 +131,14 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->vc_mask = (UINT32_C(1) << r->shift) - 1;
     r->all_vcs = routing->all_vcs;
     r->choices_max = (uint16_t)routing->choices;
-    bool plain = spec->iterations == 1 && !spec->speculative;
-    r->plain_vc = plain && spec->vc_allocator == NOC_ALLOCATOR_ISLIP && spec->vc_alloc_delay == 1;
-    r->plain_switch = plain && spec->switch_allocator == NOC_ALLOCATOR_ISLIP && spec->switch_alloc_delay == 1;
     r->cut_through = spec->flow_control == NOC_FLOW_CUT_THROUGH;
 
     r->routed_on_arrival = spec->lookahead || spec->routing_delay == 0;
 
     uint32_t codes = ports << r->shift;
     r->codes = (uint16_t)codes;
+    if (routing->place != NULL)
+        r->place = noc_routing_place(routing->topology, number, 0);
     r->words = (uint16_t)((codes + 63) / 64);
     noc_inbox_init(&r->inbox, ports, latency, arena);
     r->input = SIM_NEW_ARRAY(arena, struct noc_input, ports);
@@ -148,15 +147,29 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)codes * r->choices_max);
     r->set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)(NOC_SET_COUNT + ports) * r->words);
     r->request = r->set + NOC_SET_COUNT * r->words;
-    uint16_t *pointers = SIM_NEW_ARRAY(arena, uint16_t, 3 * (size_t)codes);
-    r->tail = pointers;
-    r->grant_pointer = pointers + codes;
-    r->accept_pointer = pointers + 2 * (size_t)codes;
-    for (uint32_t code = 0; code < codes; code++) {
-        uint32_t vc = code & r->vc_mask;
-        r->vc[code].head = (uint16_t)(vc * spec->buffer_flits);
+    r->output_vc = SIM_NEW_ARRAY(arena, struct noc_output_vc, codes);
+    for (uint32_t code = 0; code < codes; code++)
         r->vc[code].rank = NOC_UNRANKED;
-    }
-    if (!r->plain_vc || !r->plain_switch || !r->routed_on_arrival)
+    if (routing->place != NULL)
+        for (uint32_t code = 0; code < codes; code++)
+            r->choice[code] = (struct noc_choice){.vcs = r->all_vcs, .escape = 1};
+    r->cycle = noc_router_plain(r);
+    if (r->cycle == NULL) {
+        r->cycle = noc_router_cycle;
         r->stages = new_stages(r, arena);
+    }
+}
+
+void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, const struct noc_fifo *fifo,
+                        const struct noc_inbox *inbox, uint32_t peer_port) {
+    noc_channel_init(&r->output[port].channel, latency, fifo, inbox, peer_port);
+    for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
+        r->output_vc[port << r->shift | vc].next = &fifo->slot[vc * fifo->depth];
+}
+
+void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t credit_latency, struct sim_arena *arena) {
+    struct noc_fifo *fifo = &r->input[port].fifo;
+    noc_fifo_init(fifo, r->spec->vcs, r->spec->buffer_flits, credit_latency, arena);
+    for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
+        r->vc[port << r->shift | vc].front = &fifo->slot[vc * fifo->depth];
 }

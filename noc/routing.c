@@ -4,6 +4,7 @@
  */
 #include "noc/routing_build.h"
 
+#include "sim/arena.h"
 #include "sim/err.h"
 
 #include <string.h>
@@ -15,6 +16,14 @@ static bool misfit(const struct noc_routing *routing, const char *needs, const s
                    struct sim_err *err) {
     return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.network: routing %s needs %s",
                        noc_routing_names[routing->kind], needs);
+}
+
+/* Coordinates of every terminal's router in one word each, for the router's fast path. */
+static void pack_places(struct noc_routing *routing, struct sim_arena *arena) {
+    const struct noc_topology *t = routing->topology;
+    routing->place = SIM_NEW_ARRAY(arena, uint32_t, t->terminals);
+    for (uint32_t terminal = 0; terminal < t->terminals; terminal++)
+        routing->place[terminal] = noc_routing_place(t, t->home[terminal].router, t->home[terminal].port);
 }
 
 bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
@@ -36,6 +45,9 @@ bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
         else
             routing->route = torus ? noc_route_torus_yx : noc_route_mesh_yx;
         routing->entries = torus ? 2 : 1;
+        if (routing->route == noc_route_mesh_xy && topology->dimensions <= 2 && topology->size[0] < NOC_PLACE_MAX &&
+            topology->size[1] < NOC_PLACE_MAX)
+            pack_places(routing, arena);
         return true;
     case NOC_ROUTING_WEST_FIRST:
     case NOC_ROUTING_ODD_EVEN:

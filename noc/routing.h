@@ -64,6 +64,7 @@ struct noc_routing {
     uint32_t choices;    /* most that `route` answers */
     uint32_t entries;    /* a packet enters with a class drawn from 0 .. entries - 1 */
     bool escape;         /* escape choices are marked */
+    uint32_t *place;     /* plain XY in a mesh of up to 2 dimensions: [terminal] packed coordinates */
     uint16_t *distance[2]; /* TABLE, UP_DOWN: [phase][router * routers + destination router] hops left */
     uint32_t *level;       /* UP_DOWN: [router] distance from the root */
 };
@@ -72,6 +73,22 @@ struct noc_routing {
 bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
                       const struct noc_topology *topology, uint32_t vcs, const struct sim_where *where,
                       struct sim_arena *arena, struct sim_err *err);
+
+/* A place in a grid of up to two dimensions of less than 4096: x | y << 12 | terminal's port << 24. */
+#define NOC_PLACE_MAX 4096u
+
+static inline uint32_t noc_routing_place(const struct noc_topology *t, uint32_t router, uint32_t port) {
+    const uint16_t *c = noc_topology_coordinate(t, router);
+    return c[0] | (t->dimensions > 1 ? (uint32_t)c[1] << 12 : 0) | port << 24;
+}
+
+/* The output port of XY routing, without branches: directions are as good as random. */
+static inline uint32_t noc_routing_port(uint32_t here, uint32_t there) {
+    uint32_t hx = here & 0xFFF, tx = there & 0xFFF, hy = here >> 12 & 0xFFF, ty = there >> 12 & 0xFFF;
+    uint32_t along_y = 2u + (ty < hy), along_x = tx < hx, port = there >> 24;
+    port = ty != hy ? along_y : port;
+    return tx != hx ? along_x : port;
+}
 
 extern const char *const noc_routing_names[]; /* in the order of the enum, NULL at the end */
 

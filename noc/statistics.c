@@ -7,20 +7,26 @@
 #include <math.h>
 #include <string.h>
 
-#define STUDENT_T 2.0395 /* 97.5 % quantile with NOC_BATCHES - 1 = 31 degrees of freedom */
+/* 97.5 % quantiles of Student's t with 16 to 31 degrees of freedom. */
+static const double student_t[] = {2.1199, 2.1098, 2.1009, 2.0930, 2.0860, 2.0796, 2.0739, 2.0687,
+                                   2.0639, 2.0595, 2.0555, 2.0518, 2.0484, 2.0452, 2.0423, 2.0395};
 
 void noc_statistics_init(struct noc_statistics *s) {
     memset(s, 0, sizeof *s);
-    s->start = SIM_NEVER;
+    s->start = s->end = SIM_NEVER;
 }
 
-void noc_statistics_open(struct noc_statistics *s, sim_cycle start, uint32_t shift) {
+void noc_statistics_open(struct noc_statistics *s, sim_cycle start, sim_cycle cycles) {
     s->start = start;
-    s->shift = shift;
+    s->end = start + cycles;
+    s->shift = 0;
+    while ((cycles - 1) >> s->shift >= NOC_BATCHES)
+        s->shift++;
 }
 
 void noc_statistics_extend(struct noc_statistics *s) {
     s->shift++;
+    s->end += s->end - s->start;
     for (uint32_t b = 0; b < NOC_BATCHES / 2; b++) {
         s->batch[b].packets = s->batch[2 * b].packets + s->batch[2 * b + 1].packets;
         s->batch[b].latency = s->batch[2 * b].latency + s->batch[2 * b + 1].latency;
@@ -47,7 +53,7 @@ void noc_statistics_bin(uint32_t i, sim_cycle *first, sim_cycle *last) {
 }
 
 void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, sim_cycle now) {
-    if (created < s->start || (created - s->start) >> s->shift >= NOC_BATCHES)
+    if (created < s->start || created >= s->end)
         return;
     s->sent++;
     s->queueing += now - created;
@@ -57,33 +63,32 @@ void noc_statistics_arrived(struct noc_statistics *s, sim_cycle created, uint32_
     sim_cycle latency = now - created;
     s->seen++;
     s->seen_latency += latency;
-    if (created < s->start)
+    if (created < s->start || created >= s->end)
         return;
-    sim_cycle batch = (created - s->start) >> s->shift;
-    if (batch >= NOC_BATCHES)
-        return;
+    struct noc_batch *batch = &s->batch[(created - s->start) >> s->shift];
     s->packets++;
     s->latency += latency;
     s->hops += hops;
     if (latency > s->latency_max)
         s->latency_max = latency;
-    s->batch[batch].packets++;
-    s->batch[batch].latency += latency;
+    batch->packets++;
+    batch->latency += latency;
     s->histogram[bin_of(latency)]++;
 }
 
 double noc_statistics_interval(const struct noc_statistics *s) {
     double mean = 0, squares = 0;
-    for (uint32_t b = 0; b < NOC_BATCHES; b++) {
+    uint32_t batches = (uint32_t)((s->end - s->start - 1) >> s->shift) + 1;
+    for (uint32_t b = 0; b < batches; b++) {
         if (s->batch[b].packets == 0)
             return INFINITY;
-        mean += (double)s->batch[b].latency / (double)s->batch[b].packets / NOC_BATCHES;
+        mean += (double)s->batch[b].latency / (double)s->batch[b].packets / batches;
     }
-    for (uint32_t b = 0; b < NOC_BATCHES; b++) {
+    for (uint32_t b = 0; b < batches; b++) {
         double deviation = (double)s->batch[b].latency / (double)s->batch[b].packets - mean;
         squares += deviation * deviation;
     }
-    return STUDENT_T * sqrt(squares / (NOC_BATCHES - 1) / NOC_BATCHES);
+    return student_t[batches - 17] * sqrt(squares / (batches - 1) / batches);
 }
 
 sim_cycle noc_statistics_quantile(const struct noc_statistics *s, double fraction) {

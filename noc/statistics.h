@@ -2,8 +2,8 @@
  *
  * What is learnt about packets: sums of integers, so the order in which they are added does not matter.
  *
- * Measured are the packets created in a window of NOC_BATCHES batches of 2^shift cycles; the run goes on
- * until all of them have arrived. Latency is from creation to the arrival of the tail; the part of it
+ * Measured are the packets created in a window; the run goes on until all of them have arrived. The window
+ * is cut into batches of 2^shift cycles, 17 to NOC_BATCHES of them (the last may be shorter). Latency is from creation to the arrival of the tail; the part of it
  * before the head leaves the source queue is summed apart. The confidence interval of the mean comes
  * from the means of the batches (Student's t, 95 %).
  */
@@ -26,7 +26,7 @@ struct noc_batch {
 };
 
 struct noc_statistics {
-    sim_cycle start; /* of the window; SIM_NEVER: not yet */
+    sim_cycle start, end; /* of the window; SIM_NEVER: not yet */
     uint32_t shift;
     uint64_t packets, latency, hops;   /* measured and arrived */
     uint64_t sent, queueing;           /* measured and left the source queue */
@@ -38,15 +38,11 @@ struct noc_statistics {
 
 void noc_statistics_init(struct noc_statistics *s);
 
-/* Opens the window at `start`. */
-void noc_statistics_open(struct noc_statistics *s, sim_cycle start, uint32_t shift);
+/* Opens the window: `cycles` (at least 32) from `start` on. */
+void noc_statistics_open(struct noc_statistics *s, sim_cycle start, sim_cycle cycles);
 
 /* Doubles the window: pairs of batches become one. Call when its end is reached. */
 void noc_statistics_extend(struct noc_statistics *s);
-
-static inline sim_cycle noc_statistics_end(const struct noc_statistics *s) {
-    return s->start + ((sim_cycle)NOC_BATCHES << s->shift);
-}
 
 /* The head of a packet left its source queue; its tail arrived after `hops` routers. */
 void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, sim_cycle now);

@@ -2,18 +2,15 @@
  *
  * The switch allocator and the switch: which input port sends a flit to which output port.
  *
- * Every ready input VC with a credit wants the output port that its packet holds a VC of. The plain form
- * is iSLIP with one iteration over sets of ports; the winner leaves at once: its slot is released, which
- * is the credit to the router before it, and the flit is on its way through the switch and over the
- * channel. Speculative requests (of heads that ask for a VC in the same cycle) have an allocator of
- * their own, get only inputs and outputs that the others left, and are void unless the VC allocator
- * agreed in the same cycle.
+ * Every ready input VC with a credit wants the output port that its packet holds a VC of. A winner leaves
+ * at once: its slot is released, which is the credit to the router before it, and the flit is on its way
+ * through the switch and over the channel. Speculative requests (of heads that ask for a VC in the same
+ * cycle) have an allocator of their own, get only inputs and outputs that the others left, and are void
+ * unless the VC allocator agreed in the same cycle.
  */
 #include "noc/router_stages.h"
 
-/* A flit of input VC `code` has gone through the switch: what the event log is told. The counters follow
- * from the channels' own (router.c, settle). */
-static void log_traversal(const struct noc_router *r, const struct noc_output *output, sim_cycle now) {
+void noc_router_log_traversal(const struct noc_router *r, const struct noc_output *output, sim_cycle now) {
     const struct sim_component *c = &r->base;
     sim_log_event(c->log, now, c->id, NOC_ROUTER_BUFFER_READ, 1, 1);
     sim_log_event(c->log, now, c->id, NOC_ROUTER_SWITCH_ALLOC, 1, r->spec->switch_alloc_delay);
@@ -29,42 +26,39 @@ static void log_traversal(const struct noc_router *r, const struct noc_output *o
 }
 
 /* The front flit of input VC `code` goes through the switch. */
-NOC_INLINE void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_t visible, uint32_t words) {
-    struct noc_input *in = &r->input[code >> r->shift];
+static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_t visible) {
+    const struct noc_fifo *fifo = &r->input[code >> r->shift].fifo;
     struct noc_input_vc *vc = &r->vc[code];
-    uint32_t out = vc->out, out_vc = out & r->vc_mask, tail = r->tail[out];
-    struct noc_output *output = &r->output[out >> r->shift];
-    struct noc_channel *channel = &output->channel;
-    struct noc_slot *slot = &in->fifo.slot[vc->head];
+    struct noc_output_vc *next = &r->output_vc[vc->out];
+    struct noc_output *output = &r->output[vc->out >> r->shift];
+    struct noc_slot *slot = vc->front;
     uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
+    uint32_t out_vc = vc->out & r->vc_mask;
 
-    r->tail[out] = (uint16_t)noc_next_slot(tail, out_vc, channel->depth);
-    noc_channel_send(channel, now, &channel->slot[tail], out_vc,
+    noc_channel_send(&output->channel, now, next->next, out_vc,
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
-    noc_slot_release(slot, now, in->fifo.credit_latency);
-    if (__builtin_expect(r->base.log != NULL, 0))
-        log_traversal(r, output, now);
+    noc_advance(&next->next, &next->index, output->channel.depth);
+    noc_slot_release(slot, now, fifo->credit_latency);
+    if (r->base.log != NULL)
+        noc_router_log_traversal(r, output, now);
 
-    vc->head = (uint16_t)noc_next_slot(vc->head, code & r->vc_mask, in->fifo.depth);
-    bool more = noc_slot_full(&in->fifo.slot[vc->head], visible);
-    if (word & NOC_TAIL) {
-        output->busy &= ~(UINT32_C(1) << out_vc);
-        *noc_set_word(r, NOC_SET_ACTIVE, code, words) &= ~noc_bit(code);
-        *noc_set_word(r, NOC_SET_READY, code, words) &= ~noc_bit(code);
-        if (more)
-            noc_begin_packet(r, code, now + 1, now, words);
-        else
-            *noc_set_word(r, NOC_SET_OPEN, code, words) &= ~noc_bit(code);
-    } else if (!more) {
-        *noc_set_word(r, NOC_SET_READY, code, words) &= ~noc_bit(code);
-    }
+    noc_advance(&vc->front, &vc->index, fifo->depth);
+    bool more = noc_slot_full(vc->front, visible);
+    if (word & NOC_TAIL || !more)
+        noc_remove(r, NOC_SET_READY, code);
+    if (!(word & NOC_TAIL))
+        return;
+    output->busy &= ~(UINT32_C(1) << out_vc);
+    noc_remove(r, NOC_SET_ACTIVE, code);
+    noc_remove(r, NOC_SET_OPEN, code);
+    if (more)
+        noc_router_begin_packet(r, code, now + 1, now);
 }
 
 /* The VC of `input` that goes to output port `port` and comes first in the input's line. */
-NOC_INLINE uint32_t winning_code(const struct noc_router *r, struct noc_input *in, uint32_t input, uint32_t port,
-                                 uint32_t words) {
+static inline uint32_t winning_code(const struct noc_router *r, struct noc_input *in, uint32_t input, uint32_t port) {
     uint32_t first = input << r->shift;
-    uint32_t eligible = (uint32_t)(*noc_set_word(r, NOC_SET_ELIGIBLE, first, words) >> (first & 63)) & r->all_vcs;
+    uint32_t eligible = noc_port_vcs(r, r->set + NOC_SET_ELIGIBLE * r->words, input);
     uint32_t set = eligible & (UINT32_MAX << in->vc_pointer), vc = 0;
     for (uint32_t pass = 0; pass < 2; pass++, set = eligible) {
         for (; set != 0; set &= set - 1) {
@@ -79,17 +73,12 @@ NOC_INLINE uint32_t winning_code(const struct noc_router *r, struct noc_input *i
     return first | vc;
 }
 
-NOC_INLINE uint32_t first_port(uint64_t set, uint32_t pointer) {
-    uint64_t behind = set & (~UINT64_C(0) << pointer);
-    return (uint32_t)__builtin_ctzll(behind != 0 ? behind : set);
-}
-
 /* Finds the eligible VCs and marks the outputs they want; returns the wanted outputs. */
-NOC_INLINE uint64_t collect(struct noc_router *r, uint64_t visible, uint32_t words) {
+static inline uint64_t collect(struct noc_router *r, uint64_t visible) {
     uint64_t outputs = 0;
-    for (uint32_t w = 0; w < words; w++) {
+    for (uint32_t w = 0; w < r->words; w++) {
         uint64_t eligible = 0;
-        for (uint64_t ready = r->set[NOC_SET_READY * words + w]; ready != 0; ready &= ready - 1) {
+        for (uint64_t ready = r->set[NOC_SET_READY * r->words + w]; ready != 0; ready &= ready - 1) {
             uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(ready), out = r->vc[code].out;
             if (!noc_has_credit(r, code, out, visible))
                 continue;
@@ -97,33 +86,10 @@ NOC_INLINE uint64_t collect(struct noc_router *r, uint64_t visible, uint32_t wor
             r->output[out >> r->shift].wanted |= UINT64_C(1) << (code >> r->shift);
             outputs |= UINT64_C(1) << (out >> r->shift);
         }
-        r->set[NOC_SET_ELIGIBLE * words + w] = eligible;
+        r->set[NOC_SET_ELIGIBLE * r->words + w] = eligible;
     }
     return outputs;
 }
-
-NOC_INLINE void allocate_plain(struct noc_router *r, sim_cycle now, uint32_t words) {
-    uint64_t visible = noc_visible(now), granted = 0;
-    for (uint64_t outputs = collect(r, visible, words); outputs != 0; outputs &= outputs - 1) {
-        uint32_t port = (uint32_t)__builtin_ctzll(outputs);
-        struct noc_output *output = &r->output[port];
-        uint32_t input = first_port(output->wanted, output->pointer);
-        output->wanted = 0;
-        r->input[input].granted |= UINT64_C(1) << port;
-        granted |= UINT64_C(1) << input;
-    }
-    for (; granted != 0; granted &= granted - 1) {
-        uint32_t input = (uint32_t)__builtin_ctzll(granted);
-        struct noc_input *in = &r->input[input];
-        uint32_t port = first_port(in->granted, in->pointer);
-        in->granted = 0;
-        in->pointer = (uint16_t)(port + 1);
-        r->output[port].pointer = (uint16_t)(input + 1);
-        traverse(r, winning_code(r, in, input, port, words), now, visible, words);
-    }
-}
-
-/* ---- general form ------------------------------------------------------------------------------- */
 
 static uint32_t list_requests(struct noc_router *r, uint64_t outputs) {
     struct noc_request *request = r->stages->request;
@@ -180,17 +146,17 @@ static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uin
         r->input[input].vc_pointer = (uint16_t)(vc + 1 == r->spec->vcs ? 0 : vc + 1);
         if (!noc_in_set(r, NOC_SET_FRESH, code) || out >> r->shift != port || !noc_has_credit(r, code, out, visible))
             continue;
-        *noc_set_word(r, NOC_SET_FRESH, code, r->words) &= ~noc_bit(code);
-        *noc_set_word(r, NOC_SET_ACTIVE, code, r->words) |= noc_bit(code);
-        *noc_set_word(r, NOC_SET_READY, code, r->words) |= noc_bit(code);
-        traverse(r, code, now, visible, r->words);
+        noc_remove(r, NOC_SET_FRESH, code);
+        noc_add(r, NOC_SET_ACTIVE, code);
+        noc_add(r, NOC_SET_READY, code);
+        traverse(r, code, now, visible);
     }
 }
 
-/* Into the pipeline go the winners and, until they know, the losers `asking` of this cycle. */
+/* Into the pipeline go the winners and, until they know better, the losers. */
 static void enter_pipe(struct noc_router *r, uint32_t code, uint32_t out, sim_cycle due) {
-    *noc_set_word(r, NOC_SET_READY, code, r->words) &= ~noc_bit(code);
-    *noc_set_word(r, NOC_SET_DECIDING, code, r->words) |= noc_bit(code);
+    noc_remove(r, NOC_SET_READY, code);
+    noc_add(r, NOC_SET_DECIDING, code);
     noc_pipe_push(&r->stages->switch_alloc, due, code, out);
 }
 
@@ -198,26 +164,26 @@ static void leave_pipe(struct noc_router *r, sim_cycle now) {
     uint64_t visible = noc_visible(now);
     const struct noc_decision *d;
     while ((d = noc_pipe_pop(&r->stages->switch_alloc, now)) != NULL) {
-        *noc_set_word(r, NOC_SET_DECIDING, d->in, r->words) &= ~noc_bit(d->in);
-        *noc_set_word(r, NOC_SET_READY, d->in, r->words) |= noc_bit(d->in);
+        noc_remove(r, NOC_SET_DECIDING, d->in);
+        noc_add(r, NOC_SET_READY, d->in);
         if (d->out != NOC_NO_GRANT && noc_has_credit(r, d->in, d->out, visible))
-            traverse(r, d->in, now, visible, r->words);
+            traverse(r, d->in, now, visible);
     }
 }
 
-static void allocate_general(struct noc_router *r, sim_cycle now) {
+void noc_switch_allocate(struct noc_router *r, sim_cycle now) {
     struct noc_router_stages *stages = r->stages;
     uint64_t visible = noc_visible(now), used_inputs = 0, used_outputs = 0;
     uint32_t delay = r->spec->switch_alloc_delay;
-    uint32_t count = list_requests(r, collect(r, visible, r->words));
+    uint32_t count = list_requests(r, collect(r, visible));
     uint32_t grants = noc_allocator_run(&stages->switch_allocator, stages->request, count, stages->grant);
     for (uint32_t k = 0; k < grants; k++) {
         uint32_t input = stages->grant[k].in, port = stages->grant[k].out;
-        uint32_t code = winning_code(r, &r->input[input], input, port, r->words);
+        uint32_t code = winning_code(r, &r->input[input], input, port);
         used_inputs |= UINT64_C(1) << input;
         used_outputs |= UINT64_C(1) << port;
         if (delay == 1)
-            traverse(r, code, now, visible, r->words);
+            traverse(r, code, now, visible);
         else
             enter_pipe(r, code, r->vc[code].out, now + delay - 1);
     }
@@ -229,13 +195,4 @@ static void allocate_general(struct noc_router *r, sim_cycle now) {
         if (noc_in_set(r, NOC_SET_READY, code))
             enter_pipe(r, code, NOC_NO_GRANT, now + delay - 1);
     leave_pipe(r, now);
-}
-
-void noc_switch_allocate(struct noc_router *r, sim_cycle now) {
-    if (!r->plain_switch)
-        allocate_general(r, now);
-    else if (r->words == 1)
-        allocate_plain(r, now, 1);
-    else
-        allocate_plain(r, now, r->words);
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SHIFT 6       /* least window: 32 batches of 64 cycles */
+#define WINDOW_MIN 512      /* cycles */
 #define ENOUGH_PACKETS 2000 /* before anything is concluded from a mean */
 #define NEAR 0.05           /* warm-up has ended: relative difference of two means */
 #define MISSING 0.01        /* saturated: this part of the offered load did not arrive, beyond chance */
@@ -120,10 +120,7 @@ static bool warm_up(struct run *run, struct sim_err *err) {
 static void open_window(struct run *run) {
     const struct noc_topology *t = &run->network.topology;
     sim_cycle wanted = run->spec->cycles != 0 ? run->spec->cycles : time_for(run, ENOUGH_PACKETS);
-    uint32_t shift = FIRST_SHIFT;
-    while ((sim_cycle)NOC_BATCHES << shift < wanted)
-        shift++;
-    noc_statistics_open(run->statistics, run->kernel.now, shift);
+    noc_statistics_open(run->statistics, run->kernel.now, wanted < WINDOW_MIN ? WINDOW_MIN : wanted);
     run->received = received(run);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < run->network.router[router].ports; port++)
@@ -143,36 +140,40 @@ static bool measure(struct run *run, struct noc_run_result *result, struct sim_e
     struct noc_statistics *s = run->statistics;
     double precision = run->spec->precision > 0 ? run->spec->precision : 0.01;
     for (;;) {
-        if (!advance(run, noc_statistics_end(s), err))
+        if (!advance(run, s->end, err))
             return false;
         double mean = s->packets > 0 ? (double)s->latency / (double)s->packets : 0;
         result->converged = noc_statistics_interval(s) <= precision * mean;
         result->saturated = falls_behind(run);
-        sim_cycle window = noc_statistics_end(s) - s->start;
-        bool too_long = noc_statistics_end(s) + window > run->limit;
+        sim_cycle window = s->end - s->start;
+        bool too_long = s->end + window > run->limit;
         if (run->spec->cycles != 0 || result->converged || result->saturated || too_long)
             return true;
         noc_statistics_extend(s);
     }
 }
 
-/* The sources do not stop: what is measured meets the same traffic to its end. */
+/* The sources do not stop: what is measured meets the same traffic to its end. A saturated network is not waited
+ * for, unless the window was asked for. */
 static bool drain(struct run *run, struct noc_run_result *result, struct sim_err *err) {
     const struct noc_statistics *s = run->statistics;
     const sim_cycle piece = 256;
-    sim_cycle end = noc_statistics_end(s), patience = end - s->start + 100000;
-    while (!result->saturated) {
+    sim_cycle end = s->end, patience = end - s->start + 100000;
+    if (result->saturated && run->spec->cycles == 0)
+        return true;
+    for (;;) {
         bool waiting = s->sent != s->packets;
         for (uint32_t t = 0; t < run->network.topology.terminals && !waiting; t++)
             waiting = run->network.terminal[t].packet.created < end;
         if (!waiting)
-            break;
-        if (run->kernel.now - end > patience)
+            return true;
+        if (run->kernel.now - end > patience) {
             result->saturated = true;
+            return true;
+        }
         if (!advance(run, run->kernel.now + piece, err))
             return false;
     }
-    return true;
 }
 
 /* ---- result ------------------------------------------------------------------------------------- */
@@ -223,7 +224,7 @@ static void conclude(const struct run *run, struct noc_run_result *result) {
     result->latency_max = s->latency_max;
     result->hops_mean = (double)s->hops / packets;
     result->warmup = s->start;
-    result->window = noc_statistics_end(s) - s->start;
+    result->window = s->end - s->start;
     result->cycles = run->kernel.now;
     result->steps = run->kernel.steps;
     result->routers = run->network.topology.routers;
