@@ -16,9 +16,6 @@
  * cycles to come to rest. */
 #define UNSETTLED_CYCLES 3
 
-/* How far arch_sequencer_wake looks for a word that changes a control. */
-#define LOOK_AHEAD_WORDS 8
-
 void arch_sequencer_init(struct arch_sequencer *sequencer, const struct arch_sequencer_spec *spec,
                          struct sim_component *owner, uint32_t first_event, struct sim_arena *arena) {
     memset(sequencer, 0, sizeof *sequencer);
@@ -200,7 +197,7 @@ sim_cycle arch_sequencer_wake(const struct arch_sequencer *s, uint32_t classes) 
         return s->next + 1;
     sim_cycle fetch = s->fetching ? s->next : s->next + 1;
     uint32_t address = s->fetching ? s->address : (s->address + 1) & (s->words - 1);
-    for (uint32_t i = 0; i < LOOK_AHEAD_WORDS; i++) {
+    for (uint32_t i = 0; i < s->words; i++) {
         struct arch_shenjing_word word = s->memory[address];
         if (changes(s, word.op, classes))
             return fetch + 1;
@@ -208,7 +205,7 @@ sim_cycle arch_sequencer_wake(const struct arch_sequencer *s, uint32_t classes) 
         fetch += restart ? 1 : word.gap + 1u;
         address = restart ? 0 : (address + 1) & (s->words - 1);
     }
-    return fetch;
+    return SIM_NEVER; /* no word of the loop does */
 }
 
 void arch_sequencer_settle(struct arch_sequencer *s, sim_cycle now) {
