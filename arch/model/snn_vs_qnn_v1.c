@@ -111,9 +111,9 @@ static void evaluate(const void *user, double *value) {
 }
 
 static const struct arch_model_result results[ARCH_MODEL_V1_RESULT_COUNT] = {
-    [ARCH_MODEL_V1_ANN] = {"energy_ann_j", "energy of the ANN"},
-    [ARCH_MODEL_V1_SNN] = {"energy_snn_j", "energy of the SNN"},
     [ARCH_MODEL_V1_RATIO] = {"ratio", "energy_snn_j / energy_ann_j: below 1 the SNN wins"},
+    [ARCH_MODEL_V1_SNN] = {"energy_snn_j", "energy of the SNN"},
+    [ARCH_MODEL_V1_ANN] = {"energy_ann_j", "energy of the ANN"},
     [ARCH_MODEL_V1_CROSSOVER] = {"crossover", "spike rate at which the ratio is 1"},
     [ARCH_MODEL_V1_CROSSOVER_SPARSITY] = {"crossover_sparsity", "1 - crossover, as the authors plot it"},
 };

@@ -50,9 +50,9 @@ struct arch_model_v1_spec {
 
 /* Order of the results. crossover: spike rate of equal energy; below it the SNN wins. */
 enum arch_model_v1_result {
-    ARCH_MODEL_V1_ANN,
-    ARCH_MODEL_V1_SNN,
     ARCH_MODEL_V1_RATIO,
+    ARCH_MODEL_V1_SNN,
+    ARCH_MODEL_V1_ANN,
     ARCH_MODEL_V1_CROSSOVER,
     ARCH_MODEL_V1_CROSSOVER_SPARSITY,
     ARCH_MODEL_V1_RESULT_COUNT

@@ -14,7 +14,10 @@ int cmd_describe(int argc, char **argv);
 int cmd_energy(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_map(int argc, char **argv);
+int cmd_merge(int argc, char **argv);
+int cmd_model(int argc, char **argv);
 int cmd_query(int argc, char **argv);
+int cmd_sweep(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 
 #endif

@@ -21,6 +21,9 @@ static const struct command commands[] = {
     {"describe", "list the hardware types, or describe one with its parameters", cmd_describe},
     {"energy", "price a finished run with another technology file", cmd_energy},
     {"query", "ask a results database", cmd_query},
+    {"sweep", "run every point of a design space, into one database", cmd_sweep},
+    {"merge", "join the databases of a sweep's shards", cmd_merge},
+    {"model", "evaluate a published closed-form energy model", cmd_model},
     {"hash", "content hash of a results database", cmd_hash},
 };
 
