@@ -57,8 +57,8 @@ static const struct sim_lanes *variant;
 
 static void check_lane(uint32_t i, int16_t wanted) {
     int16_t expected = written(i) ? wanted : v.before[i];
-    ck_assert_msg(v.to[i] == expected, "%s: lane %u of %u: expected %d, got %d", variant->name, i, v.lanes, expected,
-                  v.to[i]);
+    ck_assert_msg(v.to[i] == expected, "%s: lane %u of %u: expected %d, got %d", variant->name, i, v.lanes,
+                  expected, v.to[i]);
 }
 
 static void check_copy_and_add(void) {
@@ -93,7 +93,8 @@ static void check_fire(void) {
 }
 
 static void check_add_rows(void) {
-    uint32_t weight_bits = 2 + below(7), group = 1u << (8 - weight_bits), stride = v.lanes, rows = below(ROWS_MAX);
+    uint32_t weight_bits = 2 + below(7), group = 1u << (8 - weight_bits), stride = v.lanes,
+             rows = below(ROWS_MAX);
     uint32_t offset[ROWS_MAX];
     int32_t sum[LANES_MAX];
     for (uint32_t i = 0; i < v.lanes; i++)

@@ -73,7 +73,8 @@ static struct rows record(uint64_t seed, enum sim_order order, bool toggles, uin
 }
 
 START_TEST(rows_do_not_depend_on_the_order) {
-    uint64_t total[RIG_TILES * ARCH_SHENJING_TILE_EVENT_COUNT], again[RIG_TILES * ARCH_SHENJING_TILE_EVENT_COUNT];
+    uint64_t total[RIG_TILES * ARCH_SHENJING_TILE_EVENT_COUNT],
+        again[RIG_TILES * ARCH_SHENJING_TILE_EVENT_COUNT];
     bool toggles = _i % 2 == 1;
     struct rows sparse = record((uint64_t)_i, SIM_ORDER_SPARSE, toggles, total);
     ck_assert_uint_gt(sparse.count, 1000);
@@ -98,7 +99,8 @@ START_TEST(rows_add_up_to_the_counters) {
         total[row->component * ARCH_SHENJING_TILE_EVENT_COUNT + row->event] -= row->count;
     }
     for (size_t i = 0; i < sizeof total / sizeof *total; i++)
-        ck_assert_msg(total[i] == 0, "%s", arch_shenjing_tile_type.events[i % ARCH_SHENJING_TILE_EVENT_COUNT].name);
+        ck_assert_msg(total[i] == 0, "%s",
+                      arch_shenjing_tile_type.events[i % ARCH_SHENJING_TILE_EVENT_COUNT].name);
     free(rows.row);
 }
 END_TEST

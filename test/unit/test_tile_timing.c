@@ -46,7 +46,8 @@ static struct arch_shenjing_word spike(struct noc_spike_control control, uint32_
 
 static const struct noc_ps_control send_east = {.send_local = true, .out = NOC_PORT_EAST};
 static const struct noc_ps_control add_west = {.add = true, .in = NOC_PORT_WEST, .out = 4};
-static const struct noc_ps_control bypass_east = {.bypass = true, .in = NOC_PORT_WEST, .out = NOC_PORT_EAST};
+static const struct noc_ps_control bypass_east = {
+    .bypass = true, .in = NOC_PORT_WEST, .out = NOC_PORT_EAST};
 
 /* Axon 0 alone is active: local_ps becomes `weight` in all neurons. */
 static void one_axon(uint32_t tile, int8_t weight) {
@@ -172,7 +173,8 @@ END_TEST
 START_TEST(sum_takes_two_cycles) {
     /* The operand is on the link from the cycle in which the add control shows. */
     const struct arch_shenjing_word source[] = {nop(0), acc(ACC_CYCLES), stop(2), ps(send_east, 0)};
-    const struct arch_shenjing_word adder[] = {nop(0), acc(ACC_CYCLES), stop(3), ps(add_west, 9), ps(send_east, 0)};
+    const struct arch_shenjing_word adder[] = {nop(0), acc(ACC_CYCLES), stop(3), ps(add_west, 9),
+                                               ps(send_east, 0)};
     load(0, source, 4);
     load(1, adder, 5);
     one_axon(0, 7);
@@ -198,8 +200,8 @@ START_TEST(consecutive_sum_takes_two_cycles_more) {
     consec.add = false;
     consec.consec = true;
     const struct arch_shenjing_word source[] = {nop(0), acc(ACC_CYCLES), stop(2), ps(send_east, 0)};
-    const struct arch_shenjing_word adder[] = {nop(0), acc(ACC_CYCLES), stop(3), ps(add_west, 1),
-                                               ps(consec, 0), ps(add_west, 0), ps(consec, 0)};
+    const struct arch_shenjing_word adder[] = {
+        nop(0), acc(ACC_CYCLES), stop(3), ps(add_west, 1), ps(consec, 0), ps(add_west, 0), ps(consec, 0)};
     load(0, source, 4);
     load(1, adder, 7);
     one_axon(0, 7);
@@ -218,8 +220,8 @@ END_TEST
 START_TEST(fire_send_receive) {
     const struct noc_spike_control fire = {.fire = true}, send = {.send = true, .out = NOC_PORT_EAST},
                                    receive = {.in = NOC_PORT_WEST}, buffer = {.buffer = true};
-    const struct arch_shenjing_word source[] = {nop(0), acc(ACC_CYCLES), stop(2), spike(fire, 0), spike(send, 0),
-                                                spike(buffer, 0)};
+    const struct arch_shenjing_word source[] = {nop(0),         acc(ACC_CYCLES), stop(2),
+                                                spike(fire, 0), spike(send, 0),  spike(buffer, 0)};
     const struct arch_shenjing_word sink[] = {spike(receive, 0)};
     load(0, source, 6);
     load(1, sink, 1);
@@ -251,7 +253,8 @@ END_TEST
 
 START_TEST(a_standing_send_erases_the_spike) {
     const struct noc_spike_control fire = {.fire = true}, send = {.send = true, .out = NOC_PORT_EAST};
-    const struct arch_shenjing_word words[] = {nop(0), acc(ACC_CYCLES), stop(2), spike(fire, 0), spike(send, 5)};
+    const struct arch_shenjing_word words[] = {nop(0), acc(ACC_CYCLES), stop(2), spike(fire, 0),
+                                               spike(send, 5)};
     load(0, words, 5);
     one_axon(0, 12);
     sim_cycle c = shows(words, 3);
@@ -267,7 +270,8 @@ START_TEST(idle_tiles_are_not_stepped) {
     load(0, words, 3);
     rig_axons(&rig, 0, 0, 256);
     rig_run(&rig, 100000);
-    ck_assert_uint_lt(rig.kernel.steps, 20); /* no word concerns the routers: nobody is due after the start */
+    ck_assert_uint_lt(rig.kernel.steps,
+                      20); /* no word concerns the routers: nobody is due after the start */
     ck_assert_uint_gt(rig.tile[0].base.count[ARCH_SHENJING_TILE_EVENT_acc_captures], 4 * 200);
     ck_assert_uint_eq(rig.tile[0].base.count[ARCH_SHENJING_TILE_EVENT_imem_reads], 100000);
 }
