@@ -2,7 +2,7 @@
  *
  * Expressions; see sweep_expr.h. Each lives in an empty in-memory database of its own, as
  *
- *     SELECT (expression) FROM (SELECT ?1 AS "first", ?2 AS "second")
+ *     WITH given AS (SELECT ?1 AS "first", ?2 AS "second") SELECT (expression) FROM given
  *
  * The authorizer admits two SELECTs, columns, and the functions of a list; so nothing that was written into the
  * expression can be anything else than an expression.
@@ -58,12 +58,12 @@ static char *query(const char *text, const char *const *name, uint32_t names) {
     char *sql = NULL;
     size_t size = 0;
     FILE *out = sim_heap_must(open_memstream(&sql, &size));
-    fprintf(out, "SELECT (\n%s\n) FROM (SELECT ", text);
+    fputs("WITH given AS (SELECT ", out);
     for (uint32_t i = 0; i < names; i++) {
         fprintf(out, "%s?%u AS ", i == 0 ? "" : ", ", i + 1);
         sim_sweep_quote(name[i], '"', out);
     }
-    fputs(names == 0 ? "1)" : ")", out);
+    fprintf(out, "%s) SELECT (\n%s\n) FROM given", names == 0 ? "1" : "", text);
     fclose(out);
     return sim_heap_must(sql);
 }
