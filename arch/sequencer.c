@@ -78,6 +78,20 @@ static void count_issue(struct arch_sequencer *s, sim_cycle now) {
         sim_count(s->owner, s->first_event + (uint32_t)__builtin_ctz(events), 1, now, 1);
 }
 
+/* A word appears at the output of the memory. */
+static void show_word(struct arch_sequencer *s, struct arch_shenjing_word word, sim_cycle now) {
+    if (s->count_toggles) {
+        uint32_t bits = (uint32_t)__builtin_popcount((uint32_t)(word.op ^ s->q.op)) +
+                        (uint32_t)__builtin_popcount((uint32_t)(word.gap ^ s->q.gap));
+        sim_count(s->owner, EVENT(s, imem_q_bits), bits, now, 1);
+    }
+    s->q = word;
+    if (!s->issued && !s->in_reset) {
+        count_issue(s, now);
+        s->issued = true;
+    }
+}
+
 static void clock_memory(struct arch_sequencer *s, sim_cycle now) {
     bool clocked = s->last_selected && !s->pins.start_instr_b, reads = s->pins.read_or_write;
     uint32_t address = (s->address | s->pins.addr_count) & (s->words - 1);
@@ -91,17 +105,7 @@ static void clock_memory(struct arch_sequencer *s, sim_cycle now) {
         s->memory[address] = s->pins.instr_in;
         return;
     }
-    struct arch_shenjing_word word = s->memory[address];
-    if (s->count_toggles) {
-        uint32_t bits = (uint32_t)__builtin_popcount((uint32_t)(word.op ^ s->q.op)) +
-                        (uint32_t)__builtin_popcount((uint32_t)(word.gap ^ s->q.gap));
-        sim_count(s->owner, EVENT(s, imem_q_bits), bits, now, 1);
-    }
-    s->q = word;
-    if (!s->issued && !s->in_reset) {
-        count_issue(s, now);
-        s->issued = true;
-    }
+    show_word(s, s->memory[address], now);
 }
 
 static uint16_t gap_counter(const struct arch_sequencer *s, sim_cycle now) {
@@ -154,7 +158,8 @@ static void clock_registers(struct arch_sequencer *s, uint16_t gap) {
     }
 }
 
-void arch_sequencer_cycle(struct arch_sequencer *s, sim_cycle now) {
+/* Any cycle, from the rules. */
+static void execute(struct arch_sequencer *s, sim_cycle now) {
     uint32_t address = s->address;
     clock_memory(s, now);
     clock_registers(s, gap_counter(s, now));
@@ -171,6 +176,42 @@ void arch_sequencer_cycle(struct arch_sequencer *s, sim_cycle now) {
     } else {
         s->next = SIM_NEVER;
     }
+}
+
+/* The edge at which a running sequencer goes on to the next word. */
+static void leave_word(struct arch_sequencer *s, sim_cycle now) {
+    uint32_t next = s->q.gap == s->gap_restart ? 0 : (s->address + 1) & (s->words - 1);
+    s->issued = s->issued && next == s->address;
+    s->fetching = next != s->address;
+    s->counting = s->q.gap != s->gap_restart;
+    s->address = next;
+    s->gap = 0;
+    s->gap_at = now + 1;
+    s->next = s->fetching ? now + 1 : SIM_NEVER;
+}
+
+/* The first cycle of a word while running undisturbed; the gap counter is 0. */
+static void enter_word(struct arch_sequencer *s, sim_cycle now) {
+    show_word(s, s->memory[s->address], now);
+    decode(s);
+    if (s->q.gap == 0 || s->q.gap == s->gap_restart) {
+        leave_word(s, now);
+        return;
+    }
+    s->fetching = false;
+    s->counting = true;
+    s->gap_at = now;
+    s->next = now + s->q.gap;
+}
+
+void arch_sequencer_cycle(struct arch_sequencer *s, sim_cycle now) {
+    bool undisturbed = s->unsettled == 0 && s->pins.addr_count == 0;
+    if (undisturbed && s->fetching)
+        enter_word(s, now);
+    else if (undisturbed && s->counting && gap_counter(s, now) == s->q.gap)
+        leave_word(s, now);
+    else
+        execute(s, now);
 }
 
 static bool changes(const struct arch_sequencer *s, uint32_t op, uint32_t classes) {

@@ -19,32 +19,63 @@ static __m256i wrap(__m256i v, __m128i shift) {
     return _mm256_sra_epi16(_mm256_sll_epi16(v, shift), shift);
 }
 
-/* 64 lanes: four accumulators, two 8-bit sums. */
-static void add_rows_64(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
-                        uint32_t group) {
-    __m256i a = load(acc), b = load(acc + 16), c = load(acc + 32), d = load(acc + 48);
-    for (uint32_t r = 0; r < rows;) {
-        uint32_t end = rows - r < group ? rows : r + group;
-        __m256i low = _mm256_setzero_si256(), high = low;
-        for (; r < end; r++) {
-            const int8_t *row = base + offset[r];
-            low = _mm256_add_epi8(low, load(row));
-            high = _mm256_add_epi8(high, load(row + V));
-        }
-        a = _mm256_add_epi16(a, _mm256_cvtepi8_epi16(_mm256_castsi256_si128(low)));
-        b = _mm256_add_epi16(b, _mm256_cvtepi8_epi16(_mm256_extracti128_si256(low, 1)));
-        c = _mm256_add_epi16(c, _mm256_cvtepi8_epi16(_mm256_castsi256_si128(high)));
-        d = _mm256_add_epi16(d, _mm256_cvtepi8_epi16(_mm256_extracti128_si256(high, 1)));
-    }
-    store(acc, a);
-    store(acc + 16, b);
-    store(acc + 32, c);
-    store(acc + 48, d);
+/* The two halves of 32 8-bit lanes, added to two vectors of 16-bit lanes. */
+static void add_wide(__m256i *to, __m256i bytes) {
+    to[0] = _mm256_add_epi16(to[0], _mm256_cvtepi8_epi16(_mm256_castsi256_si128(bytes)));
+    to[1] = _mm256_add_epi16(to[1], _mm256_cvtepi8_epi16(_mm256_extracti128_si256(bytes, 1)));
 }
 
-static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
-                     uint32_t group, uint32_t lanes) {
-    for (uint32_t i = 0; i < lanes; i += 64)
+static void add_rows_64(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
+                        uint32_t group) {
+    __m256i total[4];
+    for (uint32_t i = 0; i < 4; i++)
+        total[i] = load(acc + i * LANES);
+    for (uint32_t r = 0; r < rows;) {
+        uint32_t end = rows - r < group ? rows : r + group;
+        __m256i a = _mm256_setzero_si256(), b = a;
+        for (; r < end; r++) {
+            const int8_t *row = base + offset[r];
+            a = _mm256_add_epi8(a, load(row));
+            b = _mm256_add_epi8(b, load(row + V));
+        }
+        add_wide(total, a);
+        add_wide(total + 2, b);
+    }
+    for (uint32_t i = 0; i < 4; i++)
+        store(acc + i * LANES, total[i]);
+}
+
+/* As many accumulators as there are registers for. */
+static void add_rows_128(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows,
+                         uint32_t group) {
+    __m256i total[8];
+    for (uint32_t i = 0; i < 8; i++)
+        total[i] = load(acc + i * LANES);
+    for (uint32_t r = 0; r < rows;) {
+        uint32_t end = rows - r < group ? rows : r + group;
+        __m256i a = _mm256_setzero_si256(), b = a, c = a, d = a;
+        for (; r < end; r++) {
+            const int8_t *row = base + offset[r];
+            a = _mm256_add_epi8(a, load(row));
+            b = _mm256_add_epi8(b, load(row + V));
+            c = _mm256_add_epi8(c, load(row + 2 * V));
+            d = _mm256_add_epi8(d, load(row + 3 * V));
+        }
+        add_wide(total, a);
+        add_wide(total + 2, b);
+        add_wide(total + 4, c);
+        add_wide(total + 6, d);
+    }
+    for (uint32_t i = 0; i < 8; i++)
+        store(acc + i * LANES, total[i]);
+}
+
+static void add_rows(int16_t *acc, const int8_t *base, const uint32_t *offset, uint32_t rows, uint32_t group,
+                     uint32_t lanes) {
+    uint32_t i = 0;
+    for (; i + 128 <= lanes; i += 128)
+        add_rows_128(acc + i, base + i, offset, rows, group);
+    for (; i < lanes; i += 64)
         add_rows_64(acc + i, base + i, offset, rows, group);
 }
 
