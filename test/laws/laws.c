@@ -379,7 +379,7 @@ END_TEST
 
 static void add_law(Suite *suite, const char *name, const TTest *test) {
     TCase *tcase = suite_case(suite, name);
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, 20);
     tcase_add_loop_test(tcase, test, 0, seeds());
 }
 

@@ -4,5 +4,6 @@
 MUTANTS ?=
 
 .PHONY: mutants
+mutants: export COMPILE = $(CC) $(CPPFLAGS) $(CFLAGS)
 mutants: $(B)/libnocsim.a $(B)/libtest.a $(TEST_PROGRAMS) ## plant one-line faults and prove that tests catch them
 	$(PYTHON) test/mutants/run.py $(B) $(MUTANTS)

@@ -7,7 +7,7 @@ and becomes `put`; then test case `case` of the program `test` must fail. The mu
 build/mutants/NAME; only what depends on it is compiled again, and the rest comes from the libraries of
 the ordinary build, so that the project's own tree is never touched.
 
-Usage: run.py BUILD_FOLDER [NAME ...]     (after the libraries of BUILD_FOLDER were built)
+Usage: COMPILE="cc FLAGS" run.py BUILD_FOLDER [NAME ...]     (after the libraries of BUILD_FOLDER were built)
 """
 import concurrent.futures
 import configparser
@@ -15,11 +15,12 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 
 SEEDS = (3, 25)  # seeds of a law: first a few, which suffice for most mutants
-TIME_LIMIT_S = 300
+TIME_LIMIT_S = 120
 HERE = pathlib.Path(__file__).parent
 TREE = pathlib.Path("build/mutants")
 
@@ -40,7 +41,7 @@ class Build:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        command = shlex.split((self.folder / "flags").read_text())
+        command = shlex.split(os.environ["COMPILE"])
         self.command = command + ["-w"]
         self.libraries = subprocess.run(["pkg-config", "--libs", "yaml-0.1", "sqlite3", "jansson", "libxxhash", "check"],
                                         check=True, capture_output=True, text=True).stdout.split()
@@ -87,10 +88,15 @@ class Build:
 
 
 def run(command, env=None):
-    try:
-        return subprocess.run(command, env=env, capture_output=True, text=True, errors="replace", timeout=TIME_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 124, "", "takes longer than %d s" % TIME_LIMIT_S)
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+                          start_new_session=True) as process:
+        try:
+            output, errors = process.communicate(timeout=TIME_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # Check runs every test in a process of its own
+            output, errors = "", "takes longer than %d s" % TIME_LIMIT_S
+        process.wait()
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 def run_case(program, case, seeds):
