@@ -6,6 +6,7 @@
 
 #include "sim/heap.h"
 #include "sim/registry.h"
+#include "sim/value.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,6 +43,10 @@ static bool check_options(const struct sim_sweep *sweep, struct sim_err *err) {
         const struct sim_sweep_key *key =
             sim_sweep_find_key(run_options, RUN_OPTIONS, option->key, true, &option->where, err);
         good &= key != NULL;
+        if (key != NULL && key->param != NULL && key->param->kind != SIM_PARAM_KIND_TEXT) {
+            const struct sim_node node = {.kind = SIM_NODE_SCALAR, .where = option->where, .text = option->value};
+            good = sim_value_read(key->param, key->param->kind, &node, key->path, &(uint64_t){0}, NULL, err) && good;
+        }
         if (key != NULL && key->file)
             good = sim_err_add(err, SIM_EXIT_CONFIG, &option->where, "sweep.options: '%s' stands beside 'options', not in it",
                                option->key);
