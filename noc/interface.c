@@ -10,7 +10,7 @@
 
 void noc_interface_init(struct noc_interface *ni, uint32_t vcs, uint32_t depth, uint32_t latency,
                         uint32_t credit_latency, struct sim_arena *arena) {
-    noc_inbox_init(&ni->inbox, 1, latency, arena);
+    noc_inbox_init(&ni->inbox, 1, latency + 1, arena); /* + 1: routers that decide a cycle ahead */
     noc_fifo_init(&ni->in, vcs, depth, credit_latency, arena);
     ni->vcs = vcs;
     ni->vc = NO_VC;

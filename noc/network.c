@@ -111,22 +111,21 @@ static void build_terminal(struct noc_network *n, uint32_t number, const char *p
 static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t port, struct sim_kernel *kernel) {
     const struct noc_router_spec *spec = &n->spec->router;
     const struct noc_end *end = noc_topology_end(&n->topology, r->number, port);
-    struct noc_output *output = &r->output[port];
+    struct noc_channel *channel = &r->channel[port];
+    r->port[port].kind = (uint8_t)(end->kind | (end->boundary ? NOC_PORT_BOUNDARY : 0));
     if (end->kind == NOC_END_NONE)
         return;
     if (end->kind == NOC_END_TERMINAL) {
         struct noc_terminal *t = &n->terminal[end->peer];
         noc_router_connect(r, port, noc_router_flit_latency(spec, n->spec->terminal_latency), &t->interface.in,
                            &t->interface.inbox, 0);
-        output->eject = 1;
-        sim_kernel_connect_link(kernel, &output->channel.base, "eject", r->base.id, t->base.id);
+        sim_kernel_connect_link(kernel, &channel->base, "eject", r->base.id, t->base.id);
     } else {
         struct noc_router *peer = &n->router[end->peer];
         noc_router_connect(r, port, noc_router_flit_latency(spec, end->latency), &peer->input[end->peer_port].fifo,
                            &peer->inbox, end->peer_port);
-        output->boundary = end->boundary;
-        output->channel.bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
-        sim_kernel_connect_link(kernel, &output->channel.base, "link", r->base.id, peer->base.id);
+        channel->bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
+        sim_kernel_connect_link(kernel, &channel->base, "link", r->base.id, peer->base.id);
     }
 }
 
@@ -134,8 +133,7 @@ static void connect_terminal(struct noc_network *n, uint32_t number, struct sim_
     struct noc_terminal *t = &n->terminal[number];
     const struct noc_home *home = &n->topology.home[number];
     struct noc_router *r = &n->router[home->router];
-    noc_channel_init(&t->interface.out, n->spec->terminal_latency + 1, &r->input[home->port].fifo, &r->inbox,
-                     home->port);
+    noc_channel_init(&t->interface.out, n->spec->terminal_latency + 1, &r->input[home->port].fifo, &r->inbox, home->port);
     sim_kernel_connect_link(kernel, &t->interface.out.base, "inject", t->base.id, r->base.id);
 }
 

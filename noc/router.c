@@ -13,7 +13,7 @@
 
 void noc_router_put_request(struct noc_router *r, uint32_t code) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
-    for (uint32_t k = 0; k < r->vc[code].choices; k++) {
+    for (uint32_t k = 0; k < r->choices[code]; k++) {
         r->request[choice[k].port * r->words + code / 64] |= noc_bit(code);
         r->request_outputs |= UINT64_C(1) << choice[k].port;
     }
@@ -21,7 +21,7 @@ void noc_router_put_request(struct noc_router *r, uint32_t code) {
 
 void noc_router_drop_request(struct noc_router *r, uint32_t code) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
-    for (uint32_t k = 0; k < r->vc[code].choices; k++) {
+    for (uint32_t k = 0; k < r->choices[code]; k++) {
         uint64_t *request = &r->request[choice[k].port * r->words];
         request[code / 64] &= ~noc_bit(code);
         if (noc_set_empty(request, r->words))
@@ -40,7 +40,7 @@ void noc_router_request_vc(struct noc_router *r, uint32_t code, sim_cycle now) {
         .class_ = noc_flit_class(word),
     };
     assert(word & NOC_HEAD);
-    vc->choices = (uint8_t)r->routing->route(r->routing, &hop, &r->choice[code * r->choices_max]);
+    r->choices[code] = (uint8_t)r->routing->route(r->routing, &hop, &r->choice[code * r->choices_max]);
     sim_count(&r->base, NOC_ROUTER_ROUTE, 1, now, r->spec->routing_delay);
     noc_router_put_request(r, code);
 }
@@ -60,10 +60,12 @@ void noc_router_take_vc(struct noc_router *r, uint32_t in, uint32_t out, sim_cyc
     while (choice->port != port || !(choice->vcs & bit))
         choice++;
     noc_router_drop_request(r, in);
-    vc->choices = 0;
+    r->choices[in] = 0;
     vc->class_ = choice->class_;
     vc->out = (uint16_t)out;
-    r->output[port].busy |= bit;
+    vc->out_port = (uint8_t)port;
+    vc->out_vc = (uint8_t)(out & r->vc_mask);
+    r->port[port].busy |= bit;
     noc_add(r, NOC_SET_FRESH, in);
     sim_count(&r->base, NOC_ROUTER_VC_ALLOC, 1, now, r->spec->vc_alloc_delay);
 }
@@ -103,7 +105,7 @@ static void note_speculation(struct noc_router *r) {
         for (uint32_t w = 0; w < r->words; w++)
             stages->asked[w] |= r->request[(uint32_t)__builtin_ctzll(outputs) * r->words + w];
     for (uint32_t code = 0; code < r->codes; code++)
-        stages->asked_choices[code] = r->vc[code].choices;
+        stages->asked_choices[code] = r->choices[code];
 }
 
 static bool pipes_busy(const struct noc_router_stages *stages) {
@@ -134,17 +136,16 @@ static sim_cycle step(void *self, sim_cycle now) {
     return r->cycle(r, now);
 }
 
-/* What went through the switch is counted by the channels. */
+/* What went through the switch is counted by the channels; not yet, what is decided for later. */
 static void settle(void *self, sim_cycle now) {
     struct noc_router *r = self;
     uint64_t flits = 0, link = 0, bit_um = 0, boundary = 0;
-    (void)now;
     for (uint32_t port = 0; port < r->ports; port++) {
-        const struct noc_output *output = &r->output[port];
-        flits += output->channel.flits;
-        link += output->eject ? 0 : output->channel.flits;
-        bit_um += output->channel.flits * output->channel.bits_um;
-        boundary += output->boundary ? output->channel.flits * r->spec->flit_bits : 0;
+        uint64_t sent = r->channel[port].flits - (r->ahead >= now ? r->ahead_outputs >> port & 1 : 0);
+        flits += sent;
+        link += r->port[port].kind == NOC_END_TERMINAL ? 0 : sent;
+        bit_um += sent * r->channel[port].bits_um;
+        boundary += r->port[port].kind & NOC_PORT_BOUNDARY ? sent * r->spec->flit_bits : 0;
     }
     r->base.count[NOC_ROUTER_BUFFER_READ] = flits;
     r->base.count[NOC_ROUTER_SWITCH_ALLOC] = flits;
@@ -156,6 +157,11 @@ static void settle(void *self, sim_cycle now) {
 }
 
 /* ---- reports ------------------------------------------------------------------------------------ */
+
+/* The tail at the front leaves in a cycle that is decided already. */
+static bool closing(const struct noc_router *r, uint32_t code) {
+    return code < 64 && r->ahead_closed >> code & 1;
+}
 
 static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now, FILE *out) {
     const struct noc_input_vc *vc = &r->vc[code];
@@ -169,10 +175,10 @@ static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now,
             fprintf(out, "waits for a credit of output %u VC %u\n", port, out_vc);
         else
             fprintf(out, "waits for the switch to output %u VC %u\n", port, out_vc);
-    } else if (vc->choices > 0) {
+    } else if (r->choices == NULL || r->choices[code] > 0) {
         fprintf(out, "packet to terminal %u waits for a VC of output %u", noc_flit_dst(front->word),
                 r->choice[code * r->choices_max].port);
-        for (uint32_t k = 1; k < vc->choices; k++)
+        for (uint32_t k = 1; r->choices != NULL && k < r->choices[code]; k++)
             fprintf(out, " or %u", r->choice[code * r->choices_max + k].port);
         fputc('\n', out);
     } else {
@@ -183,7 +189,7 @@ static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now,
 static void explain(const void *self, sim_cycle now, FILE *out) {
     const struct noc_router *r = self;
     for (uint32_t code = 0; code < r->codes; code++)
-        if (noc_in_set(r, NOC_SET_OPEN, code))
+        if (noc_in_set(r, NOC_SET_OPEN, code) && !closing(r, code))
             explain_vc(r, code, now, out);
 }
 
@@ -213,11 +219,11 @@ static bool fault(const struct noc_router *r, sim_cycle now, struct sim_err *err
 }
 
 static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, struct sim_err *err) {
-    const struct noc_input *in = &r->input[code >> r->shift];
+    const struct noc_fifo *fifo = &r->input[code >> r->shift].fifo;
     uint32_t full;
     bool open = noc_in_set(r, NOC_SET_OPEN, code), active = noc_in_set(r, NOC_SET_ACTIVE, code);
     bool ready = noc_in_set(r, NOC_SET_READY, code), deciding = noc_in_set(r, NOC_SET_DECIDING, code);
-    if (!count_fifo(&in->fifo, &r->vc[code], &full))
+    if (!count_fifo(fifo, &r->vc[code], &full))
         return fault(r, now, err, code, "the FIFO has a gap or is out of order");
     if ((active && !open) || ((ready || deciding) && !active) || (ready && deciding) || noc_in_set(r, NOC_SET_FRESH, code))
         return fault(r, now, err, code, "states contradict each other");
@@ -228,9 +234,10 @@ static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, s
         return fault(r, now, err, code, "a buffered flit was not noticed");
     if (buffered && active && !ready && !deciding)
         return fault(r, now, err, code, "a buffered flit does not ask for the switch");
-    if (!buffered && ready)
+    /* A plain router has looked at what becomes visible at `now`. */
+    if (!buffered && ready && !(r->ahead >= now && noc_slot_full(front, noc_visible(now))))
         return fault(r, now, err, code, "the switch is asked for without a flit");
-    if (active && !(r->output[r->vc[code].out >> r->shift].busy >> (r->vc[code].out & r->vc_mask) & 1))
+    if (active && !(r->port[r->vc[code].out >> r->shift].busy >> (r->vc[code].out & r->vc_mask) & 1))
         return fault(r, now, err, code, "the output VC it holds is not marked as held");
     return true;
 }
@@ -240,11 +247,12 @@ static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
     bool sound = true;
     uint32_t held = 0, holders = 0;
     for (uint32_t port = 0; port < r->ports; port++) {
-        held += (uint32_t)__builtin_popcount(r->output[port].busy);
+        held += (uint32_t)__builtin_popcount(r->port[port].busy);
         holders += (uint32_t)__builtin_popcount(noc_port_vcs(r, r->set + NOC_SET_ACTIVE * r->words, port));
         for (uint32_t vc = 0; vc < r->spec->vcs && r->input[port].fifo.slot != NULL; vc++)
             sound &= audit_vc(r, port << r->shift | vc, now, err);
     }
+    holders += (uint32_t)__builtin_popcountll(r->ahead_closed);
     if (held != holders)
         sound = sim_err_add(err, SIM_EXIT_STOPPED, NULL, "cycle %llu: %s: %u output VCs are held by %u packets",
                             (unsigned long long)now, r->base.path, held, holders);

@@ -86,19 +86,15 @@ uint32_t noc_router_credit_latency(const struct noc_router_spec *spec, uint32_t 
 /* Cycles a lone head flit spends from arrival at one router to arrival at the next. */
 uint32_t noc_router_hop_latency(const struct noc_router_spec *spec, uint32_t link_latency);
 
-/* One VC of an input port. `out` is the output VC held by the packet at the front; choices > 0 while it asks
- * for one. Input VCs and output VCs are numbered by codes: port << shift | vc. */
+/* One VC of an input port. `out` is the output VC held by the packet at the front. Input VCs and output VCs are numbered by codes: port << shift | vc. */
 struct noc_input_vc {
     struct noc_slot *front; /* the oldest flit's slot, number `index` of the FIFO */
     uint16_t index;
     uint16_t out;
-    uint16_t accept;     /* first output VC in line (iSLIP accept) */
-    uint16_t rank, code; /* scratch of the VC allocator; rank is NOC_UNRANKED between cycles */
-    uint8_t choices;
-    uint8_t class_;
+    uint8_t out_port, out_vc; /* of `out` */
+    uint8_t class_;  /* of the packet behind `out` */
+    uint8_t accept;  /* plain router: first output VC in line (iSLIP accept) */
 };
-
-#define NOC_UNRANKED 0xFFFFu
 
 /* One VC of an output port: where the next flit goes, and who may have the VC next. */
 struct noc_output_vc {
@@ -108,18 +104,19 @@ struct noc_output_vc {
 };
 
 struct noc_input {
-    struct noc_fifo fifo;
-    uint16_t pointer;    /* first output port in line (iSLIP accept) */
-    uint16_t vc_pointer; /* first VC in line */
+    struct noc_fifo fifo; /* no slots where nothing comes in */
 };
 
-struct noc_output {
-    struct noc_channel channel;
-    uint64_t wanted;  /* scratch of the general switch allocator: input ports */
-    uint32_t busy;    /* VCs held by a packet */
-    uint16_t pointer; /* first input port in line (iSLIP grant) */
-    uint8_t boundary, eject;
+/* One port, as an input and as an output. */
+struct noc_port_state {
+    uint32_t busy;  /* VCs of the output held by a packet */
+    uint8_t grant;  /* output: first input port in line (iSLIP grant) */
+    uint8_t accept; /* input: first output port in line (iSLIP accept) */
+    uint8_t vc;     /* input: first VC in line; vcs = the first */
+    uint8_t kind;   /* output: enum noc_end_kind, NOC_PORT_BOUNDARY */
 };
+
+#define NOC_PORT_BOUNDARY 8u
 
 /* Sets of input VCs, one bit for each code. Invariants: ready <= active <= open; ready and deciding have
  * nothing in common; fresh is empty between cycles. */
@@ -141,8 +138,9 @@ struct noc_router {
     uint32_t number; /* in the topology */
     uint32_t place;  /* packed coordinates, for routing->place */
     uint8_t ports, shift;
-    bool cut_through, routed_on_arrival;
+    bool cut_through, routed_on_arrival, classless;
     uint16_t choices_max;
+    uint16_t depth;   /* of every FIFO */
     uint16_t codes;   /* ports << shift */
     uint16_t words;   /* of a set */
     uint32_t vc_mask; /* (1 << shift) - 1 */
@@ -151,11 +149,18 @@ struct noc_router {
     uint64_t *set;            /* [set * words + word] */
     uint64_t *request;        /* [port * words + word] input VCs that ask for a VC of this output */
     struct noc_inbox inbox;
+    struct noc_port_state *port;      /* [port] */
     struct noc_input *input;          /* [port] */
-    struct noc_output *output;        /* [port] */
+    struct noc_channel *channel;      /* [port] of the output */
     struct noc_input_vc *vc;          /* [code] */
     struct noc_output_vc *output_vc;  /* [code] */
     struct noc_choice *choice;        /* [code * choices_max + k] of packets that ask for a VC */
+    uint8_t *choices;                 /* [code] how many; > 0 while it asks for a VC. Plain router: NULL, always 1 */
+    /* A plain router decides the switch of the next cycle already (router_plain.c). */
+    sim_cycle ahead;        /* the latest cycle whose switch is decided */
+    uint64_t ahead_closed;  /* input VCs whose tail leaves in that cycle, */
+    uint64_t ahead_more;    /* those of them with another packet behind, */
+    uint64_t ahead_outputs; /* and the output ports that send in it */
     struct noc_router_stages *stages; /* of the general form; NULL in a plain router */
 };
 

@@ -108,6 +108,7 @@ static struct noc_router_stages *new_stages(const struct noc_router *r, struct s
                            arbiter, r->ports, r->ports, spec->iterations, arena);
     if (requests < (size_t)r->ports * r->ports)
         requests = (size_t)r->ports * r->ports;
+    stages->wanted = SIM_NEW_ARRAY(arena, uint64_t, r->ports);
     stages->request = SIM_NEW_ARRAY(arena, struct noc_request, requests);
     stages->grant = SIM_NEW_ARRAY(arena, struct noc_request, requests);
     noc_pipe_init(&stages->routing, codes, arena);
@@ -133,36 +134,37 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->choices_max = (uint16_t)routing->choices;
     r->cut_through = spec->flow_control == NOC_FLOW_CUT_THROUGH;
 
+    r->classless = routing->place != NULL; /* packets keep the class they came with */
     r->routed_on_arrival = spec->lookahead || spec->routing_delay == 0;
 
     uint32_t codes = ports << r->shift;
     r->codes = (uint16_t)codes;
+    r->depth = (uint16_t)spec->buffer_flits;
     if (routing->place != NULL)
         r->place = noc_routing_place(routing->topology, number, 0);
     r->words = (uint16_t)((codes + 63) / 64);
-    noc_inbox_init(&r->inbox, ports, latency, arena);
+    noc_inbox_init(&r->inbox, ports, latency + 1, arena); /* + 1: senders that decide a cycle ahead */
+    r->port = SIM_NEW_ARRAY(arena, struct noc_port_state, ports);
     r->input = SIM_NEW_ARRAY(arena, struct noc_input, ports);
-    r->output = SIM_NEW_ARRAY(arena, struct noc_output, ports);
+    r->channel = SIM_NEW_ARRAY(arena, struct noc_channel, ports);
     r->vc = SIM_NEW_ARRAY(arena, struct noc_input_vc, codes);
     r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)codes * r->choices_max);
     r->set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)(NOC_SET_COUNT + ports) * r->words);
     r->request = r->set + NOC_SET_COUNT * r->words;
     r->output_vc = SIM_NEW_ARRAY(arena, struct noc_output_vc, codes);
-    for (uint32_t code = 0; code < codes; code++)
-        r->vc[code].rank = NOC_UNRANKED;
     if (routing->place != NULL)
         for (uint32_t code = 0; code < codes; code++)
             r->choice[code] = (struct noc_choice){.vcs = r->all_vcs, .escape = 1};
-    r->cycle = noc_router_plain(r);
-    if (r->cycle == NULL) {
-        r->cycle = noc_router_cycle;
+    r->cycle = noc_router_is_plain(r) ? noc_router_plain_cycle : noc_router_cycle;
+    if (r->cycle == noc_router_cycle) {
         r->stages = new_stages(r, arena);
+        r->choices = SIM_NEW_ARRAY(arena, uint8_t, codes);
     }
 }
 
 void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, const struct noc_fifo *fifo,
                         const struct noc_inbox *inbox, uint32_t peer_port) {
-    noc_channel_init(&r->output[port].channel, latency, fifo, inbox, peer_port);
+    noc_channel_init(&r->channel[port], latency, fifo, inbox, peer_port);
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
         r->output_vc[port << r->shift | vc].next = &fifo->slot[vc * fifo->depth];
 }

@@ -27,6 +27,7 @@ struct noc_pipe {
 
 struct noc_router_stages {
     struct noc_allocator vc_allocator, switch_allocator, speculative_allocator;
+    uint64_t *wanted;  /* [output] input ports, scratch of the switch allocator */
     struct noc_request *request, *grant; /* scratch, as many as there can be requests */
     struct noc_pipe routing, vc_alloc, switch_alloc;
     uint64_t *asked;         /* set: speculative: input VCs whose heads ask for a VC in this cycle */
@@ -107,7 +108,7 @@ static inline bool noc_has_credit(const struct noc_router *r, uint32_t code, uin
         return false;
     if (!r->cut_through || !(front->word & NOC_HEAD))
         return true;
-    uint32_t depth = r->output[out >> r->shift].channel.depth, ahead = noc_slot_size(front) - 1;
+    uint32_t depth = r->channel[out >> r->shift].depth, ahead = noc_slot_size(front) - 1;
     return noc_slot_free(next->index + ahead < depth ? next->next + ahead : next->next + ahead - depth, visible);
 }
 
@@ -123,10 +124,11 @@ void noc_vc_allocate(struct noc_router *router, sim_cycle now);
 void noc_switch_allocate(struct noc_router *router, sim_cycle now);
 
 /* Tells the event log what a flit did that went to `output`. The counters follow from the channels' own. */
-void noc_router_log_traversal(const struct noc_router *router, const struct noc_output *output, sim_cycle now);
+void noc_router_log_traversal(const struct noc_router *router, uint32_t output, sim_cycle now);
 
-/* A whole cycle of a plain router (router_plain.c), for its number of VCs; NULL when it is not plain. */
-sim_cycle (*noc_router_plain(const struct noc_router *router))(struct noc_router *router, sim_cycle now);
+/* router_plain.c: whether a router is plain, and its whole cycle. */
+bool noc_router_is_plain(const struct noc_router *router);
+sim_cycle noc_router_plain_cycle(struct noc_router *router, sim_cycle now);
 sim_cycle noc_router_plain_logged(struct noc_router *router, sim_cycle now);
 
 #ifdef __cplusplus

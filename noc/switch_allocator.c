@@ -10,18 +10,20 @@
  */
 #include "noc/router_stages.h"
 
-void noc_router_log_traversal(const struct noc_router *r, const struct noc_output *output, sim_cycle now) {
+void noc_router_log_traversal(const struct noc_router *r, uint32_t output, sim_cycle now) {
     const struct sim_component *c = &r->base;
+    const struct noc_channel *channel = &r->channel[output];
+    uint32_t latency = channel->base.latency, kind = r->port[output].kind;
     sim_log_event(c->log, now, c->id, NOC_ROUTER_BUFFER_READ, 1, 1);
     sim_log_event(c->log, now, c->id, NOC_ROUTER_SWITCH_ALLOC, 1, r->spec->switch_alloc_delay);
     sim_log_event(c->log, now, c->id, NOC_ROUTER_CROSSBAR, 1, r->spec->traversal_delay);
-    if (output->eject) {
-        sim_log_event(c->log, now, c->id, NOC_ROUTER_EJECT_FLIT, 1, output->channel.base.latency);
+    if (kind == NOC_END_TERMINAL) {
+        sim_log_event(c->log, now, c->id, NOC_ROUTER_EJECT_FLIT, 1, latency);
         return;
     }
-    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_FLIT, 1, output->channel.base.latency);
-    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_BIT_UM, output->channel.bits_um, 0);
-    if (output->boundary)
+    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_FLIT, 1, latency);
+    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_BIT_UM, channel->bits_um, 0);
+    if (kind & NOC_PORT_BOUNDARY)
         sim_log_event(c->log, now, c->id, NOC_ROUTER_BOUNDARY_BIT, r->spec->flit_bits, 0);
 }
 
@@ -30,14 +32,13 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
     const struct noc_fifo *fifo = &r->input[code >> r->shift].fifo;
     struct noc_input_vc *vc = &r->vc[code];
     struct noc_output_vc *next = &r->output_vc[vc->out];
-    struct noc_output *output = &r->output[vc->out >> r->shift];
     struct noc_slot *slot = vc->front;
     uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
-    uint32_t out_vc = vc->out & r->vc_mask;
+    uint32_t output = vc->out >> r->shift, out_vc = vc->out & r->vc_mask;
 
-    noc_channel_send(&output->channel, now, next->next, out_vc,
+    noc_channel_send(&r->channel[output], now, next->next, out_vc,
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
-    noc_advance(&next->next, &next->index, output->channel.depth);
+    noc_advance(&next->next, &next->index, r->channel[output].depth);
     noc_slot_release(slot, now, fifo->credit_latency);
     if (r->base.log != NULL)
         noc_router_log_traversal(r, output, now);
@@ -48,23 +49,28 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
         noc_remove(r, NOC_SET_READY, code);
     if (!(word & NOC_TAIL))
         return;
-    output->busy &= ~(UINT32_C(1) << out_vc);
+    r->port[output].busy &= ~(UINT32_C(1) << out_vc);
     noc_remove(r, NOC_SET_ACTIVE, code);
     noc_remove(r, NOC_SET_OPEN, code);
     if (more)
         noc_router_begin_packet(r, code, now + 1, now);
 }
 
+/* The VCs of `set` in the order of the line of `input`: the part from its first VC on. */
+static uint32_t behind(const struct noc_router *r, uint32_t input, uint32_t set) {
+    return (uint32_t)(set & (~UINT64_C(0) << r->port[input].vc));
+}
+
 /* The VC of `input` that goes to output port `port` and comes first in the input's line. */
-static inline uint32_t winning_code(const struct noc_router *r, struct noc_input *in, uint32_t input, uint32_t port) {
-    uint32_t first = input << r->shift;
+static uint32_t winning_code(const struct noc_router *r, uint32_t input, uint32_t port) {
+    uint32_t first = input << r->shift, vc = 0;
     uint32_t eligible = noc_port_vcs(r, r->set + NOC_SET_ELIGIBLE * r->words, input);
-    uint32_t set = eligible & (UINT32_MAX << in->vc_pointer), vc = 0;
+    uint32_t set = behind(r, input, eligible);
     for (uint32_t pass = 0; pass < 2; pass++, set = eligible) {
         for (; set != 0; set &= set - 1) {
             vc = (uint32_t)__builtin_ctz(set);
             if ((uint32_t)r->vc[first | vc].out >> r->shift == port) {
-                in->vc_pointer = (uint16_t)(vc + 1 == r->spec->vcs ? 0 : vc + 1);
+                r->port[input].vc = (uint8_t)(vc + 1);
                 return first | vc;
             }
         }
@@ -83,7 +89,7 @@ static inline uint64_t collect(struct noc_router *r, uint64_t visible) {
             if (!noc_has_credit(r, code, out, visible))
                 continue;
             eligible |= ready & -ready;
-            r->output[out >> r->shift].wanted |= UINT64_C(1) << (code >> r->shift);
+            r->stages->wanted[out >> r->shift] |= UINT64_C(1) << (code >> r->shift);
             outputs |= UINT64_C(1) << (out >> r->shift);
         }
         r->set[NOC_SET_ELIGIBLE * r->words + w] = eligible;
@@ -96,10 +102,10 @@ static uint32_t list_requests(struct noc_router *r, uint64_t outputs) {
     uint32_t count = 0;
     for (; outputs != 0; outputs &= outputs - 1) {
         uint32_t port = (uint32_t)__builtin_ctzll(outputs);
-        for (uint64_t inputs = r->output[port].wanted; inputs != 0; inputs &= inputs - 1)
+        for (uint64_t inputs = r->stages->wanted[port]; inputs != 0; inputs &= inputs - 1)
             request[count++] = (struct noc_request){.in = (uint16_t)__builtin_ctzll(inputs),
                                                     .out = (uint16_t)port};
-        r->output[port].wanted = 0;
+        r->stages->wanted[port] = 0;
     }
     return count;
 }
@@ -113,7 +119,7 @@ static bool asks_for(const struct noc_router *r, uint32_t code, uint32_t port) {
 
 /* The head that carries the request of `input` for `port`: the first in the input's line. */
 static uint32_t speaking_vc(const struct noc_router *r, uint32_t input, uint32_t port) {
-    uint32_t asked = noc_port_vcs(r, r->stages->asked, input), set = asked & (UINT32_MAX << r->input[input].vc_pointer);
+    uint32_t asked = noc_port_vcs(r, r->stages->asked, input), set = behind(r, input, asked);
     for (uint32_t pass = 0; pass < 2; pass++, set = asked)
         for (; set != 0; set &= set - 1)
             if (asks_for(r, input << r->shift | (uint32_t)__builtin_ctz(set), port))
@@ -132,7 +138,7 @@ static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uin
         if (!(stages->asked[code / 64] >> (code & 63) & 1))
             continue;
         for (uint32_t k = 0; k < stages->asked_choices[code]; k++) {
-            r->output[choice[k].port].wanted |= UINT64_C(1) << (code >> r->shift);
+            stages->wanted[choice[k].port] |= UINT64_C(1) << (code >> r->shift);
             outputs |= UINT64_C(1) << choice[k].port;
         }
     }
@@ -143,7 +149,7 @@ static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uin
         if (used_inputs >> input & 1 || used_outputs >> port & 1)
             continue;
         uint32_t vc = speaking_vc(r, input, port), code = input << r->shift | vc, out = r->vc[code].out;
-        r->input[input].vc_pointer = (uint16_t)(vc + 1 == r->spec->vcs ? 0 : vc + 1);
+        r->port[input].vc = (uint8_t)(vc + 1);
         if (!noc_in_set(r, NOC_SET_FRESH, code) || out >> r->shift != port || !noc_has_credit(r, code, out, visible))
             continue;
         noc_remove(r, NOC_SET_FRESH, code);
@@ -179,7 +185,7 @@ void noc_switch_allocate(struct noc_router *r, sim_cycle now) {
     uint32_t grants = noc_allocator_run(&stages->switch_allocator, stages->request, count, stages->grant);
     for (uint32_t k = 0; k < grants; k++) {
         uint32_t input = stages->grant[k].in, port = stages->grant[k].out;
-        uint32_t code = winning_code(r, &r->input[input], input, port);
+        uint32_t code = winning_code(r, input, port);
         used_inputs |= UINT64_C(1) << input;
         used_outputs |= UINT64_C(1) << port;
         if (delay == 1)

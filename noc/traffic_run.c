@@ -124,7 +124,7 @@ static void open_window(struct run *run) {
     run->received = received(run);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < run->network.router[router].ports; port++)
-            run->link_flits[t->first[router] + port] = run->network.router[router].output[port].channel.flits;
+            run->link_flits[t->first[router] + port] = run->network.router[router].channel[port].flits;
 }
 
 /* Fewer flits arrived in the window so far than were offered, beyond chance. */
@@ -206,7 +206,7 @@ static void close_window(struct run *run, struct noc_run_result *result) {
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < run->network.router[router].ports; port++)
             run->link_flits[t->first[router] + port] =
-                run->network.router[router].output[port].channel.flits - run->link_flits[t->first[router] + port];
+                run->network.router[router].channel[port].flits - run->link_flits[t->first[router] + port];
     note_links(run, cycles, result);
 }
 
