@@ -23,7 +23,8 @@ static const char *text_of(const struct sim_node *root, const char *key, struct 
 }
 
 static const char *file_stem(const char *file, struct sim_arena *arena) {
-    const char *slash = strrchr(file, '/'), *base = slash == NULL ? file : slash + 1, *dot = strrchr(base, '.');
+    const char *slash = strrchr(file, '/'), *base = slash == NULL ? file : slash + 1,
+               *dot = strrchr(base, '.');
     int length = dot == NULL || dot == base ? (int)strlen(base) : (int)(dot - base);
     return sim_arena_format(arena, "%.*s", length, base);
 }
@@ -56,13 +57,16 @@ static bool read_subject(struct sim_sweep *sweep, struct sim_err *err) {
         for (size_t i = 0; i < sizeof others / sizeof *others; i++)
             if (sim_node_get(root, others[i]) != NULL) {
                 struct sim_where where = where_of(root, others[i]);
-                return sim_err_add(err, SIM_EXIT_CONFIG, &where, "sweep.%s: does not go with 'model'", others[i]);
+                return sim_err_add(err, SIM_EXIT_CONFIG, &where, "sweep.%s: does not go with 'model'",
+                                   others[i]);
             }
-        return sweep->version != NULL || sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where,
-                                                     "sweep: 'version' is missing: which version of '%s'?", sweep->model);
+        return sweep->version != NULL ||
+               sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where,
+                           "sweep: 'version' is missing: which version of '%s'?", sweep->model);
     }
     if (sweep->version != NULL)
-        return sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where, "sweep.version: does not go without 'model'");
+        return sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where,
+                           "sweep.version: does not go without 'model'");
     if (arch == NULL || trace == NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, &root->where,
                            "sweep: 'arch' and 'trace' are expected, or 'model' and 'version'");
@@ -71,8 +75,8 @@ static bool read_subject(struct sim_sweep *sweep, struct sim_err *err) {
     return true;
 }
 
-static bool read_settings(struct sim_sweep *sweep, const char *key, struct sim_sweep_setting **list, uint32_t *count,
-                          struct sim_err *err) {
+static bool read_settings(struct sim_sweep *sweep, const char *key, struct sim_sweep_setting **list,
+                          uint32_t *count, struct sim_err *err) {
     const struct sim_node *node = sim_node_get(sweep->root, key);
     if (node == NULL)
         return true;
@@ -83,11 +87,13 @@ static bool read_settings(struct sim_sweep *sweep, const char *key, struct sim_s
     for (uint32_t i = 0; i < node->count; i++) {
         const struct sim_item *item = &node->item[i];
         if (item->value->kind != SIM_NODE_SCALAR || item->value->text[0] == '\0')
-            good = sim_err_add(err, SIM_EXIT_CONFIG, &item->value->where,
-                               "sweep.%s.%s: a text is expected; write lists and mappings in quotes, as behind --set", key,
-                               item->key);
+            good = sim_err_add(
+                err, SIM_EXIT_CONFIG, &item->value->where,
+                "sweep.%s.%s: a text is expected; write lists and mappings in quotes, as behind --set", key,
+                item->key);
         else
-            (*list)[(*count)++] = (struct sim_sweep_setting){item->key, item->value->text, item->value->where};
+            (*list)[(*count)++] =
+                (struct sim_sweep_setting){item->key, item->value->text, item->value->where};
     }
     return good;
 }
@@ -100,7 +106,8 @@ static bool read_objective(struct sim_sweep *sweep, const struct sim_node *node,
     const struct sim_node *low = sim_node_get(node, "minimise"), *high = sim_node_get(node, "maximise"),
                           *name = sim_node_get(node, "name"), *expression = low != NULL ? low : high;
     if ((low != NULL) == (high != NULL) || expression->kind != SIM_NODE_SCALAR || expression->text[0] == '\0')
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "objective: either 'minimise' or 'maximise' and an expression");
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "objective: either 'minimise' or 'maximise' and an expression");
     if (name != NULL && (name->kind != SIM_NODE_SCALAR || name->text[0] == '\0' || strlen(name->text) > 64))
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "objective.name: a short text is expected");
     if (sweep->objectives == SIM_SWEEP_OBJECTIVES_MAX)
@@ -124,7 +131,8 @@ static bool read_objectives(struct sim_sweep *sweep, struct sim_err *err) {
     for (uint32_t i = 0; i < list->count; i++) {
         const struct sim_node *node = list->item[i].value;
         if (node->kind != SIM_NODE_MAPPING)
-            good = sim_err_add(err, SIM_EXIT_CONFIG, &node->where, "objective: a mapping such as {minimise: energy_j}");
+            good = sim_err_add(err, SIM_EXIT_CONFIG, &node->where,
+                               "objective: a mapping such as {minimise: energy_j}");
         else
             good = read_objective(sweep, node, err) && good;
     }
@@ -132,14 +140,16 @@ static bool read_objectives(struct sim_sweep *sweep, struct sim_err *err) {
 }
 
 static bool load(struct sim_sweep *sweep, const char *file, struct sim_err *err) {
-    static const char *const keys[] = {"name", "description", "arch", "trace", "model", "version", "options",
-                                       "set", "timeout", "axes", "constraints", "objectives"};
+    static const char *const keys[] = {"name",    "description", "arch",        "trace",
+                                       "model",   "version",     "options",     "set",
+                                       "timeout", "axes",        "constraints", "objectives"};
     sweep->file = sim_arena_format(&sweep->arena, "%s", file);
     const struct sim_node *root = sweep->root = sim_yaml_load(sweep->file, &sweep->arena, err);
     if (root == NULL)
         return false;
     if (root->kind != SIM_NODE_MAPPING)
-        return sim_err_add(err, SIM_EXIT_CONFIG, &root->where, "a sweep is a mapping with the key 'axes', not a %s",
+        return sim_err_add(err, SIM_EXIT_CONFIG, &root->where,
+                           "a sweep is a mapping with the key 'axes', not a %s",
                            sim_node_kind_name(root->kind));
     bool good = sim_node_check_keys(root, keys, sizeof keys / sizeof *keys, "sweep", err);
     sweep->name = text_of(root, "name", err);
@@ -147,8 +157,9 @@ static bool load(struct sim_sweep *sweep, const char *file, struct sim_err *err)
     if (sweep->name == NULL)
         sweep->name = file_stem(file, &sweep->arena);
     const struct sim_node *timeout = sim_node_get(root, "timeout");
-    good = (timeout == NULL || sim_bind_quantity(timeout, "sweep.timeout", SIM_UNIT_SECOND, 1e-3, TIMEOUT_MAX_S,
-                                                 &sweep->timeout_s, err)) && good;
+    good = (timeout == NULL || sim_bind_quantity(timeout, "sweep.timeout", SIM_UNIT_SECOND, 1e-3,
+                                                 TIMEOUT_MAX_S, &sweep->timeout_s, err)) &&
+           good;
     good = read_subject(sweep, err) && good;
     good = read_settings(sweep, "set", &sweep->set, &sweep->sets, err) && good;
     good = read_settings(sweep, "options", &sweep->option, &sweep->options, err) && good;

@@ -70,10 +70,10 @@ enum sim_sweep_group_kind { SIM_SWEEP_AXIS, SIM_SWEEP_PRODUCT, SIM_SWEEP_ZIP, SI
 
 struct sim_sweep_group {
     enum sim_sweep_group_kind kind;
-    uint32_t axis;                 /* AXIS */
+    uint32_t axis;                  /* AXIS */
     struct sim_sweep_group **child; /* PRODUCT, ZIP */
     uint32_t children;
-    uint64_t count;                /* candidates */
+    uint64_t count; /* candidates */
 };
 
 struct sim_sweep_objective {
@@ -116,25 +116,29 @@ void sim_sweep_release(struct sim_sweep *sweep);
 
 /* Resolves the axes against what can be changed, counts the candidates and applies the constraints. False and
  * located messages on a fault. Once. */
-bool sim_sweep_bind(struct sim_sweep *sweep, const struct sim_sweep_key *key, uint32_t keys, struct sim_err *err);
+bool sim_sweep_bind(struct sim_sweep *sweep, const struct sim_sweep_key *key, uint32_t keys,
+                    struct sim_err *err);
 
 /* Index of a key, as an option or as a path of the description; on a fault NULL and a message with the
  * nearest key. */
-const struct sim_sweep_key *sim_sweep_find_key(const struct sim_sweep_key *key, uint32_t keys, const char *path,
-                                               bool option, const struct sim_where *where, struct sim_err *err);
+const struct sim_sweep_key *sim_sweep_find_key(const struct sim_sweep_key *key, uint32_t keys,
+                                               const char *path, bool option, const struct sim_where *where,
+                                               struct sim_err *err);
 
 /* Number of the candidate that is point `index`. */
 uint32_t sim_sweep_candidate(const struct sim_sweep *sweep, uint64_t index);
 
 /* The values of a candidate: value[axes]. */
-void sim_sweep_values(const struct sim_sweep *sweep, uint64_t candidate, const struct sim_sweep_value **value);
+void sim_sweep_values(const struct sim_sweep *sweep, uint64_t candidate,
+                      const struct sim_sweep_value **value);
 
 /* A path of the description, relative to its file, as the program must open it. */
 const char *sim_sweep_path(struct sim_sweep *sweep, const char *path);
 
 #define SIM_SWEEP_HASH_SIZE 33
 
-/* Hash of what the points are: settings, axes, values and constraints, not names of files, objectives, timeout. */
+/* Hash of what the points are: settings, axes, values and constraints, not names of files, objectives,
+ * timeout. */
 void sim_sweep_hash(const struct sim_sweep *sweep, char digest[SIM_SWEEP_HASH_SIZE]);
 
 #ifdef __cplusplus

@@ -4,8 +4,8 @@
 -- or is interrupted, three more things are made (and made anew by the next run):
 --
 --     view result    one row for each point that is done: axes, then every key of its summary
---     table score    the objectives of each such point; front = 1: no other point is better in one objective and
---                    as good in all others
+--     table score    the objectives of each such point; front = 1: no other point is better in one objective
+--                    and as good in all others
 --     view pareto    the rows of result on that front, with the objectives
 
 PRAGMA application_id = 0x4E535750;   -- "NSWP"

@@ -41,7 +41,8 @@ static bool is_name(const char *name) {
     return true;
 }
 
-static bool check_name(const struct sim_sweep *sweep, const struct sim_sweep_axis *axis, struct sim_err *err) {
+static bool check_name(const struct sim_sweep *sweep, const struct sim_sweep_axis *axis,
+                       struct sim_err *err) {
     char quote[SIM_QUOTE_SIZE];
     sim_quote(quote, axis->name);
     if (!is_name(axis->name) || strlen(axis->name) > 64)
@@ -50,7 +51,8 @@ static bool check_name(const struct sim_sweep *sweep, const struct sim_sweep_axi
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(reserved[i], axis->name) == 0)
             return sim_err_add(err, SIM_EXIT_CONFIG, &axis->where,
-                               "axis: '%s' is a column of every sweep: give it another name with 'name'", quote);
+                               "axis: '%s' is a column of every sweep: give it another name with 'name'",
+                               quote);
     for (uint32_t i = 0; i < sweep->axes; i++)
         if (strcasecmp(sweep->axis[i]->name, axis->name) == 0)
             return sim_err_add(err, SIM_EXIT_CONFIG, &axis->where,
@@ -68,8 +70,8 @@ static bool same_kind(const struct sim_param *a, const struct sim_param *b) {
     return a == b || (a != NULL && b != NULL && a->kind == b->kind && a->unit == b->unit);
 }
 
-static bool add_key(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis, const struct sim_node *node,
-                    bool option) {
+static bool add_key(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis,
+                    const struct sim_node *node, bool option) {
     if (node->kind != SIM_NODE_SCALAR)
         return sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where, "axis: a key is a text");
     const struct sim_sweep_key *key =
@@ -80,29 +82,34 @@ static bool add_key(struct sim_sweep_binding *binding, struct sim_sweep_axis *ax
         for (uint32_t k = 0; k < binding->sweep->axis[i]->keys; k++)
             if (binding->sweep->axis[i]->key[k] == key)
                 return sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where,
-                                   "axis: '%s' is changed by axis '%s' already", key->path, binding->sweep->axis[i]->name);
+                                   "axis: '%s' is changed by axis '%s' already", key->path,
+                                   binding->sweep->axis[i]->name);
     for (uint32_t k = 0; k < axis->keys; k++)
         if (axis->key[k] == key)
-            return sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where, "axis: '%s' is there twice", key->path);
+            return sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where, "axis: '%s' is there twice",
+                               key->path);
     if (axis->keys > 0 && !same_kind(axis->key[0]->param, key->param))
         return sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where,
-                           "axis: '%s' and '%s' are of different kinds and cannot share values", axis->key[0]->path,
-                           key->path);
+                           "axis: '%s' and '%s' are of different kinds and cannot share values",
+                           axis->key[0]->path, key->path);
     axis->key[axis->keys++] = key;
     return true;
 }
 
-static bool read_keys(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis, const struct sim_node *node) {
+static bool read_keys(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis,
+                      const struct sim_node *node) {
     const struct sim_node *one = sim_node_get(node, "key"), *many = sim_node_get(node, "keys"),
                           *option = sim_node_get(node, "option");
     if ((one != NULL) + (many != NULL) + (option != NULL) != 1)
         return sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where,
                            "axis: exactly one of 'key', 'keys' and 'option' is expected");
-    axis->key = SIM_NEW_ARRAY(&binding->sweep->arena, const struct sim_sweep_key *, many != NULL ? many->count + 1 : 1);
+    axis->key = SIM_NEW_ARRAY(&binding->sweep->arena, const struct sim_sweep_key *,
+                              many != NULL ? many->count + 1 : 1);
     if (many == NULL)
         return add_key(binding, axis, one != NULL ? one : option, option != NULL);
     if (many->kind != SIM_NODE_SEQUENCE || many->count == 0)
-        return sim_err_add(binding->err, SIM_EXIT_CONFIG, &many->where, "axis.keys: a list of keys is expected");
+        return sim_err_add(binding->err, SIM_EXIT_CONFIG, &many->where,
+                           "axis.keys: a list of keys is expected");
     bool good = true;
     for (uint32_t i = 0; i < many->count; i++)
         good &= add_key(binding, axis, many->item[i].value, false);
@@ -134,12 +141,13 @@ static double number_of(const struct sim_param *param, const union field *field)
 }
 
 /* A value as written: checked by every key, kept in the canonical form of the first. */
-static bool read_value(struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis, const struct sim_node *node,
-                       struct sim_sweep_value *value) {
+static bool read_value(struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis,
+                       const struct sim_node *node, struct sim_sweep_value *value) {
     struct sim_arena *arena = &binding->sweep->arena;
     const struct sim_sweep_key *first = axis->key[0];
     *value = (struct sim_sweep_value){.number = NAN};
-    if (node->kind == SIM_NODE_MAPPING && node->where.file != NULL && strcmp(node->where.file, binding->sweep->file) != 0) {
+    if (node->kind == SIM_NODE_MAPPING && node->where.file != NULL &&
+        strcmp(node->where.file, binding->sweep->file) != 0) {
         value->shown = node->where.file; /* an included file, passed on by its name */
         value->text = sim_arena_format(arena, "!include %s", node->where.file);
         return true;
@@ -153,8 +161,8 @@ static bool read_value(struct sim_sweep_binding *binding, const struct sim_sweep
         value->text = sim_sweep_path(binding->sweep, node->text);
     if (first->param == NULL || !sim_value_is_scalar(first->param->kind)) {
         sim_number_real(node->text, &value->number);
-        return node->text[0] != '\0' ||
-               sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where, "axis '%s': a value is missing", axis->name);
+        return node->text[0] != '\0' || sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where,
+                                                    "axis '%s': a value is missing", axis->name);
     }
     for (uint32_t i = 0; i < axis->keys; i++) {
         union field field;
@@ -173,8 +181,8 @@ static bool read_value(struct sim_sweep_binding *binding, const struct sim_sweep
 }
 
 /* A value from a range: becomes the text that the key would be given, and is read back like one. */
-static bool make_value(struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis, const struct span *span,
-                       double number, struct sim_sweep_value *value) {
+static bool make_value(struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis,
+                       const struct span *span, double number, struct sim_sweep_value *value) {
     const struct sim_param *param = axis->key[0]->param;
     char text[SIM_QUANTITY_SIZE];
     if (param->kind == SIM_PARAM_KIND_QUANTITY)
@@ -183,28 +191,31 @@ static bool make_value(struct sim_sweep_binding *binding, const struct sim_sweep
         sim_number_format(text, sizeof text, number);
     else
         snprintf(text, sizeof text, "%.0f", number);
-    const struct sim_node *node =
-        sim_node_scalar(sim_arena_format(&binding->sweep->arena, "%s", text), &span->node->where, &binding->sweep->arena);
+    const struct sim_node *node = sim_node_scalar(sim_arena_format(&binding->sweep->arena, "%s", text),
+                                                  &span->node->where, &binding->sweep->arena);
     return read_value(binding, axis, node, value);
 }
 
 static bool is_whole(const struct sim_param *param) {
-    return param->kind == SIM_PARAM_KIND_UINT || param->kind == SIM_PARAM_KIND_UINT64 || param->kind == SIM_PARAM_KIND_INT;
+    return param->kind == SIM_PARAM_KIND_UINT || param->kind == SIM_PARAM_KIND_UINT64 ||
+           param->kind == SIM_PARAM_KIND_INT;
 }
 
 static bool take(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis, uint64_t count) {
     binding->values += count;
     if (binding->values > SIM_SWEEP_VALUES_MAX)
-        return sim_err_add(binding->err, SIM_EXIT_CONFIG, &axis->where, "axis '%s': the axes have more than %u values",
-                           axis->name, SIM_SWEEP_VALUES_MAX);
+        return sim_err_add(binding->err, SIM_EXIT_CONFIG, &axis->where,
+                           "axis '%s': the axes have more than %u values", axis->name, SIM_SWEEP_VALUES_MAX);
     axis->values = (uint32_t)count;
     axis->value = SIM_NEW_ARRAY(&binding->sweep->arena, struct sim_sweep_value, count);
     return true;
 }
 
-static bool list_values(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis, const struct sim_node *list) {
+static bool list_values(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis,
+                        const struct sim_node *list) {
     if (list->kind != SIM_NODE_SEQUENCE || list->count == 0)
-        return sim_err_add(binding->err, SIM_EXIT_CONFIG, &list->where, "axis.values: a list of values is expected");
+        return sim_err_add(binding->err, SIM_EXIT_CONFIG, &list->where,
+                           "axis.values: a list of values is expected");
     if (!take(binding, axis, list->count))
         return false;
     bool good = true;
@@ -215,8 +226,8 @@ static bool list_values(struct sim_sweep_binding *binding, struct sim_sweep_axis
 
 /* ---- ranges ----------------------------------------------------------------------------------- */
 
-static bool read_end(struct sim_sweep_binding *binding, const struct sim_param *param, const struct span *span,
-                     const char *key, double low, double *value) {
+static bool read_end(struct sim_sweep_binding *binding, const struct sim_param *param,
+                     const struct span *span, const char *key, double low, double *value) {
     char what[WHAT_SIZE];
     snprintf(what, sizeof what, "axis.%s.%s", span->logarithmic ? "log" : "range", key);
     const struct sim_node *node = sim_node_need(span->node, key, SIM_NODE_SCALAR, what, binding->err);
@@ -224,17 +235,22 @@ static bool read_end(struct sim_sweep_binding *binding, const struct sim_param *
     return node != NULL && sim_bind_quantity(node, what, unit, low, INFINITY, value, binding->err);
 }
 
-static bool read_span(struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis, struct span *span, bool drawn) {
-    static const char *const range_keys[] = {"from", "to", "step", "count"}, *const log_keys[] = {"from", "to", "factor", "count"};
+static bool read_span(struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis, struct span *span,
+                      bool drawn) {
+    static const char *const range_keys[] = {"from", "to", "step", "count"};
+    static const char *const log_keys[] = {"from", "to", "factor", "count"};
     const struct sim_param *param = axis->key[0]->param;
     const char *word = span->logarithmic ? "log" : "range", *by = span->logarithmic ? "factor" : "step";
     struct sim_err *err = binding->err;
     const struct sim_where *where = &span->node->where;
-    if (param == NULL || (!is_whole(param) && param->kind != SIM_PARAM_KIND_REAL && param->kind != SIM_PARAM_KIND_QUANTITY))
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "axis '%s': '%s' is not a number and takes no %s: use 'values'",
-                           axis->name, axis->key[0]->path, word);
+    if (param == NULL ||
+        (!is_whole(param) && param->kind != SIM_PARAM_KIND_REAL && param->kind != SIM_PARAM_KIND_QUANTITY))
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "axis '%s': '%s' is not a number and takes no %s: use 'values'", axis->name,
+                           axis->key[0]->path, word);
     if (span->node->kind != SIM_NODE_MAPPING)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "axis.%s: a mapping {from, to, %s or count} is expected", word, by);
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "axis.%s: a mapping {from, to, %s or count} is expected", word, by);
     const struct sim_node *step = sim_node_get(span->node, by), *count = sim_node_get(span->node, "count");
     bool good = sim_node_check_keys(span->node, span->logarithmic ? log_keys : range_keys, 4, word, err);
     good = read_end(binding, param, span, "from", -INFINITY, &span->from) && good;
@@ -248,14 +264,17 @@ static bool read_span(struct sim_sweep_binding *binding, const struct sim_sweep_
     if (!good)
         return false;
     if (!(span->from <= span->to) || (span->logarithmic && !(span->from > 0)))
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "axis.%s: 'from' must be %s and 'to' not below it", word,
-                           span->logarithmic ? "above 0" : "a number");
+        return sim_err_add(err, SIM_EXIT_CONFIG, where, "axis.%s: 'from' must be %s and 'to' not below it",
+                           word, span->logarithmic ? "above 0" : "a number");
     if (drawn && (step != NULL || count != NULL))
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "axis.%s: inside a sample it has 'from' and 'to' only", word);
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "axis.%s: inside a sample it has 'from' and 'to' only", word);
     if (!drawn && (step != NULL) + (count != NULL) != 1)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "axis.%s: one of '%s' and 'count' is expected", word, by);
+        return sim_err_add(err, SIM_EXIT_CONFIG, where, "axis.%s: one of '%s' and 'count' is expected", word,
+                           by);
     if (step != NULL && !(span->step > (span->logarithmic ? 1 : 0)))
-        return sim_err_add(err, SIM_EXIT_CONFIG, &step->where, "axis.%s.%s: must be above %d", word, by, span->logarithmic);
+        return sim_err_add(err, SIM_EXIT_CONFIG, &step->where, "axis.%s.%s: must be above %d", word, by,
+                           span->logarithmic);
     return true;
 }
 
@@ -263,7 +282,8 @@ static bool read_span(struct sim_sweep_binding *binding, const struct sim_sweep_
 static double steps_of(const struct span *span) {
     if (span->count != 0)
         return span->count - 1;
-    double steps = span->logarithmic ? log(span->to / span->from) / log(span->step) : (span->to - span->from) / span->step;
+    double steps = span->logarithmic ? log(span->to / span->from) / log(span->step)
+                                     : (span->to - span->from) / span->step;
     return floor(steps + SLACK * fmax(1, steps));
 }
 
@@ -274,14 +294,15 @@ static double at(const struct span *span, double index, double steps) {
         return span->to;
     double share = index / steps;
     if (span->logarithmic)
-        return span->count != 0 ? span->from * pow(span->to / span->from, share) : span->from * pow(span->step, index);
+        return span->count != 0 ? span->from * pow(span->to / span->from, share)
+                                : span->from * pow(span->step, index);
     return span->count != 0 ? span->from + (span->to - span->from) * share : span->from + span->step * index;
 }
 
 /* What stands in a range for a whole-number key must be whole; what stands in a log is rounded. Other numbers
  * lose the noise of the last bits: 0.1 + 2 * 0.1 is 0.3. */
-static bool tidy(const struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis, const struct span *span,
-                 double *number) {
+static bool tidy(const struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis,
+                 const struct span *span, double *number) {
     if (!is_whole(axis->key[0]->param)) {
         char digits[64];
         struct sim_decimal decimal = sim_decimal_of(*number, 14);
@@ -291,16 +312,18 @@ static bool tidy(const struct sim_sweep_binding *binding, const struct sim_sweep
     double rounded = round(*number);
     if (!span->logarithmic && fabs(*number - rounded) > SLACK * fmax(1, fabs(*number)))
         return sim_err_add(binding->err, SIM_EXIT_CONFIG, &span->node->where,
-                           "axis '%s': %g is not a whole number, as '%s' needs", axis->name, *number, axis->key[0]->path);
+                           "axis '%s': %g is not a whole number, as '%s' needs", axis->name, *number,
+                           axis->key[0]->path);
     *number = rounded;
     return true;
 }
 
-static bool span_values(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis, const struct span *span) {
+static bool span_values(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis,
+                        const struct span *span) {
     double steps = steps_of(span), last = NAN;
     if (!(steps < SIM_SWEEP_VALUES_MAX))
-        return sim_err_add(binding->err, SIM_EXIT_CONFIG, &span->node->where, "axis '%s': more than %u values", axis->name,
-                           SIM_SWEEP_VALUES_MAX);
+        return sim_err_add(binding->err, SIM_EXIT_CONFIG, &span->node->where,
+                           "axis '%s': more than %u values", axis->name, SIM_SWEEP_VALUES_MAX);
     if (!take(binding, axis, (uint64_t)steps + 1))
         return false;
     uint32_t used = 0;
@@ -345,8 +368,8 @@ static double draw_number(const struct span *span, bool whole, double unit) {
     return fmin(fmax(whole ? round(number) : number, span->from), span->to);
 }
 
-static bool draw_values(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis, const struct span *span,
-                        const struct sim_sweep_draw *draw) {
+static bool draw_values(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis,
+                        const struct span *span, const struct sim_sweep_draw *draw) {
     struct sim_sweep_axis listed = *axis; /* the values to choose from, when there is no span */
     if (!take(binding, axis, draw->count))
         return false;
@@ -366,8 +389,8 @@ static bool draw_values(struct sim_sweep_binding *binding, struct sim_sweep_axis
     return good;
 }
 
-static bool read_domain(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis, const struct sim_node *node,
-                        const struct sim_sweep_draw *draw) {
+static bool read_domain(struct sim_sweep_binding *binding, struct sim_sweep_axis *axis,
+                        const struct sim_node *node, const struct sim_sweep_draw *draw) {
     const struct sim_node *values = sim_node_get(node, "values"), *range = sim_node_get(node, "range"),
                           *logs = sim_node_get(node, "log");
     if ((values != NULL) + (range != NULL) + (logs != NULL) != 1)
@@ -381,7 +404,8 @@ static bool read_domain(struct sim_sweep_binding *binding, struct sim_sweep_axis
     return draw != NULL ? draw_values(binding, axis, &span, draw) : span_values(binding, axis, &span);
 }
 
-const struct sim_sweep_axis *sim_sweep_axis_read(struct sim_sweep_binding *binding, const struct sim_node *node,
+const struct sim_sweep_axis *sim_sweep_axis_read(struct sim_sweep_binding *binding,
+                                                 const struct sim_node *node,
                                                  const struct sim_sweep_draw *draw) {
     static const char *const keys[] = {"name", "key", "keys", "option", "values", "range", "log"};
     struct sim_sweep *sweep = binding->sweep;
@@ -396,7 +420,8 @@ const struct sim_sweep_axis *sim_sweep_axis_read(struct sim_sweep_binding *bindi
     if (!read_keys(binding, axis, node))
         return NULL;
     const struct sim_node *name = sim_node_get(node, "name");
-    axis->name = name != NULL && name->kind == SIM_NODE_SCALAR ? name->text : default_name(axis->key[0]->path);
+    axis->name =
+        name != NULL && name->kind == SIM_NODE_SCALAR ? name->text : default_name(axis->key[0]->path);
     if (!check_name(sweep, axis, binding->err) || !read_domain(binding, axis, node, draw))
         return NULL;
     sweep->axis[sweep->axes++] = axis;

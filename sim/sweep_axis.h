@@ -35,7 +35,8 @@ struct sim_sweep_draw {
 
 /* Reads an axis (a mapping with key, keys or option), expands it, and appends it to the sweep. draw: NULL
  * outside of a sample. NULL and messages on a fault. */
-const struct sim_sweep_axis *sim_sweep_axis_read(struct sim_sweep_binding *binding, const struct sim_node *node,
+const struct sim_sweep_axis *sim_sweep_axis_read(struct sim_sweep_binding *binding,
+                                                 const struct sim_node *node,
                                                  const struct sim_sweep_draw *draw);
 
 #ifdef __cplusplus

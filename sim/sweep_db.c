@@ -30,16 +30,20 @@ static uint64_t now_ns(void) {
 
 bool sim_sweep_db_fault(const struct sim_sweep_db *db, struct sim_err *err) {
     int code = sqlite3_errcode(db->database);
-    bool broken = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR || code == SQLITE_CONSTRAINT;
-    return sim_err_add(err, broken ? SIM_EXIT_CONFIG : SIM_EXIT_IO, NULL, "%s: %s", db->path, sqlite3_errmsg(db->database));
+    bool broken =
+        code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR || code == SQLITE_CONSTRAINT;
+    return sim_err_add(err, broken ? SIM_EXIT_CONFIG : SIM_EXIT_IO, NULL, "%s: %s", db->path,
+                       sqlite3_errmsg(db->database));
 }
 
 bool sim_sweep_db_run(const struct sim_sweep_db *db, const char *sql, struct sim_err *err) {
     return sqlite3_exec(db->database, sql, NULL, NULL, NULL) == SQLITE_OK || sim_sweep_db_fault(db, err);
 }
 
-static bool prepare(const struct sim_sweep_db *db, const char *sql, sqlite3_stmt **statement, struct sim_err *err) {
-    return sqlite3_prepare_v2(db->database, sql, -1, statement, NULL) == SQLITE_OK || sim_sweep_db_fault(db, err);
+static bool prepare(const struct sim_sweep_db *db, const char *sql, sqlite3_stmt **statement,
+                    struct sim_err *err) {
+    return sqlite3_prepare_v2(db->database, sql, -1, statement, NULL) == SQLITE_OK ||
+           sim_sweep_db_fault(db, err);
 }
 
 /* Steps a statement that gives no rows, and resets it. */
@@ -52,7 +56,8 @@ static bool step(const struct sim_sweep_db *db, sqlite3_stmt *statement, struct 
 
 /* ---- making a new one ------------------------------------------------------------------------- */
 
-static bool put_fact(const struct sim_sweep_db *db, const char *key, const char *text, int64_t number, struct sim_err *err) {
+static bool put_fact(const struct sim_sweep_db *db, const char *key, const char *text, int64_t number,
+                     struct sim_err *err) {
     sqlite3_stmt *statement;
     if (!prepare(db, "INSERT OR REPLACE INTO sweep VALUES(?1, ?2)", &statement, err))
         return false;
@@ -66,19 +71,23 @@ static bool put_fact(const struct sim_sweep_db *db, const char *key, const char 
     return good;
 }
 
-static bool put_facts(const struct sim_sweep_db *db, const struct sim_sweep_identity *identity, struct sim_err *err) {
+static bool put_facts(const struct sim_sweep_db *db, const struct sim_sweep_identity *identity,
+                      struct sim_err *err) {
     const struct sim_sweep *sweep = db->sweep;
     const struct {
         const char *key, *text;
     } facts[] = {
-        {"name", sweep->name},   {"description", sweep->description}, {"file", sweep->file},       {"arch", sweep->arch},
-        {"trace", sweep->trace}, {"model", sweep->model},             {"version", sweep->version}, {"program", NOCSIM_VERSION},
+        {"name", sweep->name},       {"description", sweep->description},
+        {"file", sweep->file},       {"arch", sweep->arch},
+        {"trace", sweep->trace},     {"model", sweep->model},
+        {"version", sweep->version}, {"program", NOCSIM_VERSION},
     };
     char started[32], key[64];
     time_t now = time(NULL);
     struct tm utc;
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    bool good = put_fact(db, "started", started, 0, err) && put_fact(db, "candidates", NULL, (int64_t)sweep->candidates, err) &&
+    bool good = put_fact(db, "started", started, 0, err) &&
+                put_fact(db, "candidates", NULL, (int64_t)sweep->candidates, err) &&
                 put_fact(db, "points", NULL, (int64_t)sweep->points, err);
     for (size_t i = 0; good && i < sizeof facts / sizeof *facts; i++)
         good = facts[i].text == NULL || put_fact(db, facts[i].key, facts[i].text, 0, err);
@@ -99,11 +108,12 @@ static char *join_keys(const struct sim_sweep_axis *axis) {
     return sim_heap_must(text);
 }
 
-static bool put_axis(const struct sim_sweep_db *db, const struct sim_sweep_axis *axis, uint32_t id, sqlite3_stmt *insert,
-                     struct sim_err *err) {
+static bool put_axis(const struct sim_sweep_db *db, const struct sim_sweep_axis *axis, uint32_t id,
+                     sqlite3_stmt *insert, struct sim_err *err) {
     char sql[160]; /* names of axes are letters, digits and '_', at most 64 */
     const struct sim_param *param = axis->key[0]->param;
-    const char *unit = param != NULL && param->kind == SIM_PARAM_KIND_QUANTITY ? sim_unit_symbol(param->unit) : NULL;
+    const char *unit =
+        param != NULL && param->kind == SIM_PARAM_KIND_QUANTITY ? sim_unit_symbol(param->unit) : NULL;
     char *keys = join_keys(axis);
     sqlite3_bind_int64(insert, 1, id);
     sqlite3_bind_text(insert, 2, axis->name, -1, SQLITE_STATIC);
@@ -145,9 +155,11 @@ static bool put_objectives(const struct sim_sweep_db *db, struct sim_err *err) {
     return good;
 }
 
-static bool create(const struct sim_sweep_db *db, const struct sim_sweep_identity *identity, struct sim_err *err) {
+static bool create(const struct sim_sweep_db *db, const struct sim_sweep_identity *identity,
+                   struct sim_err *err) {
     return sim_sweep_db_run(db, "BEGIN IMMEDIATE", err) && sim_sweep_db_run(db, sim_sweep_sql, err) &&
-           put_facts(db, identity, err) && put_axes(db, err) && put_objectives(db, err) && sim_sweep_db_run(db, "COMMIT", err);
+           put_facts(db, identity, err) && put_axes(db, err) && put_objectives(db, err) &&
+           sim_sweep_db_run(db, "COMMIT", err);
 }
 
 /* ---- going on with an old one ----------------------------------------------------------------- */
@@ -155,7 +167,8 @@ static bool create(const struct sim_sweep_db *db, const struct sim_sweep_identit
 static int64_t pragma(const struct sim_sweep_db *db, const char *sql) {
     sqlite3_stmt *statement = NULL;
     int64_t value = -1;
-    if (sqlite3_prepare_v2(db->database, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(db->database, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
         value = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
     return value;
@@ -165,15 +178,18 @@ bool sim_sweep_db_is_sweep(const struct sim_sweep_db *db, struct sim_err *err) {
     if (pragma(db, "PRAGMA application_id") != 0x4E535750)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: is not the database of a sweep", db->path);
     if (pragma(db, "PRAGMA user_version") != 1)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: the sweep was made by another version of this program", db->path);
-    if (pragma(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('sweep', 'axis', 'objective', "
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "%s: the sweep was made by another version of this program", db->path);
+    if (pragma(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('sweep', 'axis', "
+                   "'objective', "
                    "'point', 'summary_key')") != 5)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: tables of a sweep are missing", db->path);
     return true;
 }
 
 /* Compares the identity with the one stored; tells all parts that differ. */
-static bool check_identity(const struct sim_sweep_db *db, const struct sim_sweep_identity *identity, struct sim_err *err) {
+static bool check_identity(const struct sim_sweep_db *db, const struct sim_sweep_identity *identity,
+                           struct sim_err *err) {
     char differing[128] = "", key[64];
     size_t used = 0;
     sqlite3_stmt *read;
@@ -182,17 +198,19 @@ static bool check_identity(const struct sim_sweep_db *db, const struct sim_sweep
     for (int i = 0; i < SIM_SWEEP_PARTS; i++) {
         snprintf(key, sizeof key, "hash_%s", identity->part[i].name);
         sqlite3_bind_text(read, 1, key, -1, SQLITE_STATIC);
-        const char *found = sqlite3_step(read) == SQLITE_ROW ? (const char *)sqlite3_column_text(read, 0) : NULL;
+        const char *found =
+            sqlite3_step(read) == SQLITE_ROW ? (const char *)sqlite3_column_text(read, 0) : NULL;
         if ((found == NULL || strcmp(found, identity->part[i].digest) != 0) && used < sizeof differing)
             used += (size_t)snprintf(differing + used, sizeof differing - used, "%s%s", used == 0 ? "" : ", ",
                                      identity->part[i].name);
         sqlite3_reset(read);
     }
     sqlite3_finalize(read);
-    return used == 0 || sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                                    "%s: holds the points of another sweep (%s changed): choose another file with -o, or "
-                                    "replace it with --force",
-                                    db->path, differing);
+    return used == 0 ||
+           sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                       "%s: holds the points of another sweep (%s changed): choose another file with -o, or "
+                       "replace it with --force",
+                       db->path, differing);
 }
 
 static bool read_points(struct sim_sweep_db *db, struct sim_err *err) {
@@ -223,8 +241,9 @@ bool sim_sweep_db_read_keys(struct sim_sweep_db *db, struct sim_err *err) {
 }
 
 static bool resume(struct sim_sweep_db *db, const struct sim_sweep_identity *identity, struct sim_err *err) {
-    return sim_sweep_db_is_sweep(db, err) && check_identity(db, identity, err) && sim_sweep_db_run(db, "BEGIN IMMEDIATE", err) &&
-           put_objectives(db, err) && sim_sweep_db_run(db, "COMMIT", err) && read_points(db, err) && sim_sweep_db_read_keys(db, err);
+    return sim_sweep_db_is_sweep(db, err) && check_identity(db, identity, err) &&
+           sim_sweep_db_run(db, "BEGIN IMMEDIATE", err) && put_objectives(db, err) &&
+           sim_sweep_db_run(db, "COMMIT", err) && read_points(db, err) && sim_sweep_db_read_keys(db, err);
 }
 
 /* ---- opening and closing ---------------------------------------------------------------------- */
@@ -244,11 +263,13 @@ static bool lock(struct sim_sweep_db *db, struct sim_err *err) {
 }
 
 bool sim_sweep_db_connect(struct sim_sweep_db *db, const char *path, bool locked, struct sim_err *err) {
-    *db = (struct sim_sweep_db){.path = sim_heap_must(strdup(path)), .lock = -1, .key = sim_heap_must(json_object())};
+    *db = (struct sim_sweep_db){
+        .path = sim_heap_must(strdup(path)), .lock = -1, .key = sim_heap_must(json_object())};
     if (locked && !lock(db, err))
         return false;
     if (sqlite3_open_v2(path, &db->database, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-        return sim_err_add(err, SIM_EXIT_IO, NULL, "%s: %s", path, db->database == NULL ? "out of memory" : sqlite3_errmsg(db->database));
+        return sim_err_add(err, SIM_EXIT_IO, NULL, "%s: %s", path,
+                           db->database == NULL ? "out of memory" : sqlite3_errmsg(db->database));
     sqlite3_busy_timeout(db->database, BUSY_MS);
     sqlite3_db_config(db->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -294,7 +315,8 @@ static bool empty(struct sim_sweep_db *db, struct sim_err *err) {
     char journal[4096 + 16];
     snprintf(journal, sizeof journal, "%s-journal", db->path);
     unlink(journal);
-    return sqlite3_open_v2(db->path, &db->database, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK || sim_sweep_db_fault(db, err);
+    return sqlite3_open_v2(db->path, &db->database, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK ||
+           sim_sweep_db_fault(db, err);
 }
 
 static bool open_db(struct sim_sweep_db *db, const char *path, const struct sim_sweep *sweep,
@@ -366,7 +388,8 @@ static bool put_key(struct sim_sweep_db *db, const char *name, const char *path,
 }
 
 /* Notes every number, text and truth value of a summary, at any depth. */
-static bool put_keys(struct sim_sweep_db *db, json_t *object, const char *name, const char *path, struct sim_err *err) {
+static bool put_keys(struct sim_sweep_db *db, json_t *object, const char *name, const char *path,
+                     struct sim_err *err) {
     const char *key;
     json_t *value;
     bool good = true;

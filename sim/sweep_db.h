@@ -3,9 +3,9 @@
  * The database of a sweep: one row a point, kept at every moment so that a killed sweep goes on where it was.
  * Tables: sim/sweep.sql.
  *
- * Unlike a run's database it carries its final name from the start. A point is in it or not: rows are committed
- * at least every quarter of a second, and immediately when points are rarer. While a sweep runs it holds a lock
- * (flock); others may read.
+ * Unlike a run's database it carries its final name from the start. A point is in it or not: rows are
+ * committed at least every quarter of a second, and immediately when points are rarer. While a sweep runs it
+ * holds a lock (flock); others may read.
  */
 #ifndef SIM_SWEEP_DB_H
 #define SIM_SWEEP_DB_H
@@ -46,8 +46,8 @@ struct sim_sweep_db {
     struct sqlite3_stmt *insert;
     const struct sim_sweep *sweep; /* NULL: only read */
     char *path;
-    json_t *key;        /* names of summary keys known */
-    uint8_t *state;     /* [candidates] enum sim_sweep_state */
+    json_t *key;                           /* names of summary keys known */
+    uint8_t *state;                        /* [candidates] enum sim_sweep_state */
     uint64_t count[SIM_SWEEP_STATE_COUNT]; /* of the points */
     uint64_t committed_ns;
     bool pending;
@@ -74,8 +74,8 @@ bool sim_sweep_db_check_objectives(struct sim_sweep_db *db, struct sim_err *err)
 /* Makes view result, table score and view pareto. */
 bool sim_sweep_db_finish(struct sim_sweep_db *db, struct sim_err *err);
 
-/* Copies all points of the sweep databases `in` into a new one, done before failed, and finishes it. points: of the
- * whole sweep, as counted when it began. */
+/* Copies all points of the sweep databases `in` into a new one, done before failed, and finishes it. points:
+ * of the whole sweep, as counted when it began. */
 struct sim_sweep_merge {
     const char *out;
     char *const *in;
@@ -85,7 +85,8 @@ struct sim_sweep_merge {
 };
 bool sim_sweep_db_merge(struct sim_sweep_merge *merge, struct sim_err *err);
 
-/* The rows on the front of `rows` objective vectors value[rows][objectives] (lower is better): front[rows]. */
+/* The rows on the front of `rows` objective vectors value[rows][objectives] (lower is better): front[rows].
+ */
 void sim_sweep_front(const double *value, uint64_t rows, uint32_t objectives, bool *front);
 
 #ifdef __cplusplus

@@ -4,8 +4,8 @@
  *
  *     WITH given AS (SELECT ?1 AS "first", ?2 AS "second") SELECT (expression) FROM given
  *
- * The authorizer admits two SELECTs, columns, and the functions of a list; so nothing that was written into the
- * expression can be anything else than an expression.
+ * The authorizer admits two SELECTs, columns, and the functions of a list; so nothing that was written into
+ * the expression can be anything else than an expression.
  */
 #include "sim/sweep_expr.h"
 
@@ -23,10 +23,10 @@ struct sim_sweep_expr {
 };
 
 static const char *const functions[] = {
-    "abs",  "acos", "asin",  "atan",  "atan2", "ceil",   "ceiling", "coalesce", "cos",  "degrees", "exp",
-    "floor", "glob", "ifnull", "iif",  "instr", "length", "like",    "ln",       "log",  "log10",   "log2",
-    "lower", "max",  "min",   "mod",   "nullif", "pi",    "pow",     "power",    "radians", "round", "sign",
-    "sin",  "sqrt", "substr", "tan",   "trunc", "typeof", "upper",
+    "abs",     "acos",  "asin",  "atan",   "atan2", "ceil",   "ceiling", "coalesce", "cos",    "degrees",
+    "exp",     "floor", "glob",  "ifnull", "iif",   "instr",  "length",  "like",     "ln",     "log",
+    "log10",   "log2",  "lower", "max",    "min",   "mod",    "nullif",  "pi",       "pow",    "power",
+    "radians", "round", "sign",  "sin",    "sqrt",  "substr", "tan",     "trunc",    "typeof", "upper",
 };
 
 static int authorize(void *user, int action, const char *first, const char *second, const char *third,
@@ -70,8 +70,8 @@ static char *query(const char *text, const char *const *name, uint32_t names) {
 
 static sqlite3 *open_empty(struct sim_sweep_expr *expr) {
     sqlite3 *database = NULL;
-    if (sqlite3_open_v2(":memory:", &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
+    if (sqlite3_open_v2(":memory:", &database,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         sim_heap_must(NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH, 1 << 20);
@@ -80,8 +80,8 @@ static sqlite3 *open_empty(struct sim_sweep_expr *expr) {
     return database;
 }
 
-static bool refuse(const struct sim_sweep_expr *expr, const char *text, const char *const *name, uint32_t names,
-                   const char *what, const struct sim_where *where, struct sim_err *err) {
+static bool refuse(const struct sim_sweep_expr *expr, const char *text, const char *const *name,
+                   uint32_t names, const char *what, const struct sim_where *where, struct sim_err *err) {
     static const char unknown[] = "no such column: ";
     char quote[SIM_QUOTE_SIZE];
     const char *fault = sqlite3_errmsg(expr->database), *nearest = NULL;
@@ -95,8 +95,9 @@ static bool refuse(const struct sim_sweep_expr *expr, const char *text, const ch
                        nearest != NULL ? "'?)" : "");
 }
 
-struct sim_sweep_expr *sim_sweep_expr_new(const char *text, const char *const *name, uint32_t names, const char *what,
-                                          const struct sim_where *where, struct sim_err *err) {
+struct sim_sweep_expr *sim_sweep_expr_new(const char *text, const char *const *name, uint32_t names,
+                                          const char *what, const struct sim_where *where,
+                                          struct sim_err *err) {
     if (strlen(text) > SIM_SWEEP_EXPR_BYTES) {
         sim_err_add(err, SIM_EXIT_CONFIG, where, "%s: longer than %d bytes", what, SIM_SWEEP_EXPR_BYTES);
         return NULL;
@@ -111,7 +112,8 @@ struct sim_sweep_expr *sim_sweep_expr_new(const char *text, const char *const *n
     if (good && (rest == NULL || *rest != '\0' || sqlite3_column_count(expr->statement) != 1 ||
                  sqlite3_bind_parameter_count(expr->statement) != (int)names)) {
         char quote[SIM_QUOTE_SIZE];
-        good = sim_err_add(err, SIM_EXIT_CONFIG, where, "%s '%s': is not one expression", what, sim_quote(quote, text));
+        good = sim_err_add(err, SIM_EXIT_CONFIG, where, "%s '%s': is not one expression", what,
+                           sim_quote(quote, text));
     }
     free(sql);
     if (good)
@@ -135,7 +137,8 @@ static void bind(struct sim_sweep_expr *expr, int index, const struct sim_sweep_
         sqlite3_bind_double(expr->statement, index, value->number);
 }
 
-bool sim_sweep_expr_value(struct sim_sweep_expr *expr, const struct sim_sweep_value *const *value, double *result) {
+bool sim_sweep_expr_value(struct sim_sweep_expr *expr, const struct sim_sweep_value *const *value,
+                          double *result) {
     for (uint32_t i = 0; i < expr->names; i++)
         bind(expr, (int)i + 1, value[i]);
     bool good = sqlite3_step(expr->statement) == SQLITE_ROW;

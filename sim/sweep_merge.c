@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Merging the databases of a sweep's shards; see sweep_db.h. Done points of all inputs go first, then failed ones
- * where nothing stands yet. The inputs may overlap.
+ * Merging the databases of a sweep's shards; see sweep_db.h. Done points of all inputs go first, then failed
+ * ones where nothing stands yet. The inputs may overlap.
  */
 #include "sim/sweep_db.h"
 
@@ -14,12 +14,13 @@
 #include <string.h>
 
 /* Runs `from` on one database and gives each of its rows to `to` on the other. */
-static bool copy_rows(const struct sim_sweep_db *source, const char *from, const struct sim_sweep_db *target, const char *to,
-                      struct sim_err *err) {
+static bool copy_rows(const struct sim_sweep_db *source, const char *from, const struct sim_sweep_db *target,
+                      const char *to, struct sim_err *err) {
     sqlite3_stmt *read = NULL, *write = NULL;
     if (sqlite3_prepare_v2(source->database, from, -1, &read, NULL) != SQLITE_OK)
         return sim_sweep_db_fault(source, err);
-    bool good = sqlite3_prepare_v2(target->database, to, -1, &write, NULL) == SQLITE_OK || sim_sweep_db_fault(target, err);
+    bool good = sqlite3_prepare_v2(target->database, to, -1, &write, NULL) == SQLITE_OK ||
+                sim_sweep_db_fault(target, err);
     int code = SQLITE_DONE;
     while (good && (code = sqlite3_step(read)) == SQLITE_ROW) {
         for (int i = 0; i < sqlite3_column_count(read); i++)
@@ -40,7 +41,8 @@ static char *axis_list(const struct sim_sweep_db *db, uint32_t *count) {
     size_t size = 0;
     sqlite3_stmt *row = NULL;
     FILE *out = sim_heap_must(open_memstream(&text, &size));
-    bool good = sqlite3_prepare_v2(db->database, "SELECT name FROM axis ORDER BY id", -1, &row, NULL) == SQLITE_OK;
+    bool good =
+        sqlite3_prepare_v2(db->database, "SELECT name FROM axis ORDER BY id", -1, &row, NULL) == SQLITE_OK;
     *count = 0;
     while (good && sqlite3_step(row) == SQLITE_ROW) {
         const char *name = (const char *)sqlite3_column_text(row, 0);
@@ -59,8 +61,10 @@ static char *axis_list(const struct sim_sweep_db *db, uint32_t *count) {
 }
 
 /* The same tables as `source`, without points. */
-static bool copy_frame(const struct sim_sweep_db *source, const struct sim_sweep_db *target, const char *axes, struct sim_err *err) {
-    bool good = sim_sweep_db_run(target, "PRAGMA synchronous = OFF; BEGIN", err) && sim_sweep_db_run(target, sim_sweep_sql, err);
+static bool copy_frame(const struct sim_sweep_db *source, const struct sim_sweep_db *target, const char *axes,
+                       struct sim_err *err) {
+    bool good = sim_sweep_db_run(target, "PRAGMA synchronous = OFF; BEGIN", err) &&
+                sim_sweep_db_run(target, sim_sweep_sql, err);
     char *list = sim_heap_must(strdup(axes)), *rest = NULL;
     for (char *name = strtok_r(list, ", ", &rest); good && name != NULL; name = strtok_r(NULL, ", ", &rest)) {
         char sql[160];
@@ -69,21 +73,25 @@ static bool copy_frame(const struct sim_sweep_db *source, const struct sim_sweep
     }
     free(list);
     return good &&
-           copy_rows(source, "SELECT key, value FROM sweep", target, "INSERT INTO sweep VALUES(?1, ?2)", err) &&
-           copy_rows(source, "SELECT id, name, keys, unit, \"values\" FROM axis", target, "INSERT INTO axis VALUES(?1, ?2, ?3, ?4, ?5)", err) &&
+           copy_rows(source, "SELECT key, value FROM sweep", target, "INSERT INTO sweep VALUES(?1, ?2)",
+                     err) &&
+           copy_rows(source, "SELECT id, name, keys, unit, \"values\" FROM axis", target,
+                     "INSERT INTO axis VALUES(?1, ?2, ?3, ?4, ?5)", err) &&
            copy_rows(source, "SELECT id, name, sense, expression FROM objective", target,
                      "INSERT INTO objective VALUES(?1, ?2, ?3, ?4)", err);
 }
 
-static bool copy_points(const struct sim_sweep_db *source, const struct sim_sweep_db *target, const char *axes, uint32_t count,
-                        const char *status, struct sim_err *err) {
+static bool copy_points(const struct sim_sweep_db *source, const struct sim_sweep_db *target,
+                        const char *axes, uint32_t count, const char *status, struct sim_err *err) {
     char *from = NULL, *to = NULL;
     size_t size = 0;
     FILE *out = sim_heap_must(open_memstream(&from, &size));
-    fprintf(out, "SELECT id, status, exit_code, error, wall_s, summary%s FROM point WHERE status = '%s'", axes, status);
+    fprintf(out, "SELECT id, status, exit_code, error, wall_s, summary%s FROM point WHERE status = '%s'",
+            axes, status);
     fclose(out);
     out = sim_heap_must(open_memstream(&to, &size));
-    fprintf(out, "INSERT OR IGNORE INTO point(id, status, exit_code, error, wall_s, summary%s) VALUES(?1", axes);
+    fprintf(out, "INSERT OR IGNORE INTO point(id, status, exit_code, error, wall_s, summary%s) VALUES(?1",
+            axes);
     for (uint32_t i = 1; i < count + 6; i++)
         fprintf(out, ", ?%u", i + 1);
     fputs(")", out);
@@ -100,11 +108,14 @@ static char *identity(const struct sim_sweep_db *db) {
     size_t size = 0;
     sqlite3_stmt *row = NULL;
     FILE *out = sim_heap_must(open_memstream(&text, &size));
-    if (sqlite3_prepare_v2(db->database, "SELECT key, value FROM sweep WHERE key GLOB 'hash_*' OR key = 'points' ORDER BY key", -1,
-                           &row, NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v2(
+            db->database,
+            "SELECT key, value FROM sweep WHERE key GLOB 'hash_*' OR key = 'points' ORDER BY key", -1, &row,
+            NULL) == SQLITE_OK)
         while (sqlite3_step(row) == SQLITE_ROW)
             fprintf(out, "%s %s\n", sqlite3_column_text(row, 0),
-                    sqlite3_column_type(row, 1) == SQLITE_NULL ? "" : (const char *)sqlite3_column_text(row, 1));
+                    sqlite3_column_type(row, 1) == SQLITE_NULL ? ""
+                                                               : (const char *)sqlite3_column_text(row, 1));
     sqlite3_finalize(row);
     fclose(out);
     return sim_heap_must(text);
@@ -114,13 +125,15 @@ static bool open_inputs(const struct sim_sweep_merge *merge, struct sim_sweep_db
     char *first = NULL;
     bool good = true;
     for (int i = 0; i < merge->count; i++) {
-        bool sound = sim_sweep_db_connect(&in[i], merge->in[i], false, err) && sim_sweep_db_is_sweep(&in[i], err);
+        bool sound =
+            sim_sweep_db_connect(&in[i], merge->in[i], false, err) && sim_sweep_db_is_sweep(&in[i], err);
         good &= sound;
         if (!sound)
             continue;
         char *here = identity(&in[i]);
         if (first != NULL && strcmp(first, here) != 0)
-            good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: belongs to another sweep than %s", merge->in[i], merge->in[0]);
+            good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: belongs to another sweep than %s",
+                               merge->in[i], merge->in[0]);
         if (first == NULL)
             first = here;
         else
@@ -139,7 +152,8 @@ static uint64_t number(const struct sim_sweep_db *db, const char *sql) {
     return value;
 }
 
-static bool fill(struct sim_sweep_merge *merge, struct sim_sweep_db *in, struct sim_sweep_db *out, struct sim_err *err) {
+static bool fill(struct sim_sweep_merge *merge, struct sim_sweep_db *in, struct sim_sweep_db *out,
+                 struct sim_err *err) {
     uint32_t axes;
     char *list = axis_list(&in[0], &axes);
     if (list == NULL)

@@ -18,8 +18,9 @@
 
 /* ---- keys ------------------------------------------------------------------------------------- */
 
-const struct sim_sweep_key *sim_sweep_find_key(const struct sim_sweep_key *key, uint32_t keys, const char *path,
-                                               bool option, const struct sim_where *where, struct sim_err *err) {
+const struct sim_sweep_key *sim_sweep_find_key(const struct sim_sweep_key *key, uint32_t keys,
+                                               const char *path, bool option, const struct sim_where *where,
+                                               struct sim_err *err) {
     const char *candidate[NEAREST_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < keys; i++) {
@@ -32,14 +33,16 @@ const struct sim_sweep_key *sim_sweep_find_key(const struct sim_sweep_key *key, 
     }
     char quote[SIM_QUOTE_SIZE];
     const char *nearest = sim_err_nearest(path, candidate, count);
-    sim_err_add(err, SIM_EXIT_CONFIG, where, "unknown %s '%s'%s%s%s", option ? "option" : "key", sim_quote(quote, path),
-                nearest != NULL ? " (did you mean '" : "", nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
+    sim_err_add(err, SIM_EXIT_CONFIG, where, "unknown %s '%s'%s%s%s", option ? "option" : "key",
+                sim_quote(quote, path), nearest != NULL ? " (did you mean '" : "",
+                nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
     return NULL;
 }
 
 /* ---- groups ----------------------------------------------------------------------------------- */
 
-static struct sim_sweep_group *read_group(struct sim_sweep_binding *binding, const struct sim_node *node, int depth);
+static struct sim_sweep_group *read_group(struct sim_sweep_binding *binding, const struct sim_node *node,
+                                          int depth);
 
 static struct sim_sweep_group *new_group(struct sim_sweep_binding *binding, enum sim_sweep_group_kind kind,
                                          uint32_t children) {
@@ -61,7 +64,8 @@ static struct sim_sweep_group *axis_group(struct sim_sweep_binding *binding, con
 }
 
 /* Counts the candidates of a product or zip whose children are there. */
-static bool count_group(struct sim_sweep_binding *binding, struct sim_sweep_group *group, const struct sim_where *where) {
+static bool count_group(struct sim_sweep_binding *binding, struct sim_sweep_group *group,
+                        const struct sim_where *where) {
     group->count = group->kind == SIM_SWEEP_PRODUCT || group->children == 0 ? 1 : group->child[0]->count;
     for (uint32_t i = 0; i < group->children; i++) {
         uint64_t count = group->child[i]->count;
@@ -70,7 +74,8 @@ static bool count_group(struct sim_sweep_binding *binding, struct sim_sweep_grou
                                "zip: its parts are not equally long (%llu and %llu values)",
                                (unsigned long long)group->count, (unsigned long long)count);
         if (group->kind == SIM_SWEEP_PRODUCT && count > SIM_SWEEP_CANDIDATES_MAX / group->count)
-            return sim_err_add(binding->err, SIM_EXIT_CONFIG, where, "more than %u candidates", SIM_SWEEP_CANDIDATES_MAX);
+            return sim_err_add(binding->err, SIM_EXIT_CONFIG, where, "more than %u candidates",
+                               SIM_SWEEP_CANDIDATES_MAX);
         if (group->kind == SIM_SWEEP_PRODUCT)
             group->count *= count;
     }
@@ -104,7 +109,9 @@ static bool read_draw(const struct sim_node *node, struct sim_sweep_draw *draw, 
     bool good = sim_node_check_keys(node, keys, 4, "sample", err);
     const struct sim_node *name = sim_node_get(node, "method"), *count = sim_node_get(node, "count"),
                           *seeds = sim_node_get(node, "seed");
-    good = (name == NULL || sim_value_read(&method_param, SIM_PARAM_KIND_CHOICE, name, "sample.method", &method, NULL, err)) && good;
+    good = (name == NULL || sim_value_read(&method_param, SIM_PARAM_KIND_CHOICE, name, "sample.method",
+                                           &method, NULL, err)) &&
+           good;
     good = (seeds == NULL || sim_bind_uint(seeds, "sample.seed", 0, UINT32_MAX, &seed, err)) && good;
     if (count == NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, &node->where, "sample: 'count' is missing");
@@ -118,7 +125,8 @@ static bool read_draw(const struct sim_node *node, struct sim_sweep_draw *draw, 
 static struct sim_sweep_group *sample_group(struct sim_sweep_binding *binding, const struct sim_node *node) {
     struct sim_sweep_draw draw;
     if (node->kind != SIM_NODE_MAPPING) {
-        sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where, "sample: a mapping {method, count, seed, axes} is expected");
+        sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where,
+                    "sample: a mapping {method, count, seed, axes} is expected");
         return NULL;
     }
     if (!read_draw(node, &draw, binding->err))
@@ -144,14 +152,16 @@ static struct sim_sweep_group *sample_group(struct sim_sweep_binding *binding, c
     return good && count_group(binding, group, &node->where) ? group : NULL;
 }
 
-static struct sim_sweep_group *read_group(struct sim_sweep_binding *binding, const struct sim_node *node, int depth) {
+static struct sim_sweep_group *read_group(struct sim_sweep_binding *binding, const struct sim_node *node,
+                                          int depth) {
     static const struct {
         const char *key;
         enum sim_sweep_group_kind kind;
     } words[] = {{"product", SIM_SWEEP_PRODUCT}, {"zip", SIM_SWEEP_ZIP}};
     if (node->kind != SIM_NODE_MAPPING || depth > GROUP_DEPTH) {
         sim_err_add(binding->err, SIM_EXIT_CONFIG, &node->where,
-                    depth > GROUP_DEPTH ? "axes: nested too deeply" : "axes: an axis is a mapping with the key 'key'");
+                    depth > GROUP_DEPTH ? "axes: nested too deeply"
+                                        : "axes: an axis is a mapping with the key 'key'");
         return NULL;
     }
     const char *first = node->count == 1 ? node->item[0].key : "";
@@ -177,7 +187,8 @@ static void decode(const struct sim_sweep *sweep, const struct sim_sweep_group *
     }
 }
 
-void sim_sweep_values(const struct sim_sweep *sweep, uint64_t candidate, const struct sim_sweep_value **value) {
+void sim_sweep_values(const struct sim_sweep *sweep, uint64_t candidate,
+                      const struct sim_sweep_value **value) {
     if (sweep->group != NULL)
         decode(sweep, sweep->group, candidate, value);
 }
@@ -187,15 +198,15 @@ uint32_t sim_sweep_candidate(const struct sim_sweep *sweep, uint64_t index) {
 }
 
 /* Tells at which values an expression has no value. */
-static bool no_value(const struct sim_sweep *sweep, const struct sim_node *node, const struct sim_sweep_value **value,
-                     struct sim_err *err) {
+static bool no_value(const struct sim_sweep *sweep, const struct sim_node *node,
+                     const struct sim_sweep_value **value, struct sim_err *err) {
     char at[256] = "", quote[SIM_QUOTE_SIZE];
     size_t used = 0;
     for (uint32_t i = 0; i < sweep->axes && used < sizeof at; i++)
-        used += (size_t)snprintf(at + used, sizeof at - used, "%s%s = %s", i == 0 ? "" : ", ", sweep->axis[i]->name,
-                                 value[i]->shown);
-    return sim_err_add(err, SIM_EXIT_CONFIG, &node->where, "constraint '%s': is neither true nor false for %s",
-                       sim_quote(quote, node->text), at);
+        used += (size_t)snprintf(at + used, sizeof at - used, "%s%s = %s", i == 0 ? "" : ", ",
+                                 sweep->axis[i]->name, value[i]->shown);
+    return sim_err_add(err, SIM_EXIT_CONFIG, &node->where,
+                       "constraint '%s': is neither true nor false for %s", sim_quote(quote, node->text), at);
 }
 
 static bool keep_points(struct sim_sweep *sweep, struct sim_sweep_expr **expr, const struct sim_node *list,
@@ -221,7 +232,8 @@ static bool constrain(struct sim_sweep *sweep, struct sim_err *err) {
     if (list == NULL)
         return true;
     if (list->kind != SIM_NODE_SEQUENCE)
-        return sim_err_add(err, SIM_EXIT_CONFIG, &list->where, "sweep.constraints: a list of expressions is expected");
+        return sim_err_add(err, SIM_EXIT_CONFIG, &list->where,
+                           "sweep.constraints: a list of expressions is expected");
     for (uint32_t i = 0; i < sweep->axes; i++)
         name[i] = sweep->axis[i]->name;
     struct sim_sweep_expr **expr = SIM_NEW_ARRAY(&sweep->arena, struct sim_sweep_expr *, list->count + 1);
@@ -238,7 +250,8 @@ static bool constrain(struct sim_sweep *sweep, struct sim_err *err) {
     for (uint32_t i = 0; i < list->count; i++)
         sim_sweep_expr_free(expr[i]);
     if (good && sweep->points == 0)
-        good = sim_err_add(err, SIM_EXIT_CONFIG, &list->where, "sweep: no candidate of %llu meets the constraints",
+        good = sim_err_add(err, SIM_EXIT_CONFIG, &list->where,
+                           "sweep: no candidate of %llu meets the constraints",
                            (unsigned long long)sweep->candidates);
     return good;
 }
@@ -252,13 +265,14 @@ static bool check_settings(const struct sim_sweep *sweep, struct sim_err *err) {
             const struct sim_sweep_setting *list = key->option ? sweep->option : sweep->set;
             for (uint32_t i = 0; i < (key->option ? sweep->options : sweep->sets); i++)
                 if (strcmp(list[i].key, key->path) == 0)
-                    good = sim_err_add(err, SIM_EXIT_CONFIG, &list[i].where, "sweep: '%s' is also an axis ('%s')", key->path,
-                                       sweep->axis[a]->name);
+                    good = sim_err_add(err, SIM_EXIT_CONFIG, &list[i].where,
+                                       "sweep: '%s' is also an axis ('%s')", key->path, sweep->axis[a]->name);
         }
     return good;
 }
 
-bool sim_sweep_bind(struct sim_sweep *sweep, const struct sim_sweep_key *key, uint32_t keys, struct sim_err *err) {
+bool sim_sweep_bind(struct sim_sweep *sweep, const struct sim_sweep_key *key, uint32_t keys,
+                    struct sim_err *err) {
     struct sim_sweep_binding binding = {.sweep = sweep, .key = key, .keys = keys, .err = err};
     const struct sim_node *list = sim_node_get(sweep->root, "axes");
     sweep->candidates = 1;
@@ -284,7 +298,8 @@ static void hash_number(XXH3_state_t *state, uint64_t number) {
     hash_text(state, text);
 }
 
-static void hash_group(XXH3_state_t *state, const struct sim_sweep *sweep, const struct sim_sweep_group *group) {
+static void hash_group(XXH3_state_t *state, const struct sim_sweep *sweep,
+                       const struct sim_sweep_group *group) {
     hash_number(state, group->kind);
     hash_number(state, group->children);
     for (uint32_t i = 0; i < group->children; i++)
@@ -323,5 +338,6 @@ void sim_sweep_hash(const struct sim_sweep *sweep, char digest[SIM_SWEEP_HASH_SI
         XXH3_128bits_update(state, &sweep->point[i], sizeof sweep->point[i]);
     XXH128_hash_t hash = XXH3_128bits_digest(state);
     XXH3_freeState(state);
-    snprintf(digest, SIM_SWEEP_HASH_SIZE, "%016llx%016llx", (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+    snprintf(digest, SIM_SWEEP_HASH_SIZE, "%016llx%016llx", (unsigned long long)hash.high64,
+             (unsigned long long)hash.low64);
 }

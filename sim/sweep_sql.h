@@ -13,8 +13,8 @@ extern "C" {
 
 extern const char sim_sweep_sql[]; /* sim/sweep.sql */
 
-/* Opens a database as it is, with an empty list of keys. locked: no other sweep may have it, and the file is made
- * when it is missing. To be closed also after a failure. */
+/* Opens a database as it is, with an empty list of keys. locked: no other sweep may have it, and the file is
+ * made when it is missing. To be closed also after a failure. */
 bool sim_sweep_db_connect(struct sim_sweep_db *db, const char *path, bool locked, struct sim_err *err);
 
 /* True when it is the database of a sweep of this version. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is made when a sweep ends: view result, table score, view pareto; see sweep.sql. Everything comes from the
- * database, so that merged ones are finished in the same way. Expressions pass through sim/sweep_expr.h
+ * What is made when a sweep ends: view result, table score, view pareto; see sweep.sql. Everything comes from
+ * the database, so that merged ones are finished in the same way. Expressions pass through sim/sweep_expr.h
  * before they are used, whoever wrote the database.
  */
 #include "sim/sweep_db.h"
@@ -95,10 +95,11 @@ static void release_objectives(struct objectives *objectives) {
     }
 }
 
-static bool read_objectives(const struct sim_sweep_db *db, const struct columns *columns, struct objectives *objectives,
-                            struct sim_err *err) {
+static bool read_objectives(const struct sim_sweep_db *db, const struct columns *columns,
+                            struct objectives *objectives, struct sim_err *err) {
     sqlite3_stmt *row;
-    if (sqlite3_prepare_v2(db->database, "SELECT name, sense = 'maximise', expression FROM objective ORDER BY id", -1, &row,
+    if (sqlite3_prepare_v2(db->database,
+                           "SELECT name, sense = 'maximise', expression FROM objective ORDER BY id", -1, &row,
                            NULL) != SQLITE_OK)
         return sim_sweep_db_fault(db, err);
     bool good = true;
@@ -107,11 +108,12 @@ static bool read_objectives(const struct sim_sweep_db *db, const struct columns 
         uint32_t i = objectives->count++;
         char *expression = copy(row, 2);
         struct sim_where nowhere = {db->path, 0, 0};
-        const struct sim_where *where = db->sweep != NULL && i < db->sweep->objectives ? &db->sweep->objective[i].where : &nowhere;
+        const struct sim_where *where =
+            db->sweep != NULL && i < db->sweep->objectives ? &db->sweep->objective[i].where : &nowhere;
         objectives->name[i] = copy(row, 0);
         objectives->maximise[i] = sqlite3_column_int(row, 1) != 0;
-        objectives->expr[i] =
-            sim_sweep_expr_new(expression, (const char *const *)columns->name, columns->count, "objective", where, err);
+        objectives->expr[i] = sim_sweep_expr_new(expression, (const char *const *)columns->name,
+                                                 columns->count, "objective", where, err);
         good &= objectives->expr[i] != NULL;
         free(expression);
     }
@@ -148,10 +150,12 @@ static void score_row(sqlite3_stmt *row, const struct columns *columns, const st
         int type = sqlite3_column_type(row, (int)i + 1);
         bool number = type == SQLITE_INTEGER || type == SQLITE_FLOAT;
         const char *text = number ? "" : (const char *)sqlite3_column_text(row, (int)i + 1);
-        value[i] = (struct sim_sweep_value){.shown = text, .number = number ? sqlite3_column_double(row, (int)i + 1) : NAN};
+        value[i] = (struct sim_sweep_value){.shown = text,
+                                            .number = number ? sqlite3_column_double(row, (int)i + 1) : NAN};
         place[i] = &value[i];
     }
-    scores->point = sim_heap_grow(scores->point, scores->rows, &scores->point_capacity, sizeof *scores->point);
+    scores->point =
+        sim_heap_grow(scores->point, scores->rows, &scores->point_capacity, sizeof *scores->point);
     scores->point[scores->rows] = sqlite3_column_int64(row, 0);
     for (uint32_t k = 0; k < objectives->count; k++) {
         uint32_t cell = scores->rows * objectives->count + k;
@@ -163,8 +167,8 @@ static void score_row(sqlite3_stmt *row, const struct columns *columns, const st
     scores->rows++;
 }
 
-static bool read_scores(const struct sim_sweep_db *db, const struct columns *columns, const struct objectives *objectives,
-                        struct scores *scores, struct sim_err *err) {
+static bool read_scores(const struct sim_sweep_db *db, const struct columns *columns,
+                        const struct objectives *objectives, struct scores *scores, struct sim_err *err) {
     sqlite3_stmt *row;
     if (sqlite3_prepare_v2(db->database, "SELECT * FROM result", -1, &row, NULL) != SQLITE_OK)
         return sim_sweep_db_fault(db, err);
@@ -177,8 +181,8 @@ static bool read_scores(const struct sim_sweep_db *db, const struct columns *col
     return code == SQLITE_DONE || sim_sweep_db_fault(db, err);
 }
 
-static bool write_scores(const struct sim_sweep_db *db, const struct objectives *objectives, const struct scores *scores,
-                         struct sim_err *err) {
+static bool write_scores(const struct sim_sweep_db *db, const struct objectives *objectives,
+                         const struct scores *scores, struct sim_err *err) {
     sqlite3_stmt *insert;
     char sql[256] = "INSERT INTO score VALUES(?1, ?2";
     size_t used = strlen(sql);
@@ -193,7 +197,8 @@ static bool write_scores(const struct sim_sweep_db *db, const struct objectives 
         sqlite3_bind_int(insert, 2, scores->front[i]);
         for (uint32_t k = 0; k < objectives->count; k++) {
             double value = scores->value[i * objectives->count + k];
-            sqlite3_bind_double(insert, (int)k + 3, objectives->maximise[k] ? -value : value); /* NaN is NULL */
+            sqlite3_bind_double(insert, (int)k + 3,
+                                objectives->maximise[k] ? -value : value); /* NaN is NULL */
         }
         good = sqlite3_step(insert) == SQLITE_DONE || sim_sweep_db_fault(db, err);
         sqlite3_reset(insert);
@@ -210,8 +215,8 @@ static bool is_column(const struct columns *columns, const char *name) {
 }
 
 /* Table score and view pareto, still empty. */
-static bool make_score(const struct sim_sweep_db *db, const struct columns *columns, const struct objectives *objectives,
-                       struct sim_err *err) {
+static bool make_score(const struct sim_sweep_db *db, const struct columns *columns,
+                       const struct objectives *objectives, struct sim_err *err) {
     char *sql = NULL;
     size_t size = 0;
     FILE *out = sim_heap_must(open_memstream(&sql, &size));
@@ -238,7 +243,8 @@ static bool score(const struct sim_sweep_db *db, const struct columns *columns, 
     struct scores scores = {.point = NULL};
     bool good = read_objectives(db, columns, &objectives, err);
     if (good && objectives.count > 0)
-        good = make_score(db, columns, &objectives, err) && read_scores(db, columns, &objectives, &scores, err) &&
+        good = make_score(db, columns, &objectives, err) &&
+               read_scores(db, columns, &objectives, &scores, err) &&
                write_scores(db, &objectives, &scores, err);
     free(scores.point);
     free(scores.value);
@@ -249,14 +255,16 @@ static bool score(const struct sim_sweep_db *db, const struct columns *columns, 
 
 static bool has_done_points(const struct sim_sweep_db *db) {
     sqlite3_stmt *row = NULL;
-    bool found = sqlite3_prepare_v2(db->database, "SELECT 1 FROM point WHERE status = 'done' LIMIT 1", -1, &row, NULL) == SQLITE_OK &&
+    bool found = sqlite3_prepare_v2(db->database, "SELECT 1 FROM point WHERE status = 'done' LIMIT 1", -1,
+                                    &row, NULL) == SQLITE_OK &&
                  sqlite3_step(row) == SQLITE_ROW;
     sqlite3_finalize(row);
     return found;
 }
 
 bool sim_sweep_db_finish(struct sim_sweep_db *db, struct sim_err *err) {
-    static const char drop[] = "BEGIN IMMEDIATE; DROP VIEW IF EXISTS pareto; DROP VIEW IF EXISTS result; DROP TABLE IF EXISTS score;";
+    static const char drop[] = "BEGIN IMMEDIATE; DROP VIEW IF EXISTS pareto; DROP VIEW IF EXISTS result; "
+                               "DROP TABLE IF EXISTS score;";
     struct columns columns = {.count = 0};
     if (!sim_sweep_db_commit(db, err) || !sim_sweep_db_run(db, drop, err))
         return false;

@@ -8,7 +8,7 @@
 
 #define ENERGY_MAX_J 1e-6
 
-#define ENERGY(struct_, field, key, value, help)                                                   \
+#define ENERGY(struct_, field, key, value, help)                                                             \
     SIM_PARAM_QUANTITY(struct_, field, key, SIM_UNIT_JOULE, 0, ENERGY_MAX_J, value, help)
 
 static const struct sim_param spatial_params[] = {
@@ -64,13 +64,15 @@ static const struct sim_param params[] = {
     SIM_PARAM_REAL(struct arch_model_v1_spec, weight_reuse, 1, 1e9, "216",
                    "uses of a weight in one inference; the default is the mean over VGG16 at 32 x 32"),
     SIM_PARAM_SPEC(struct arch_model_v1_spec, spatial, &spatial_schema, "constants of `hardware: spatial`"),
-    SIM_PARAM_SPEC(struct arch_model_v1_spec, classical, &classical_schema, "constants of `hardware: classical`"),
+    SIM_PARAM_SPEC(struct arch_model_v1_spec, classical, &classical_schema,
+                   "constants of `hardware: classical`"),
 };
 
 const struct sim_schema arch_model_v1_schema = {
     .name = "model.snn_vs_qnn_v1",
-    .help = "Closed-form energy of a rate-coded SNN against an optimised 8-bit ANN, as in the authors' code for "
-            "arXiv 2409.08290v1. Energies are for each synapse and inference.",
+    .help =
+        "Closed-form energy of a rate-coded SNN against an optimised 8-bit ANN, as in the authors' code for "
+        "arXiv 2409.08290v1. Energies are for each synapse and inference.",
     .role = "model",
     .size = sizeof(struct arch_model_v1_spec),
     SIM_SCHEMA_PARAMS(params),
@@ -84,7 +86,8 @@ struct line {
 static struct line snn_line(const struct arch_model_v1_spec *spec) {
     double t = spec->timesteps;
     if (spec->hardware == ARCH_MODEL_V1_SPATIAL)
-        return (struct line){t * spec->spatial.snn_synapse_j, t * spec->spatial.snn_neuron_step_j / spec->fan_in};
+        return (struct line){t * spec->spatial.snn_synapse_j,
+                             t * spec->spatial.snn_neuron_step_j / spec->fan_in};
     const struct arch_model_v1_classical *c = &spec->classical;
     return (struct line){t * (c->snn_synapse_j + c->snn_add_j / spec->fan_in),
                          c->snn_weight_j * t / (spec->weight_reuse * (1 + t)) + c->snn_step_j * t};

@@ -6,7 +6,8 @@
  *     spatial    E_ANN = d * ann_synapse
  *                E_SNN = T * s_r * snn_synapse + T * snn_neuron_step / F
  *     classical  E_ANN = d * ann_synapse + ann_weight / R
- *                E_SNN = T * s_r * (snn_synapse + snn_add / F) + snn_weight * T / (R * (1 + T)) + snn_step * T
+ *                E_SNN = T * s_r * (snn_synapse + snn_add / F) + snn_weight * T / (R * (1 + T)) + snn_step *
+ * T
  *
  * T timesteps, s_r spikes a neuron and timestep, d density of the ANN's activations, F fan-in, R reuse of a
  * weight. The code has the sums of the constants only; what they are made of is our reading and stands in
@@ -25,11 +26,7 @@
 extern "C" {
 #endif
 
-enum arch_model_v1_hardware {
-    ARCH_MODEL_V1_SPATIAL,
-    ARCH_MODEL_V1_CLASSICAL,
-    ARCH_MODEL_V1_HARDWARE_COUNT
-};
+enum arch_model_v1_hardware { ARCH_MODEL_V1_SPATIAL, ARCH_MODEL_V1_CLASSICAL, ARCH_MODEL_V1_HARDWARE_COUNT };
 
 struct arch_model_v1_spatial {
     double ann_synapse_j, snn_synapse_j, snn_neuron_step_j;

@@ -12,7 +12,7 @@
 
 /* ---- parameters ------------------------------------------------------------------------------- */
 
-#define MAC(field, key, value, help)                                                               \
+#define MAC(field, key, value, help)                                                                         \
     SIM_PARAM_QUANTITY(struct arch_model_v4_macs, field, key, SIM_UNIT_JOULE, 0, ENERGY_MAX_J, value, help)
 
 static const struct sim_param mac_params[] = {
@@ -28,7 +28,8 @@ static const struct sim_param mac_params[] = {
 
 static const struct sim_schema mac_schema = {
     .name = "model.snn_vs_qnn_v4.mac_table",
-    .help = "Energy of a multiply-accumulate by activation and weight bits. Not published: calibration values.",
+    .help =
+        "Energy of a multiply-accumulate by activation and weight bits. Not published: calibration values.",
     .size = sizeof(struct arch_model_v4_macs),
     SIM_SCHEMA_PARAMS(mac_params),
 };
@@ -47,16 +48,20 @@ static const struct sim_param params[] = {
     SIM_PARAM_REAL(SPEC, spike_rate, 0, 1, "0.05", "spikes a neuron and timestep, s_r"),
     SIM_PARAM_REAL(SPEC, fan_in, 1, 1e9, "4096", "synapses of a neuron, which share its potential's energy"),
     SIM_PARAM_REAL(SPEC, hops, 0, 1024, "1", "mean hops between neurons of consecutive layers"),
-    SIM_PARAM_CHOICE(SPEC, mode, mode_names, "auto", "how spikes move: as events, as bitmaps, or the cheaper way"),
-    SIM_PARAM_CHOICE(SPEC, activity, activity_names, "middle",
-                     "how spikes spread over neurons: density of the QNN 2 T s_r / (T + 1), T s_r, s_r, or `density`"),
-    SIM_PARAM_REAL(SPEC, density, 0, 1, "0.5", "share of the QNN's activations that are not zero; `activity: given`"),
-    SIM_PARAM_QUANTITY(SPEC, sparse_move_j, "sparse_move", SIM_UNIT_JOULE_PER_BIT, 0, ENERGY_MAX_J, "3 pJ/bit",
-                       "an event over one hop (digest of v4; normalised from Loihi 1)"),
-    SIM_PARAM_QUANTITY(SPEC, dense_move_j, "dense_move", SIM_UNIT_JOULE_PER_BIT, 0, ENERGY_MAX_J, "0.25 pJ/bit",
+    SIM_PARAM_CHOICE(SPEC, mode, mode_names, "auto",
+                     "how spikes move: as events, as bitmaps, or the cheaper way"),
+    SIM_PARAM_CHOICE(
+        SPEC, activity, activity_names, "middle",
+        "how spikes spread over neurons: density of the QNN 2 T s_r / (T + 1), T s_r, s_r, or `density`"),
+    SIM_PARAM_REAL(SPEC, density, 0, 1, "0.5",
+                   "share of the QNN's activations that are not zero; `activity: given`"),
+    SIM_PARAM_QUANTITY(SPEC, sparse_move_j, "sparse_move", SIM_UNIT_JOULE_PER_BIT, 0, ENERGY_MAX_J,
+                       "3 pJ/bit", "an event over one hop (digest of v4; normalised from Loihi 1)"),
+    SIM_PARAM_QUANTITY(SPEC, dense_move_j, "dense_move", SIM_UNIT_JOULE_PER_BIT, 0, ENERGY_MAX_J,
+                       "0.25 pJ/bit",
                        "a bit of a word or bitmap over one hop (digest of v4; circuit-switched, 22 nm)"),
-    SIM_PARAM_QUANTITY(SPEC, weight_read_j, "weight_read", SIM_UNIT_JOULE_PER_BIT, 0, ENERGY_MAX_J, "0.0388 pJ/bit",
-                       "a bit of a weight from its memory (fitted); 0 pJ/bit: amortised"),
+    SIM_PARAM_QUANTITY(SPEC, weight_read_j, "weight_read", SIM_UNIT_JOULE_PER_BIT, 0, ENERGY_MAX_J,
+                       "0.0388 pJ/bit", "a bit of a weight from its memory (fitted); 0 pJ/bit: amortised"),
     SIM_PARAM_CHOICE(SPEC, sparse_reads, sparse_read_names, "spike",
                      "events: a weight is read for each spike, or kept over the window"),
     SIM_PARAM_CHOICE(SPEC, dense_reads, dense_read_names, "step",
@@ -65,7 +70,8 @@ static const struct sim_param params[] = {
                        "an accumulation (digest of v4; 22 nm)"),
     SIM_PARAM_QUANTITY(SPEC, neuron_j, "neuron", SIM_UNIT_JOULE, 0, ENERGY_MAX_J, "0.675 pJ",
                        "potential and threshold of a neuron in a timestep (fitted); events only"),
-    SIM_PARAM_CHOICE(SPEC, mac, mac_names, "table", "energy of a multiply-accumulate: by bits, or `mac_energy`"),
+    SIM_PARAM_CHOICE(SPEC, mac, mac_names, "table",
+                     "energy of a multiply-accumulate: by bits, or `mac_energy`"),
     SIM_PARAM_QUANTITY(SPEC, mac_energy_j, "mac_energy", SIM_UNIT_JOULE, 0, ENERGY_MAX_J, "0.2 pJ",
                        "a multiply-accumulate of the QNN; `mac: fixed`"),
     SIM_PARAM_SPEC(SPEC, mac_table, &mac_schema, "multiply-accumulate by bits; `mac: table`"),
@@ -93,16 +99,17 @@ static const double *find_mac(const SPEC *spec) {
 static bool check(const void *user, const struct sim_where *where, struct sim_err *err) {
     const SPEC *spec = user;
     return find_mac(spec) != NULL ||
-           sim_err_add(err, SIM_EXIT_CONFIG, where,
-                       "model.snn_vs_qnn_v4: no energy is known for a multiply-accumulate of %u-bit activations "
-                       "(timesteps: %u) and %u-bit weights: set 'mac: fixed' and 'mac_energy'",
-                       arch_model_activation_bits(spec->timesteps), spec->timesteps, spec->weight_bits);
+           sim_err_add(
+               err, SIM_EXIT_CONFIG, where,
+               "model.snn_vs_qnn_v4: no energy is known for a multiply-accumulate of %u-bit activations "
+               "(timesteps: %u) and %u-bit weights: set 'mac: fixed' and 'mac_energy'",
+               arch_model_activation_bits(spec->timesteps), spec->timesteps, spec->weight_bits);
 }
 
 const struct sim_schema arch_model_v4_schema = {
     .name = "model.snn_vs_qnn_v4",
-    .help = "Closed-form energy of a rate-coded SNN against the QNN it equals, reconstructed from published results "
-            "of arXiv 2409.08290v4. Energies are for each synapse and inference.",
+    .help = "Closed-form energy of a rate-coded SNN against the QNN it equals, reconstructed from published "
+            "results of arXiv 2409.08290v4. Energies are for each synapse and inference.",
     .role = "model",
     .size = sizeof(SPEC),
     SIM_SCHEMA_PARAMS(params),
@@ -116,7 +123,9 @@ struct shares {
     double move, weight, compute, neuron;
 };
 
-static double sum(struct shares shares) { return shares.move + shares.weight + shares.compute + shares.neuron; }
+static double sum(struct shares shares) {
+    return shares.move + shares.weight + shares.compute + shares.neuron;
+}
 
 static double density(const SPEC *spec, double rate) {
     double t = spec->timesteps;
@@ -157,7 +166,8 @@ static struct shares qnn(const SPEC *spec, double rate, double hops) {
 
 static struct shares snn(const SPEC *spec, double rate, double hops, bool *is_dense) {
     struct shares events = sparse(spec, rate, hops), bitmaps = dense(spec, rate, hops);
-    *is_dense = spec->mode == ARCH_MODEL_V4_DENSE || (spec->mode == ARCH_MODEL_V4_AUTO && sum(bitmaps) < sum(events));
+    *is_dense =
+        spec->mode == ARCH_MODEL_V4_DENSE || (spec->mode == ARCH_MODEL_V4_AUTO && sum(bitmaps) < sum(events));
     return *is_dense ? bitmaps : events;
 }
 
@@ -166,8 +176,12 @@ static double excess(const SPEC *spec, double rate, double hops) {
     return sum(snn(spec, rate, hops, &is_dense)) - sum(qnn(spec, rate, hops));
 }
 
-static double excess_at_rate(const void *spec, double rate) { return excess(spec, rate, ((const SPEC *)spec)->hops); }
-static double excess_at_hops(const void *spec, double hops) { return excess(spec, ((const SPEC *)spec)->spike_rate, hops); }
+static double excess_at_rate(const void *spec, double rate) {
+    return excess(spec, rate, ((const SPEC *)spec)->hops);
+}
+static double excess_at_hops(const void *spec, double hops) {
+    return excess(spec, ((const SPEC *)spec)->spike_rate, hops);
+}
 
 static double events_over_bitmaps(const void *user, double rate) {
     const SPEC *spec = user;

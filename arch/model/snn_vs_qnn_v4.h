@@ -11,9 +11,9 @@
  *     E_QNN     b E_d hops + w_b e_w + (1 - gamma) E_MAC(b, w_b)          all words, multiplications gated
  *
  * s_r spikes a neuron and timestep, w_b weight bits, N fan-in. reuse is 1 when a weight is read for each
- * spike, 1/T when it is kept over the window; n_w is T when the dense mode reads all weights in each timestep,
- * 1 when it keeps them. 1 - gamma, the density of the QNN's activations, lies between s_r (every active
- * neuron spikes always) and T s_r (it spikes once); the middle case is 2 T s_r / (T + 1).
+ * spike, 1/T when it is kept over the window; n_w is T when the dense mode reads all weights in each
+ * timestep, 1 when it keeps them. 1 - gamma, the density of the QNN's activations, lies between s_r (every
+ * active neuron spikes always) and T s_r (it spikes once); the middle case is 2 T s_r / (T + 1).
  *
  * Not modelled: control, arbitration, contention, time-to-first-spike codes, register files.
  *

@@ -8,15 +8,16 @@
 
 #include <getopt.h>
 
-static const char help[] =
-    "Usage: nocsim merge OUT.db IN.db... [--force] [--quiet]\n"
-    "\n"
-    "Joins databases of one sweep (nocsim sweep --shard I/N) to one. The inputs may overlap and may be unfinished: a\n"
-    "point that is done in any of them is done. 'nocsim sweep FILE.yaml -o OUT.db' does what is still missing.\n"
-    "\n"
-    "  --force  replace OUT.db\n"
-    "  --quiet  print nothing\n"
-    "  --help   this page\n";
+static const char help[] = "Usage: nocsim merge OUT.db IN.db... [--force] [--quiet]\n"
+                           "\n"
+                           "Joins databases of one sweep (nocsim sweep --shard I/N) to one. The inputs may "
+                           "overlap and may be unfinished: a\n"
+                           "point that is done in any of them is done. 'nocsim sweep FILE.yaml -o OUT.db' "
+                           "does what is still missing.\n"
+                           "\n"
+                           "  --force  replace OUT.db\n"
+                           "  --quiet  print nothing\n"
+                           "  --help   this page\n";
 
 int cmd_merge(int argc, char **argv) {
     static const struct option options[] = {{"force", no_argument, NULL, 'f'},

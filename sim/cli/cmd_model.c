@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * nocsim model NAME --version V: evaluates a closed-form energy model, at one point, over ranges, or at the value
- * of a parameter where its ratio is 1.
+ * nocsim model NAME --version V: evaluates a closed-form energy model, at one point, over ranges, or at the
+ * value of a parameter where its ratio is 1.
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
@@ -23,9 +23,13 @@
 static const struct cli_option options_table[] = {
     {"version", 'v', "V", "version of the model: v1, v4"},
     {"set", 's', "KEY=VALUE", "change a parameter (nocsim describe TYPE lists them)"},
-    {"over", 0, "KEY=RANGE", "evaluate for each value: A,B,C or A..B/N (N values, even)\nor A..B*N (even in the logarithm); several make a grid"},
-    {"solve", 0, "KEY=A..B", "also find, by bisection, the least value of KEY between A and B\nat which the ratio passes 1"},
-    {"results", 'r', "NAMES", "which results, separated by commas (default: all; in text over\nranges only the main ones)"},
+    {"over", 0, "KEY=RANGE",
+     "evaluate for each value: A,B,C or A..B/N (N values, even)\nor A..B*N (even in the logarithm); several "
+     "make a grid"},
+    {"solve", 0, "KEY=A..B",
+     "also find, by bisection, the least value of KEY between A and B\nat which the ratio passes 1"},
+    {"results", 'r', "NAMES",
+     "which results, separated by commas (default: all; in text over\nranges only the main ones)"},
     {"format", 'f', "FORMAT", "text (default), json or csv"},
     {"help", 'h', NULL, "this text"},
     {NULL, 0, NULL, NULL},
@@ -45,22 +49,22 @@ struct request {
 
 /* A parameter to be solved for. */
 struct solution {
-    const struct sweep_field *field; /* NULL: none */
+    const struct cli_sweep_field *field; /* NULL: none */
     const char *key;
     double low, high;
 };
 
 struct output {
     const struct request *request;
-    const struct sweep_subject *subject;
+    const struct cli_sweep_subject *subject;
     uint32_t result[ARCH_MODEL_RESULTS_MAX], results;
     struct solution solution;
 };
 
 /* ---- the command line ------------------------------------------------------------------------- */
 
-static const struct sim_where set_place = {"--set", 0, 0}, over_place = {"--over", 0, 0}, solve_place = {"--solve", 0, 0},
-                              version_place = {"--version", 0, 0};
+static const struct sim_where set_place = {"--set", 0, 0}, over_place = {"--over", 0, 0},
+                              solve_place = {"--solve", 0, 0}, version_place = {"--version", 0, 0};
 
 static int parse_option(struct request *request, const char *name, char *value) {
     if (strcmp(name, "version") == 0) {
@@ -82,7 +86,8 @@ static int parse_option(struct request *request, const char *name, char *value) 
         *equal = '\0';
         request->set[request->sets++] = (struct sim_sweep_setting){value, equal + 1, set_place};
     } else if (strcmp(name, "format") == 0) {
-        unsigned allowed = CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) | CLI_ALLOW(CLI_FORMAT_CSV);
+        unsigned allowed =
+            CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) | CLI_ALLOW(CLI_FORMAT_CSV);
         if (!cli_parse_format(value, allowed, &request->format))
             return cli_usage("model", "--format takes text, json or csv, not '%s'", value);
     }
@@ -92,8 +97,9 @@ static int parse_option(struct request *request, const char *name, char *value) 
 static void list_models(FILE *out) {
     fputs("Models:\n", out);
     for (size_t i = 0; arch_models[i] != NULL; i++)
-        fprintf(out, "  %s --version %s\n      %s\n      parameters: nocsim describe %s\n", arch_models[i]->name,
-                arch_models[i]->version, arch_models[i]->trust, arch_models[i]->schema->name);
+        fprintf(out, "  %s --version %s\n      %s\n      parameters: nocsim describe %s\n",
+                arch_models[i]->name, arch_models[i]->version, arch_models[i]->trust,
+                arch_models[i]->schema->name);
 }
 
 static int parse(struct request *request, int argc, char **argv, bool *help) {
@@ -116,7 +122,9 @@ static int parse(struct request *request, int argc, char **argv, bool *help) {
     if (argc - optind != 1)
         return cli_usage("model", optind == argc ? "which model?" : "one model at a time");
     request->name = argv[optind];
-    return request->version != NULL ? SIM_EXIT_OK : cli_usage("model", "--version is needed: numbers of versions do not mix");
+    return request->version != NULL
+               ? SIM_EXIT_OK
+               : cli_usage("model", "--version is needed: numbers of versions do not mix");
 }
 
 /* ---- ranges ----------------------------------------------------------------------------------- */
@@ -132,7 +140,8 @@ static struct sim_node *span_node(const char *text, bool *logarithmic, struct si
     *logarithmic = *sign == '*';
     struct sim_node *node = sim_node_new(SIM_NODE_MAPPING, &over_place, arena);
     const char *part[] = {sim_arena_format(arena, "%.*s", (int)(dots - text), text),
-                          sim_arena_format(arena, "%.*s", (int)(sign - dots - 2), dots + 2), sim_arena_format(arena, "%s", sign + 1)};
+                          sim_arena_format(arena, "%.*s", (int)(sign - dots - 2), dots + 2),
+                          sim_arena_format(arena, "%s", sign + 1)};
     static const char *const key[] = {"from", "to", "count"};
     for (int i = 0; i < 3; i++)
         sim_node_append(node, key[i], &over_place, sim_node_scalar(part[i], &over_place, arena), arena);
@@ -170,8 +179,13 @@ static bool add_axis(struct sim_node *axes, const char *over, struct sim_arena *
 
 /* The request as a sweep, which does the rest. */
 static bool make_sweep(struct request *request, struct sim_sweep *sweep, struct sim_err *err) {
-    *sweep = (struct sim_sweep){.file = "command line", .name = request->name, .model = request->name, .version = request->version,
-                                .model_where = version_place, .set = request->set, .sets = request->sets};
+    *sweep = (struct sim_sweep){.file = "command line",
+                                .name = request->name,
+                                .model = request->name,
+                                .version = request->version,
+                                .model_where = version_place,
+                                .set = request->set,
+                                .sets = request->sets};
     sim_arena_init(&sweep->arena);
     struct sim_node *root = sim_node_new(SIM_NODE_MAPPING, &over_place, &sweep->arena);
     struct sim_node *axes = sim_node_new(SIM_NODE_SEQUENCE, &over_place, &sweep->arena);
@@ -188,9 +202,11 @@ static bool make_sweep(struct request *request, struct sim_sweep *sweep, struct 
 
 static bool parse_end(const struct sim_param *param, const char *text, double *value, struct sim_err *err) {
     char why[SIM_QUANTITY_SIZE];
-    bool good = param->kind == SIM_PARAM_KIND_QUANTITY ? sim_quantity_parse(text, param->unit, value, why) : sim_number_real(text, value);
+    bool good = param->kind == SIM_PARAM_KIND_QUANTITY ? sim_quantity_parse(text, param->unit, value, why)
+                                                       : sim_number_real(text, value);
     if (!good || *value < param->min || *value > param->max)
-        return sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "'%s' is not a value that '%s' can have", text, param->key);
+        return sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "'%s' is not a value that '%s' can have", text,
+                           param->key);
     return true;
 }
 
@@ -203,23 +219,26 @@ static bool parse_solve(struct output *output, struct sim_arena *arena, struct s
         return sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "takes KEY=A..B, not '%s'", text);
     struct solution *solution = &output->solution;
     solution->key = sim_arena_format(arena, "%.*s", (int)(equal - text), text);
-    const struct sim_sweep_key *key =
-        sim_sweep_find_key(output->subject->key, output->subject->keys, solution->key, false, &solve_place, err);
+    const struct sim_sweep_key *key = sim_sweep_find_key(output->subject->key, output->subject->keys,
+                                                         solution->key, false, &solve_place, err);
     if (key == NULL)
         return false;
     if (key->param->kind != SIM_PARAM_KIND_REAL && key->param->kind != SIM_PARAM_KIND_QUANTITY)
-        return sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "'%s' has no values between its values", key->path);
+        return sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "'%s' has no values between its values",
+                           key->path);
     solution->field = &output->subject->field[key - output->subject->key];
     const char *low = sim_arena_format(arena, "%.*s", (int)(dots - equal - 1), equal + 1);
-    return parse_end(key->param, low, &solution->low, err) && parse_end(key->param, dots + 2, &solution->high, err) &&
-           (solution->low < solution->high || sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "'%s' is an empty range", text));
+    return parse_end(key->param, low, &solution->low, err) &&
+           parse_end(key->param, dots + 2, &solution->high, err) &&
+           (solution->low < solution->high ||
+            sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "'%s' is an empty range", text));
 }
 
 /* The spec with one parameter free. */
 struct freed {
     const struct arch_model *model;
     void *spec;
-    const struct sweep_field *field;
+    const struct cli_sweep_field *field;
     uint32_t ratio;
 };
 
@@ -241,7 +260,8 @@ static double solve(const struct output *output, void *spec) {
 /* ---- printing --------------------------------------------------------------------------------- */
 
 static bool choose_results(struct output *output, struct sim_err *err) {
-    static const char *const main_results[] = {"ratio", "energy_snn_j", "energy_ann_j", "energy_qnn_j", "crossover"};
+    static const char *const main_results[] = {"ratio", "energy_snn_j", "energy_ann_j", "energy_qnn_j",
+                                               "crossover"};
     const struct arch_model *model = output->subject->model;
     const char *rest = output->request->results;
     bool few = rest == NULL && output->request->format == CLI_FORMAT_TEXT && output->request->overs > 0;
@@ -259,8 +279,9 @@ static bool choose_results(struct output *output, struct sim_err *err) {
         uint32_t index = arch_model_result_index(model, name);
         const char *nearest = sim_err_nearest(name, names, model->results);
         if (index == UINT32_MAX || output->results == ARCH_MODEL_RESULTS_MAX)
-            return sim_err_add(err, SIM_EXIT_USAGE, &(struct sim_where){"--results", 0, 0}, "unknown result '%s'%s%s%s", name,
-                               nearest != NULL ? " (did you mean '" : "", nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
+            return sim_err_add(err, SIM_EXIT_USAGE, &(struct sim_where){"--results", 0, 0},
+                               "unknown result '%s'%s%s%s", name, nearest != NULL ? " (did you mean '" : "",
+                               nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
         output->result[output->results++] = index;
         rest = rest[length] == ',' ? rest + length + 1 : NULL;
     }
@@ -309,12 +330,14 @@ static void start_table(const struct output *output, struct sim_table *table) {
     for (uint32_t i = 0; i < output->results && table->columns + 1 < SIM_TABLE_COLUMNS_MAX; i++)
         sim_table_column(table, output->subject->model->result[output->result[i]].name, SIM_TABLE_RIGHT);
     if (output->solution.field != NULL)
-        sim_table_column(table, sim_arena_format((struct sim_arena *)(uintptr_t)&sweep->arena, "%s at 1", output->solution.key),
-                         SIM_TABLE_RIGHT);
+        sim_table_column(
+            table,
+            sim_arena_format((struct sim_arena *)(uintptr_t)&sweep->arena, "%s at 1", output->solution.key),
+            SIM_TABLE_RIGHT);
 }
 
-static void add_row(const struct output *output, struct sim_table *table, const struct sim_sweep_value **axis, const double *value,
-                    double solved) {
+static void add_row(const struct output *output, struct sim_table *table, const struct sim_sweep_value **axis,
+                    const double *value, double solved) {
     char buffer[64];
     uint32_t axes = output->subject->sweep->axes, last = table->columns - (output->solution.field != NULL);
     for (uint32_t a = 0; a < axes; a++)
@@ -327,15 +350,20 @@ static void add_row(const struct output *output, struct sim_table *table, const 
         sim_table_cell(table, "%s", show("", solved, buffer));
 }
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+static json_t *number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
 
-static json_t *row_json(const struct output *output, const struct sim_sweep_value **axis, const double *value, double solved) {
+static json_t *row_json(const struct output *output, const struct sim_sweep_value **axis, const double *value,
+                        double solved) {
     const struct sim_sweep *sweep = output->subject->sweep;
     json_t *row = sim_heap_must(json_object());
     for (uint32_t a = 0; a < sweep->axes; a++)
-        json_object_set_new(row, sweep->axis[a]->key[0]->path, isnan(axis[a]->number) ? json_string(axis[a]->shown) : number(axis[a]->number));
+        json_object_set_new(row, sweep->axis[a]->key[0]->path,
+                            isnan(axis[a]->number) ? json_string(axis[a]->shown) : number(axis[a]->number));
     for (uint32_t i = 0; i < output->results; i++)
-        json_object_set_new(row, output->subject->model->result[output->result[i]].name, number(value[output->result[i]]));
+        json_object_set_new(row, output->subject->model->result[output->result[i]].name,
+                            number(value[output->result[i]]));
     if (output->solution.field != NULL) {
         char name[128];
         snprintf(name, sizeof name, "%s_at_1", output->solution.key);
@@ -369,13 +397,14 @@ static void print_csv(json_t *rows) {
     }
 }
 
-static json_t *parameters_json(const struct sweep_subject *subject) {
+static json_t *parameters_json(const struct cli_sweep_subject *subject) {
     json_t *object = sim_heap_must(json_object());
     struct sim_arena arena;
     sim_arena_init(&arena);
     for (uint32_t i = 0; i < subject->keys; i++) {
-        const struct sweep_field *field = &subject->field[i];
-        const char *text = sim_value_text(field->param, field->param->kind, (const char *)subject->base + field->offset, &arena);
+        const struct cli_sweep_field *field = &subject->field[i];
+        const char *text = sim_value_text(field->param, field->param->kind,
+                                          (const char *)subject->base + field->offset, &arena);
         json_object_set_new(object, subject->key[i].path, json_string(text));
     }
     sim_arena_release(&arena);
@@ -389,14 +418,16 @@ static void finish(const struct output *output, json_t *rows) {
         json_decref(rows);
         return;
     }
-    json_t *root = json_pack("{s:s, s:s, s:s, s:o, s:o}", "model", model->name, "version", model->version, "trust", model->trust,
-                             "parameters", parameters_json(output->subject), "rows", rows);
+    json_t *root =
+        json_pack("{s:s, s:s, s:s, s:o, s:o}", "model", model->name, "version", model->version, "trust",
+                  model->trust, "parameters", parameters_json(output->subject), "rows", rows);
     json_dumpf(root, stdout, JSON_INDENT(2));
     fputc('\n', stdout);
     json_decref(root);
 }
 
-static bool print_all(const struct output *output, struct sweep_evaluator *evaluator, struct sim_err *err) {
+static bool print_all(const struct output *output, struct cli_sweep_evaluator *evaluator,
+                      struct sim_err *err) {
     const struct sim_sweep *sweep = output->subject->sweep;
     bool text = output->request->format == CLI_FORMAT_TEXT, single = sweep->axes == 0;
     const struct sim_sweep_value *axis[SIM_SWEEP_AXES_MAX];
@@ -406,7 +437,7 @@ static bool print_all(const struct output *output, struct sweep_evaluator *evalu
     start_table(output, &table);
     bool good = true;
     for (uint32_t candidate = 0; good && candidate < sweep->candidates; candidate++) {
-        good = sweep_evaluator_fill(evaluator, candidate, err);
+        good = cli_sweep_evaluator_fill(evaluator, candidate, err);
         if (!good)
             break;
         output->subject->model->evaluate(evaluator->spec, value);
@@ -429,15 +460,17 @@ static bool print_all(const struct output *output, struct sweep_evaluator *evalu
     return good;
 }
 
-static bool run(struct request *request, struct sim_sweep *sweep, struct sweep_subject *subject, struct sim_err *err) {
+static bool run(struct request *request, struct sim_sweep *sweep, struct cli_sweep_subject *subject,
+                struct sim_err *err) {
     struct output output = {.request = request, .subject = subject};
-    struct sweep_evaluator evaluator;
-    bool good = sweep_subject_load(subject, sweep, err) && sim_sweep_bind(sweep, subject->key, subject->keys, err) &&
-                choose_results(&output, err) && parse_solve(&output, &subject->arena, err);
+    struct cli_sweep_evaluator evaluator;
+    bool good = cli_sweep_subject_load(subject, sweep, err) &&
+                sim_sweep_bind(sweep, subject->key, subject->keys, err) && choose_results(&output, err) &&
+                parse_solve(&output, &subject->arena, err);
     if (!good)
         return false;
-    good = sweep_evaluator_init(&evaluator, subject, err) && print_all(&output, &evaluator, err);
-    sweep_evaluator_release(&evaluator);
+    good = cli_sweep_evaluator_init(&evaluator, subject, err) && print_all(&output, &evaluator, err);
+    cli_sweep_evaluator_release(&evaluator);
     return good;
 }
 
@@ -456,11 +489,11 @@ int cmd_model(int argc, char **argv) {
     }
     struct sim_err err;
     struct sim_sweep sweep;
-    struct sweep_subject subject;
+    struct cli_sweep_subject subject;
     sim_err_init(&err);
     if (make_sweep(&request, &sweep, &err)) {
         run(&request, &sweep, &subject, &err);
-        sweep_subject_release(&subject);
+        cli_sweep_subject_release(&subject);
     }
     sim_sweep_release(&sweep);
     return cli_flush("model", cli_finish(&err));

@@ -7,7 +7,7 @@
 #include "sim/cli/options.h"
 #include "sim/cli/sweep.h"
 #include "sim/quantity.h"
-#include "sim/sweep_pool.h"
+#include "sim/cli/sweep_pool.h"
 #include "sim/table.h"
 
 #include <math.h>
@@ -21,9 +21,11 @@
 #define AXES_SHOWN 20
 
 static const struct cli_option options_table[] = {
-    {"output", 'o', "FILE", "database of the sweep (default: NAME.db in the current directory);\nan unfinished one is continued"},
+    {"output", 'o', "FILE",
+     "database of the sweep (default: NAME.db in the current directory);\nan unfinished one is continued"},
     {"jobs", 'j', "N", "points at the same time (default: one for each core)"},
-    {"shard", 0, "I/N", "do only every Nth point, from the Ith on (1/N to N/N);\n'nocsim merge' joins the databases"},
+    {"shard", 0, "I/N",
+     "do only every Nth point, from the Ith on (1/N to N/N);\n'nocsim merge' joins the databases"},
     {"dry-run", 0, NULL, "count the points, do a few of them, and estimate the time"},
     {"sample", 0, "N", "how many points a dry run does (default: 4)"},
     {"retry", 0, NULL, "do points again that have failed"},
@@ -36,8 +38,10 @@ static const struct cli_option options_table[] = {
 
 static const char usage[] =
     "Usage: nocsim sweep FILE.yaml [OPTION]...\n"
-    "Runs every point of a sweep, each in a process of its own, and leaves one database with one row a point:\n"
-    "view 'result' has the axes and the results, view 'pareto' the best by the objectives. Points that fail are\n"
+    "Runs every point of a sweep, each in a process of its own, and leaves one database with one row a "
+    "point:\n"
+    "view 'result' has the axes and the results, view 'pareto' the best by the objectives. Points that fail "
+    "are\n"
     "recorded with their error and do not stop the others. A sweep that was stopped goes on where it was.\n\n"
     "Options:\n";
 
@@ -62,7 +66,8 @@ static bool parse_shard(const char *text, struct request *request) {
         return false;
     snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
     uint64_t number;
-    if (!cli_parse_uint(slash + 1, 1, 1000000, &request->shards) || !cli_parse_uint(first, 1, request->shards, &number))
+    if (!cli_parse_uint(slash + 1, 1, 1000000, &request->shards) ||
+        !cli_parse_uint(first, 1, request->shards, &number))
         return false;
     request->shard = number - 1;
     return true;
@@ -73,8 +78,9 @@ static int parse_option(struct request *request, const char *name, const char *v
     if (strcmp(name, "output") == 0) {
         request->output = value;
     } else if (strcmp(name, "jobs") == 0) {
-        if (!cli_parse_uint(value, 1, SIM_SWEEP_POOL_MAX, &number))
-            return cli_usage("sweep", "--jobs takes a number from 1 to %d, not '%s'", SIM_SWEEP_POOL_MAX, value);
+        if (!cli_parse_uint(value, 1, CLI_SWEEP_JOBS_MAX, &number))
+            return cli_usage("sweep", "--jobs takes a number from 1 to %d, not '%s'", CLI_SWEEP_JOBS_MAX,
+                             value);
         request->jobs = (uint32_t)number;
     } else if (strcmp(name, "shard") == 0) {
         if (!parse_shard(value, request))
@@ -84,7 +90,8 @@ static int parse_option(struct request *request, const char *name, const char *v
             return cli_usage("sweep", "--sample takes a number from 1 to 1000000, not '%s'", value);
         request->sample = (uint32_t)number;
     } else if (strcmp(name, "format") == 0) {
-        if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON), &request->format))
+        if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
+                              &request->format))
             return cli_usage("sweep", "--format takes text or json, not '%s'", value);
     }
     request->dry_run |= strcmp(name, "dry-run") == 0;
@@ -136,26 +143,29 @@ static void print_json(json_t *object) {
     json_decref(object);
 }
 
-static void print_dry_run(const struct request *request, const struct sweep_work *work, const struct sweep_sample *sample) {
+static void print_dry_run(const struct request *request, const struct cli_sweep_work *work,
+                          const struct cli_sweep_sample *sample) {
     const struct sim_sweep *sweep = work->sweep;
     uint32_t jobs = work->subject->model != NULL ? 1 : work->jobs;
     double total_s = sample->mean_s * (double)work->todo / jobs;
     char least[32], most[32], mean[32], total[32];
     if (request->format == CLI_FORMAT_JSON) {
-        print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "candidates", (json_int_t)sweep->candidates, "points",
-                             (json_int_t)sweep->points, "todo", (json_int_t)work->todo, "jobs", (json_int_t)jobs, "sampled",
-                             (json_int_t)sample->points, "failed", (json_int_t)sample->failed, "point_s", sample->mean_s,
-                             "estimate_s", total_s));
+        print_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "candidates",
+                             (json_int_t)sweep->candidates, "points", (json_int_t)sweep->points, "todo",
+                             (json_int_t)work->todo, "jobs", (json_int_t)jobs, "sampled",
+                             (json_int_t)sample->points, "failed", (json_int_t)sample->failed, "point_s",
+                             sample->mean_s, "estimate_s", total_s));
         return;
     }
-    printf("Points     %llu of %llu candidates", (unsigned long long)sweep->points, (unsigned long long)sweep->candidates);
+    printf("Points     %llu of %llu candidates", (unsigned long long)sweep->points,
+           (unsigned long long)sweep->candidates);
     if (work->shards > 1)
         printf(", shard %llu of %llu", (unsigned long long)work->shard + 1, (unsigned long long)work->shards);
     printf(", %llu to do\n", (unsigned long long)work->todo);
     if (sample->points == 0)
         return;
-    printf("Sample     %u points, %s to %s each, %s on average\n", sample->points, seconds(sample->least_s, least),
-           seconds(sample->most_s, most), seconds(sample->mean_s, mean));
+    printf("Sample     %u points, %s to %s each, %s on average\n", sample->points,
+           seconds(sample->least_s, least), seconds(sample->most_s, most), seconds(sample->mean_s, mean));
     if (sample->failed > 0)
         printf("Failed     %u of the sample: %s\n", sample->failed, sample->error);
     printf("Estimate   %s on %u %s\n", seconds(total_s, total), jobs, jobs == 1 ? "core" : "cores");
@@ -167,7 +177,8 @@ static void print_front(const struct sim_sweep_db *db) {
     const struct sim_sweep_value *value[SIM_SWEEP_AXES_MAX];
     struct sim_table table;
     sqlite3_stmt *row = NULL;
-    if (sqlite3_prepare_v2(db->database, "SELECT * FROM score WHERE front ORDER BY 3", -1, &row, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(db->database, "SELECT * FROM score WHERE front ORDER BY 3", -1, &row, NULL) !=
+        SQLITE_OK)
         return;
     sim_table_init(&table);
     sim_table_column(&table, "point", SIM_TABLE_RIGHT);
@@ -196,22 +207,25 @@ static void print_front(const struct sim_sweep_db *db) {
     sim_table_release(&table);
 }
 
-static void print_summary(const struct request *request, const struct sweep_work *work) {
+static void print_summary(const struct request *request, const struct cli_sweep_work *work) {
     const struct sim_sweep_db *db = work->db;
-    uint64_t points = work->sweep->points, done = db->count[SIM_SWEEP_DONE], failed = db->count[SIM_SWEEP_FAILED];
+    uint64_t points = work->sweep->points, done = db->count[SIM_SWEEP_DONE],
+             failed = db->count[SIM_SWEEP_FAILED];
     uint64_t tried = work->done + work->failed;
     double speed = work->wall_s > 0 ? (double)tried / work->wall_s : 0;
     char time[32];
     if (request->format == CLI_FORMAT_JSON) {
-        print_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:b}", "database", db->path, "points", (json_int_t)points,
-                             "done", (json_int_t)done, "failed", (json_int_t)failed, "tried", (json_int_t)tried, "jobs",
-                             (json_int_t)work->jobs, "wall_s", work->wall_s, "points_per_s", speed, "interrupted",
-                             work->interrupted != 0));
+        print_json(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:b}", "database", db->path, "points",
+                             (json_int_t)points, "done", (json_int_t)done, "failed", (json_int_t)failed,
+                             "tried", (json_int_t)tried, "jobs", (json_int_t)work->jobs, "wall_s",
+                             work->wall_s, "points_per_s", speed, "interrupted", work->interrupted != 0));
         return;
     }
-    printf("Points     %llu: %llu done, %llu failed, %llu left\n", (unsigned long long)points, (unsigned long long)done,
-           (unsigned long long)failed, (unsigned long long)(points - done - failed));
-    printf("Now        %llu in %s, %.4g points/s\n", (unsigned long long)tried, seconds(work->wall_s, time), speed);
+    printf("Points     %llu: %llu done, %llu failed, %llu left\n", (unsigned long long)points,
+           (unsigned long long)done, (unsigned long long)failed,
+           (unsigned long long)(points - done - failed));
+    printf("Now        %llu in %s, %.4g points/s\n", (unsigned long long)tried, seconds(work->wall_s, time),
+           speed);
     if (work->sweep->objectives > 0 && done > 0)
         print_front(db);
     printf("Results    %s (SQLite: view result)\n", db->path);
@@ -222,7 +236,8 @@ static void print_summary(const struct request *request, const struct sweep_work
 /* ---- the sweep -------------------------------------------------------------------------------- */
 
 static const char *default_output(const struct request *request, char *buffer, size_t size) {
-    const char *slash = strrchr(request->file, '/'), *base = slash == NULL ? request->file : slash + 1, *dot = strrchr(base, '.');
+    const char *slash = strrchr(request->file, '/'), *base = slash == NULL ? request->file : slash + 1,
+               *dot = strrchr(base, '.');
     int length = dot == NULL || dot == base ? (int)strlen(base) : (int)(dot - base);
     if (request->shards > 1)
         snprintf(buffer, size, "%.*s-%llu-of-%llu.db", length, base, (unsigned long long)request->shard + 1,
@@ -232,20 +247,21 @@ static const char *default_output(const struct request *request, char *buffer, s
     return buffer;
 }
 
-static int dry_run(const struct request *request, struct sweep_work *work, struct sim_err *err) {
-    struct sweep_sample sample;
-    if (sweep_work_sample(work, request->sample, &sample, err) && work->interrupted == 0)
+static int dry_run(const struct request *request, struct cli_sweep_work *work, struct sim_err *err) {
+    struct cli_sweep_sample sample;
+    if (cli_sweep_work_sample(work, request->sample, &sample, err) && work->interrupted == 0)
         print_dry_run(request, work, &sample);
     free(sample.error);
     return work->interrupted != 0 ? 128 + work->interrupted : cli_finish(err);
 }
 
 /* 0 unless nothing came out: then as the points that failed. */
-static int exit_code(const struct sweep_work *work) {
+static int exit_code(const struct cli_sweep_work *work) {
     if (work->interrupted != 0)
         return 128 + work->interrupted;
     if (work->cut > 0) {
-        fprintf(stderr, "nocsim sweep: %llu points were ended by a signal and are left to do\n", (unsigned long long)work->cut);
+        fprintf(stderr, "nocsim sweep: %llu points were ended by a signal and are left to do\n",
+                (unsigned long long)work->cut);
         return SIM_EXIT_STOPPED;
     }
     if (work->failed > 0)
@@ -254,15 +270,15 @@ static int exit_code(const struct sweep_work *work) {
     return work->failed > 0 && work->db->count[SIM_SWEEP_DONE] == 0 ? SIM_EXIT_STOPPED : SIM_EXIT_OK;
 }
 
-static int do_sweep(const struct request *request, struct sweep_work *work, const struct sim_sweep_identity *identity,
-                    struct sim_err *err) {
+static int do_sweep(const struct request *request, struct cli_sweep_work *work,
+                    const struct sim_sweep_identity *identity, struct sim_err *err) {
     struct sim_sweep_db db;
     char name[4096];
     const char *path = request->output != NULL ? request->output : default_output(request, name, sizeof name);
     if (!sim_sweep_db_open(&db, path, work->sweep, identity, request->force, err))
         return cli_finish(err);
     work->db = &db;
-    bool good = sweep_work_run(work, err) && sim_sweep_db_finish(&db, err);
+    bool good = cli_sweep_work_run(work, err) && sim_sweep_db_finish(&db, err);
     if (good && !request->quiet)
         print_summary(request, work);
     int code = good ? exit_code(work) : SIM_EXIT_OK;
@@ -270,12 +286,14 @@ static int do_sweep(const struct request *request, struct sweep_work *work, cons
     return good ? code : cli_finish(err);
 }
 
-static int run(const struct request *request, struct sim_sweep *sweep, struct sweep_subject *subject, struct sim_err *err) {
+static int run(const struct request *request, struct sim_sweep *sweep, struct cli_sweep_subject *subject,
+               struct sim_err *err) {
     struct sim_sweep_identity identity;
-    if (!sweep_subject_load(subject, sweep, err) || !sim_sweep_bind(sweep, subject->key, subject->keys, err) ||
-        !sweep_subject_identify(subject, &identity, err))
+    if (!cli_sweep_subject_load(subject, sweep, err) ||
+        !sim_sweep_bind(sweep, subject->key, subject->keys, err) ||
+        !cli_sweep_subject_identify(subject, &identity, err))
         return cli_finish(err);
-    struct sweep_work work = {
+    struct cli_sweep_work work = {
         .sweep = sweep,
         .subject = subject,
         .jobs = request->jobs,
@@ -300,13 +318,13 @@ int cmd_sweep(int argc, char **argv) {
     }
     struct sim_err err;
     struct sim_sweep sweep;
-    struct sweep_subject subject;
+    struct cli_sweep_subject subject;
     sim_err_init(&err);
     if (!sim_sweep_load(&sweep, request.file, &err))
         return cli_finish(&err);
     code = run(&request, &sweep, &subject, &err);
     sim_err_release(&err);
-    sweep_subject_release(&subject);
+    cli_sweep_subject_release(&subject);
     sim_sweep_release(&sweep);
     return cli_flush("sweep", code);
 }

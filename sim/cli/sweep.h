@@ -12,59 +12,62 @@
 #include "sim/sweep_db.h"
 
 /* A parameter of a model, anywhere in its spec. */
-struct sweep_field {
+struct cli_sweep_field {
     const struct sim_param *param;
     size_t offset;
 };
 
 /* What is swept. Invariant: model == NULL: a chip, and config is loaded. */
-struct sweep_subject {
+struct cli_sweep_subject {
     const struct sim_sweep *sweep;
     struct sim_config config;
     bool config_loaded;
     const struct arch_model *model;
-    void *base;                 /* spec of the model with the sweep's settings */
-    struct sweep_field *field;  /* [keys] of the model */
+    void *base;                    /* spec of the model with the sweep's settings */
+    struct cli_sweep_field *field; /* [keys] of the model */
     struct sim_sweep_key *key;
     uint32_t keys;
     struct sim_arena arena;
 };
 
 /* Loads what the sweep names, and lists what can be changed. To be released in any case. */
-bool sweep_subject_load(struct sweep_subject *subject, const struct sim_sweep *sweep, struct sim_err *err);
-void sweep_subject_release(struct sweep_subject *subject);
+bool cli_sweep_subject_load(struct cli_sweep_subject *subject, const struct sim_sweep *sweep,
+                            struct sim_err *err);
+void cli_sweep_subject_release(struct cli_sweep_subject *subject);
 
 /* Hashes of everything that decides the results; the sweep is bound. */
-bool sweep_subject_identify(const struct sweep_subject *subject, struct sim_sweep_identity *identity, struct sim_err *err);
+bool cli_sweep_subject_identify(const struct cli_sweep_subject *subject, struct sim_sweep_identity *identity,
+                                struct sim_err *err);
 
-/* The same for a model alone: part of sweep_subject_load. */
-bool sweep_model_load(struct sweep_subject *subject, struct sim_err *err);
+/* The same for a model alone: part of cli_sweep_subject_load. */
+bool cli_sweep_model_load(struct cli_sweep_subject *subject, struct sim_err *err);
 
 /* Fills the spec of a model for one candidate after the other. */
-struct sweep_evaluator {
-    const struct sweep_subject *subject;
+struct cli_sweep_evaluator {
+    const struct cli_sweep_subject *subject;
     unsigned char **bytes[SIM_SWEEP_AXES_MAX]; /* [axis][key][value]: the values as the spec has them */
     void *spec;
     struct sim_arena arena;
 };
 
 /* The sweep is bound. To be released in any case. */
-bool sweep_evaluator_init(struct sweep_evaluator *evaluator, const struct sweep_subject *subject, struct sim_err *err);
-void sweep_evaluator_release(struct sweep_evaluator *evaluator);
+bool cli_sweep_evaluator_init(struct cli_sweep_evaluator *evaluator, const struct cli_sweep_subject *subject,
+                              struct sim_err *err);
+void cli_sweep_evaluator_release(struct cli_sweep_evaluator *evaluator);
 
 /* Makes evaluator->spec that of the candidate; false and messages when its values do not go together. */
-bool sweep_evaluator_fill(struct sweep_evaluator *evaluator, uint32_t candidate, struct sim_err *err);
+bool cli_sweep_evaluator_fill(struct cli_sweep_evaluator *evaluator, uint32_t candidate, struct sim_err *err);
 
 /* The results of a model as a JSON object; what does not exist is null. */
-json_t *sweep_model_json(const struct arch_model *model, const void *spec);
+json_t *cli_sweep_model_json(const struct arch_model *model, const void *spec);
 
 /* The command line that runs a candidate; ends with NULL, lives in the arena. */
-char **sweep_command(const struct sim_sweep *sweep, uint32_t candidate, struct sim_arena *arena);
+char **cli_sweep_command(const struct sim_sweep *sweep, uint32_t candidate, struct sim_arena *arena);
 
 /* Which points to do, and how. */
-struct sweep_work {
+struct cli_sweep_work {
     struct sim_sweep *sweep;
-    const struct sweep_subject *subject;
+    const struct cli_sweep_subject *subject;
     struct sim_sweep_db *db;
     uint32_t jobs;
     uint64_t shard, shards; /* points shard, shard + shards, ... */
@@ -76,16 +79,17 @@ struct sweep_work {
 };
 
 /* Does the points that are not in the database yet. False and messages when it cannot go on. */
-bool sweep_work_run(struct sweep_work *work, struct sim_err *err);
+bool cli_sweep_work_run(struct cli_sweep_work *work, struct sim_err *err);
 
 /* What a dry run found. */
-struct sweep_sample {
+struct cli_sweep_sample {
     uint32_t points, failed;
     double mean_s, least_s, most_s;
     char *error; /* of the first that failed; NULL: none failed */
 };
 
 /* Does up to `count` points, evenly spread over those to do, without recording them. */
-bool sweep_work_sample(struct sweep_work *work, uint32_t count, struct sweep_sample *sample, struct sim_err *err);
+bool cli_sweep_work_sample(struct cli_sweep_work *work, uint32_t count, struct cli_sweep_sample *sample,
+                           struct sim_err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Closed forms as the subject of a sweep; see sweep.h. Values of axes are bound once, a point only copies them
- * into the spec: that is what makes thousands of points a second.
+ * Closed forms as the subject of a sweep; see sweep.h. Values of axes are bound once, a point only copies
+ * them into the spec: that is what makes thousands of points a second.
  */
 #include "sim/cli/sweep.h"
 
@@ -15,12 +15,13 @@
 
 struct listing {
     struct sim_sweep_key *key;
-    struct sweep_field *field;
+    struct cli_sweep_field *field;
     uint32_t room, count;
     struct sim_arena *arena;
 };
 
-static void list_fields(struct listing *listing, const struct sim_schema *schema, const char *prefix, size_t offset) {
+static void list_fields(struct listing *listing, const struct sim_schema *schema, const char *prefix,
+                        size_t offset) {
     for (uint32_t i = 0; i < schema->param_count; i++) {
         const struct sim_param *param = &schema->params[i];
         const char *path = sim_arena_format(listing->arena, "%s%s%s", prefix, *prefix ? "." : "", param->key);
@@ -30,43 +31,45 @@ static void list_fields(struct listing *listing, const struct sim_schema *schema
         }
         if (listing->count < listing->room) {
             listing->key[listing->count] = (struct sim_sweep_key){.path = path, .param = param};
-            listing->field[listing->count] = (struct sweep_field){param, offset + param->offset};
+            listing->field[listing->count] = (struct cli_sweep_field){param, offset + param->offset};
         }
         listing->count++;
     }
 }
 
 /* Writes up to `room` parameters, nested ones by their path, and returns how many there are. */
-static uint32_t list_model(const struct sim_schema *schema, struct sim_sweep_key *key, struct sweep_field *field, uint32_t room,
-                           struct sim_arena *arena) {
+static uint32_t list_model(const struct sim_schema *schema, struct sim_sweep_key *key,
+                           struct cli_sweep_field *field, uint32_t room, struct sim_arena *arena) {
     struct listing listing = {key, field, room, 0, arena};
     list_fields(&listing, schema, "", 0);
     return listing.count;
 }
 
-json_t *sweep_model_json(const struct arch_model *model, const void *spec) {
+json_t *cli_sweep_model_json(const struct arch_model *model, const void *spec) {
     double value[ARCH_MODEL_RESULTS_MAX];
     model->evaluate(spec, value);
     json_t *object = sim_heap_must(json_object());
     for (uint32_t i = 0; i < model->results; i++)
-        json_object_set_new_nocheck(object, model->result[i].name, isfinite(value[i]) ? json_real(value[i]) : json_null());
+        json_object_set_new_nocheck(object, model->result[i].name,
+                                    isfinite(value[i]) ? json_real(value[i]) : json_null());
     return object;
 }
 
-static bool find_model(struct sweep_subject *subject, struct sim_err *err) {
+static bool find_model(struct cli_sweep_subject *subject, struct sim_err *err) {
     const struct sim_sweep *sweep = subject->sweep;
     char known[256] = "", quote[SIM_QUOTE_SIZE];
     size_t used = 0;
     subject->model = arch_model_find(sweep->model, sweep->version);
     for (size_t i = 0; arch_models[i] != NULL && used < sizeof known; i++)
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s %s", i == 0 ? "" : ", ", arch_models[i]->name,
-                                 arch_models[i]->version);
-    return subject->model != NULL || sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where,
-                                                 "sweep: there is no model '%s' of this version: one of %s is expected",
-                                                 sim_quote(quote, sweep->model), known);
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s %s", i == 0 ? "" : ", ",
+                                 arch_models[i]->name, arch_models[i]->version);
+    return subject->model != NULL ||
+           sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where,
+                       "sweep: there is no model '%s' of this version: one of %s is expected",
+                       sim_quote(quote, sweep->model), known);
 }
 
-bool sweep_model_load(struct sweep_subject *subject, struct sim_err *err) {
+bool cli_sweep_model_load(struct cli_sweep_subject *subject, struct sim_err *err) {
     const struct sim_sweep *sweep = subject->sweep;
     if (!find_model(subject, err))
         return false;
@@ -74,43 +77,47 @@ bool sweep_model_load(struct sweep_subject *subject, struct sim_err *err) {
     const struct sim_binding binding = {NULL, &subject->arena, err};
     subject->keys = list_model(schema, NULL, NULL, 0, &subject->arena);
     subject->key = SIM_NEW_ARRAY(&subject->arena, struct sim_sweep_key, subject->keys);
-    subject->field = SIM_NEW_ARRAY(&subject->arena, struct sweep_field, subject->keys);
+    subject->field = SIM_NEW_ARRAY(&subject->arena, struct cli_sweep_field, subject->keys);
     list_model(schema, subject->key, subject->field, subject->keys, &subject->arena);
     subject->base = sim_arena_alloc(&subject->arena, 1, schema->size);
     bool good = sim_bind_text(&binding, schema, "{}", subject->base);
     for (uint32_t i = 0; i < sweep->sets; i++) {
         const struct sim_sweep_setting *set = &sweep->set[i];
-        const struct sim_sweep_key *key = sim_sweep_find_key(subject->key, subject->keys, set->key, false, &set->where, err);
+        const struct sim_sweep_key *key =
+            sim_sweep_find_key(subject->key, subject->keys, set->key, false, &set->where, err);
         if (key == NULL) {
             good = false;
             continue;
         }
-        const struct sweep_field *field = &subject->field[key - subject->key];
+        const struct cli_sweep_field *field = &subject->field[key - subject->key];
         const struct sim_node *node = sim_node_scalar(set->value, &set->where, &subject->arena);
-        good = sim_value_read(field->param, field->param->kind, node, key->path, (char *)subject->base + field->offset,
-                              &subject->arena, err) && good;
+        good = sim_value_read(field->param, field->param->kind, node, key->path,
+                              (char *)subject->base + field->offset, &subject->arena, err) &&
+               good;
     }
     return good;
 }
 
 /* ---- points ----------------------------------------------------------------------------------- */
 
-static void prepare_axis(struct sweep_evaluator *evaluator, uint32_t a, struct sim_err *err) {
+static void prepare_axis(struct cli_sweep_evaluator *evaluator, uint32_t a, struct sim_err *err) {
     const struct sim_sweep_axis *axis = evaluator->subject->sweep->axis[a];
     evaluator->bytes[a] = SIM_NEW_ARRAY(&evaluator->arena, unsigned char *, axis->keys);
     for (uint32_t k = 0; k < axis->keys; k++) {
         const struct sim_param *param = axis->key[k]->param;
         evaluator->bytes[a][k] = sim_arena_alloc(&evaluator->arena, axis->values, FIELD_BYTES);
         for (uint32_t i = 0; i < axis->values; i++) {
-            struct sim_node node = {.kind = SIM_NODE_SCALAR, .where = axis->where, .text = axis->value[i].text, .quoted = true};
-            sim_value_read(param, param->kind, &node, axis->key[k]->path, evaluator->bytes[a][k] + (size_t)i * FIELD_BYTES,
-                           &evaluator->arena, err);
+            struct sim_node node = {
+                .kind = SIM_NODE_SCALAR, .where = axis->where, .text = axis->value[i].text, .quoted = true};
+            sim_value_read(param, param->kind, &node, axis->key[k]->path,
+                           evaluator->bytes[a][k] + (size_t)i * FIELD_BYTES, &evaluator->arena, err);
         }
     }
 }
 
-bool sweep_evaluator_init(struct sweep_evaluator *evaluator, const struct sweep_subject *subject, struct sim_err *err) {
-    *evaluator = (struct sweep_evaluator){.subject = subject};
+bool cli_sweep_evaluator_init(struct cli_sweep_evaluator *evaluator, const struct cli_sweep_subject *subject,
+                              struct sim_err *err) {
+    *evaluator = (struct cli_sweep_evaluator){.subject = subject};
     sim_arena_init(&evaluator->arena);
     evaluator->spec = sim_arena_alloc(&evaluator->arena, 1, subject->model->schema->size);
     for (uint32_t a = 0; a < subject->sweep->axes; a++)
@@ -118,8 +125,9 @@ bool sweep_evaluator_init(struct sweep_evaluator *evaluator, const struct sweep_
     return err->count == 0;
 }
 
-bool sweep_evaluator_fill(struct sweep_evaluator *evaluator, uint32_t candidate, struct sim_err *err) {
-    const struct sweep_subject *subject = evaluator->subject;
+bool cli_sweep_evaluator_fill(struct cli_sweep_evaluator *evaluator, uint32_t candidate,
+                              struct sim_err *err) {
+    const struct cli_sweep_subject *subject = evaluator->subject;
     const struct sim_sweep *sweep = subject->sweep;
     const struct sim_sweep_value *value[SIM_SWEEP_AXES_MAX];
     sim_sweep_values(sweep, candidate, value);
@@ -127,7 +135,7 @@ bool sweep_evaluator_fill(struct sweep_evaluator *evaluator, uint32_t candidate,
     for (uint32_t a = 0; a < sweep->axes; a++) {
         size_t i = (size_t)(value[a] - sweep->axis[a]->value);
         for (uint32_t k = 0; k < sweep->axis[a]->keys; k++) {
-            const struct sweep_field *field = &subject->field[sweep->axis[a]->key[k] - subject->key];
+            const struct cli_sweep_field *field = &subject->field[sweep->axis[a]->key[k] - subject->key];
             memcpy((char *)evaluator->spec + field->offset, evaluator->bytes[a][k] + i * FIELD_BYTES,
                    sim_param_size(field->param));
         }
@@ -136,4 +144,6 @@ bool sweep_evaluator_fill(struct sweep_evaluator *evaluator, uint32_t candidate,
     return schema->check == NULL || schema->check(evaluator->spec, &(struct sim_where){NULL, 0, 0}, err);
 }
 
-void sweep_evaluator_release(struct sweep_evaluator *evaluator) { sim_arena_release(&evaluator->arena); }
+void cli_sweep_evaluator_release(struct cli_sweep_evaluator *evaluator) {
+    sim_arena_release(&evaluator->arena);
+}

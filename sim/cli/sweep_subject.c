@@ -21,8 +21,10 @@
 static const char *const orders[] = {"sparse", "dense", "shuffled", NULL};
 
 static const struct sim_param samples_param = {.key = "samples", .kind = SIM_PARAM_KIND_TEXT};
-static const struct sim_param timesteps_param = {.key = "timesteps", .kind = SIM_PARAM_KIND_UINT, .min = 1, .max = 65535};
-static const struct sim_param order_param = {.key = "order", .kind = SIM_PARAM_KIND_CHOICE, .choices = orders};
+static const struct sim_param timesteps_param = {
+    .key = "timesteps", .kind = SIM_PARAM_KIND_UINT, .min = 1, .max = 65535};
+static const struct sim_param order_param = {
+    .key = "order", .kind = SIM_PARAM_KIND_CHOICE, .choices = orders};
 static const struct sim_param seed_param = {.key = "seed", .kind = SIM_PARAM_KIND_UINT64, .max = 9.2e18};
 
 /* Options of `nocsim run` that a sweep may set or vary, one line each. */
@@ -44,12 +46,15 @@ static bool check_options(const struct sim_sweep *sweep, struct sim_err *err) {
             sim_sweep_find_key(run_options, RUN_OPTIONS, option->key, true, &option->where, err);
         good &= key != NULL;
         if (key != NULL && key->param != NULL && key->param->kind != SIM_PARAM_KIND_TEXT) {
-            const struct sim_node node = {.kind = SIM_NODE_SCALAR, .where = option->where, .text = option->value};
-            good = sim_value_read(key->param, key->param->kind, &node, key->path, &(uint64_t){0}, NULL, err) && good;
+            const struct sim_node node = {
+                .kind = SIM_NODE_SCALAR, .where = option->where, .text = option->value};
+            good =
+                sim_value_read(key->param, key->param->kind, &node, key->path, &(uint64_t){0}, NULL, err) &&
+                good;
         }
         if (key != NULL && key->file)
-            good = sim_err_add(err, SIM_EXIT_CONFIG, &option->where, "sweep.options: '%s' stands beside 'options', not in it",
-                               option->key);
+            good = sim_err_add(err, SIM_EXIT_CONFIG, &option->where,
+                               "sweep.options: '%s' stands beside 'options', not in it", option->key);
     }
     return good;
 }
@@ -61,7 +66,8 @@ static void relocate(const struct sim_sweep *sweep, struct sim_err *err) {
     for (int i = 0; i < err->count; i++) {
         unsigned number;
         int length = 0;
-        if (sscanf(err->message[i], "--set %u%n", &number, &length) != 1 || number == 0 || number > sweep->sets)
+        if (sscanf(err->message[i], "--set %u%n", &number, &length) != 1 || number == 0 ||
+            number > sweep->sets)
             continue;
         const struct sim_sweep_setting *set = &sweep->set[number - 1];
         char place[4200], *old = err->message[i];
@@ -73,19 +79,22 @@ static void relocate(const struct sim_sweep *sweep, struct sim_err *err) {
     }
 }
 
-static bool load_config(struct sweep_subject *subject, struct sim_err *err) {
+static bool load_config(struct cli_sweep_subject *subject, struct sim_err *err) {
     const struct sim_sweep *sweep = subject->sweep;
     const char **set = SIM_NEW_ARRAY(&subject->arena, const char *, sweep->sets + 1);
     for (uint32_t i = 0; i < sweep->sets; i++)
         set[i] = sim_arena_format(&subject->arena, "%s=%s", sweep->set[i].key, sweep->set[i].value);
-    struct sim_config_request request = {
-        .file = sweep->arch, .set = set, .sets = (int)sweep->sets, .registry = sim_registry, .run = &sim_run_schema};
+    struct sim_config_request request = {.file = sweep->arch,
+                                         .set = set,
+                                         .sets = (int)sweep->sets,
+                                         .registry = sim_registry,
+                                         .run = &sim_run_schema};
     subject->config_loaded = sim_config_load(&subject->config, &request, err);
     relocate(sweep, err);
     return subject->config_loaded;
 }
 
-static bool is_known(const struct sweep_subject *subject, const char *path) {
+static bool is_known(const struct cli_sweep_subject *subject, const char *path) {
     for (uint32_t i = 0; i < subject->keys; i++)
         if (!subject->key[i].option && strcmp(subject->key[i].path, path) == 0)
             return true;
@@ -93,7 +102,7 @@ static bool is_known(const struct sweep_subject *subject, const char *path) {
 }
 
 /* "chip.networks[0].vcs" has three parts that can be changed as a whole. */
-static void add_prefixes(struct sweep_subject *subject, const char *path) {
+static void add_prefixes(struct cli_sweep_subject *subject, const char *path) {
     for (size_t i = 1; path[i] != '\0'; i++) {
         if (path[i] != '.' && path[i] != '[')
             continue;
@@ -110,8 +119,9 @@ static size_t parts_of(const char *path) {
     return parts;
 }
 
-/* Paths of the effective configuration. Of the technology only the file counts, so that is all that can change. */
-static void list_paths(struct sweep_subject *subject) {
+/* Paths of the effective configuration. Of the technology only the file counts, so that is all that can
+ * change. */
+static void list_paths(struct cli_sweep_subject *subject) {
     const struct sim_config *config = &subject->config;
     size_t room = RUN_OPTIONS + 1;
     for (uint32_t i = 0; i < config->settings; i++)
@@ -124,25 +134,27 @@ static void list_paths(struct sweep_subject *subject) {
         const char *path = config->setting[i].path;
         if (strncmp(path, "chip.", 5) != 0 && strncmp(path, "run.", 4) != 0)
             continue;
-        subject->key[subject->keys++] = (struct sim_sweep_key){.path = path, .param = config->setting[i].param};
+        subject->key[subject->keys++] =
+            (struct sim_sweep_key){.path = path, .param = config->setting[i].param};
         add_prefixes(subject, path);
     }
 }
 
 /* ---- either ----------------------------------------------------------------------------------- */
 
-bool sweep_subject_load(struct sweep_subject *subject, const struct sim_sweep *sweep, struct sim_err *err) {
-    *subject = (struct sweep_subject){.sweep = sweep};
+bool cli_sweep_subject_load(struct cli_sweep_subject *subject, const struct sim_sweep *sweep,
+                            struct sim_err *err) {
+    *subject = (struct cli_sweep_subject){.sweep = sweep};
     sim_arena_init(&subject->arena);
     if (sweep->model != NULL)
-        return sweep_model_load(subject, err);
+        return cli_sweep_model_load(subject, err);
     if (!check_options(sweep, err) || !load_config(subject, err))
         return false;
     list_paths(subject);
     return true;
 }
 
-void sweep_subject_release(struct sweep_subject *subject) {
+void cli_sweep_subject_release(struct cli_sweep_subject *subject) {
     if (subject->config_loaded)
         sim_config_release(&subject->config);
     sim_arena_release(&subject->arena);
@@ -150,7 +162,8 @@ void sweep_subject_release(struct sweep_subject *subject) {
 
 /* ---- identity --------------------------------------------------------------------------------- */
 
-static bool hash_file(XXH3_state_t *state, const char *path, const struct sim_where *where, struct sim_err *err) {
+static bool hash_file(XXH3_state_t *state, const char *path, const struct sim_where *where,
+                      struct sim_err *err) {
     static char buffer[READ_BYTES];
     struct stat status;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
@@ -166,7 +179,9 @@ static bool hash_file(XXH3_state_t *state, const char *path, const struct sim_wh
     return good;
 }
 
-static void hash_text(XXH3_state_t *state, const char *text) { XXH3_128bits_update(state, text, strlen(text) + 1); }
+static void hash_text(XXH3_state_t *state, const char *text) {
+    XXH3_128bits_update(state, text, strlen(text) + 1);
+}
 
 /* The files that the values of axes name: traces if `traces`, otherwise descriptions and their parts. */
 static bool hash_axes(XXH3_state_t *state, const struct sim_sweep *sweep, bool traces, struct sim_err *err) {
@@ -186,7 +201,7 @@ static bool hash_axes(XXH3_state_t *state, const struct sim_sweep *sweep, bool t
     return good;
 }
 
-static bool hash_config(XXH3_state_t *state, const struct sweep_subject *subject, struct sim_err *err) {
+static bool hash_config(XXH3_state_t *state, const struct cli_sweep_subject *subject, struct sim_err *err) {
     if (subject->model != NULL) {
         hash_text(state, subject->model->trust);
         return true;
@@ -201,13 +216,14 @@ static bool hash_config(XXH3_state_t *state, const struct sweep_subject *subject
     return hash_axes(state, subject->sweep, false, err);
 }
 
-static bool hash_trace(XXH3_state_t *state, const struct sweep_subject *subject, struct sim_err *err) {
+static bool hash_trace(XXH3_state_t *state, const struct cli_sweep_subject *subject, struct sim_err *err) {
     const struct sim_sweep *sweep = subject->sweep;
     return sweep->trace == NULL ||
            (hash_file(state, sweep->trace, &sweep->trace_where, err) && hash_axes(state, sweep, true, err));
 }
 
-bool sweep_subject_identify(const struct sweep_subject *subject, struct sim_sweep_identity *identity, struct sim_err *err) {
+bool cli_sweep_subject_identify(const struct cli_sweep_subject *subject, struct sim_sweep_identity *identity,
+                                struct sim_err *err) {
     static const char *const names[SIM_SWEEP_PARTS] = {"description", "arch", "trace", "program"};
     bool good = true;
     for (int i = 0; i < SIM_SWEEP_PARTS; i++) {
@@ -222,8 +238,8 @@ bool sweep_subject_identify(const struct sweep_subject *subject, struct sim_swee
         XXH128_hash_t hash = XXH3_128bits_digest(state);
         XXH3_freeState(state);
         identity->part[i].name = names[i];
-        snprintf(identity->part[i].digest, SIM_SWEEP_HASH_SIZE, "%016llx%016llx", (unsigned long long)hash.high64,
-                 (unsigned long long)hash.low64);
+        snprintf(identity->part[i].digest, SIM_SWEEP_HASH_SIZE, "%016llx%016llx",
+                 (unsigned long long)hash.high64, (unsigned long long)hash.low64);
         if (i == 0)
             sim_sweep_hash(subject->sweep, identity->part[i].digest);
     }

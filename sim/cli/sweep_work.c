@@ -6,7 +6,7 @@
 
 #include "sim/heap.h"
 #include "sim/progress.h"
-#include "sim/sweep_pool.h"
+#include "sim/cli/sweep_pool.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,7 +20,9 @@
 
 static volatile sig_atomic_t interrupted;
 
-static void on_signal(int number) { interrupted = number; }
+static void on_signal(int number) {
+    interrupted = number;
+}
 
 static double now_s(void) {
     struct timespec t;
@@ -30,7 +32,7 @@ static double now_s(void) {
 
 /* ---- a run ------------------------------------------------------------------------------------ */
 
-char **sweep_command(const struct sim_sweep *sweep, uint32_t candidate, struct sim_arena *arena) {
+char **cli_sweep_command(const struct sim_sweep *sweep, uint32_t candidate, struct sim_arena *arena) {
     const struct sim_sweep_value *value[SIM_SWEEP_AXES_MAX];
     sim_sweep_values(sweep, candidate, value);
     const char *arch = sweep->arch, *trace = sweep->trace;
@@ -67,7 +69,7 @@ char **sweep_command(const struct sim_sweep *sweep, uint32_t candidate, struct s
 }
 
 /* Ended because someone wanted it to: not the fault of the point. */
-static bool was_cut(const struct sim_sweep_end *end) {
+static bool was_cut(const struct cli_sweep_end *end) {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (end->signal == signals[i] || end->exit_code == 128 + signals[i])
@@ -82,14 +84,15 @@ static void trim(char *text) {
 }
 
 /* What went wrong, in the words of the run where it has any; NULL when nothing did. Heap. */
-static char *fault_of(const struct sim_sweep_end *end, double timeout_s, bool is_object, const char *json_fault) {
+static char *fault_of(const struct cli_sweep_end *end, double timeout_s, bool is_object,
+                      const char *json_fault) {
     char *text = NULL;
     size_t size = 0;
     FILE *out = sim_heap_must(open_memstream(&text, &size));
     if (end->timed_out)
         fprintf(out, "no end within %g s\n", timeout_s);
     else if (end->too_much)
-        fprintf(out, "more than %zu bytes of output\n", SIM_SWEEP_OUTPUT_MAX);
+        fprintf(out, "more than %zu bytes of output\n", CLI_SWEEP_OUTPUT_MAX);
     else if (end->signal != 0)
         fprintf(out, "ended by signal %d (%s)\n", end->signal, strsignal(end->signal));
     else if (end->exit_code == SIM_EXIT_OK && !is_object)
@@ -108,7 +111,7 @@ static char *fault_of(const struct sim_sweep_end *end, double timeout_s, bool is
 }
 
 /* What became of a run; error and summary are to be freed. */
-static struct sim_sweep_outcome judge(const struct sim_sweep_end *end, double timeout_s) {
+static struct sim_sweep_outcome judge(const struct cli_sweep_end *end, double timeout_s) {
     json_error_t fault = {.text = "it is no object"};
     json_t *summary = json_loads(end->output, JSON_REJECT_DUPLICATES, &fault);
     bool is_object = json_is_object(summary);
@@ -134,7 +137,7 @@ static void release_outcome(struct sim_sweep_outcome *outcome) {
 
 /* ---- which points are next -------------------------------------------------------------------- */
 
-static bool is_todo(const struct sweep_work *work, uint32_t candidate) {
+static bool is_todo(const struct cli_sweep_work *work, uint32_t candidate) {
     if (work->db == NULL)
         return true;
     uint8_t state = work->db->state[candidate];
@@ -142,7 +145,7 @@ static bool is_todo(const struct sweep_work *work, uint32_t candidate) {
 }
 
 /* Moves *index to the next point of the shard that is to do; false when there is none. */
-static bool next_point(const struct sweep_work *work, uint64_t *index, uint32_t *candidate) {
+static bool next_point(const struct cli_sweep_work *work, uint64_t *index, uint32_t *candidate) {
     for (; *index < work->sweep->points; *index += work->shards) {
         *candidate = sim_sweep_candidate(work->sweep, *index);
         if (!is_todo(work, *candidate))
@@ -153,7 +156,7 @@ static bool next_point(const struct sweep_work *work, uint64_t *index, uint32_t 
     return false;
 }
 
-static void count_todo(struct sweep_work *work) {
+static void count_todo(struct cli_sweep_work *work) {
     uint32_t candidate;
     work->todo = 0;
     for (uint64_t index = work->shard; next_point(work, &index, &candidate);)
@@ -163,14 +166,14 @@ static void count_todo(struct sweep_work *work) {
 /* ---- recording -------------------------------------------------------------------------------- */
 
 struct recorder {
-    struct sweep_work *work;
+    struct cli_sweep_work *work;
     struct sim_progress progress;
     bool judged; /* the objectives have been checked */
     struct sim_err *err;
 };
 
 static bool record(struct recorder *recorder, const struct sim_sweep_outcome *outcome) {
-    struct sweep_work *work = recorder->work;
+    struct cli_sweep_work *work = recorder->work;
     if (!sim_sweep_db_put(work->db, outcome, recorder->err))
         return false;
     if (outcome->done)
@@ -187,13 +190,14 @@ static bool record(struct recorder *recorder, const struct sim_sweep_outcome *ou
 
 /* ---- runs ------------------------------------------------------------------------------------- */
 
-static bool start(struct sweep_work *work, struct sim_sweep_pool *pool, uint32_t candidate, struct sim_err *err) {
+static bool start(struct cli_sweep_work *work, struct cli_sweep_pool *pool, uint32_t candidate,
+                  struct sim_err *err) {
     struct sim_arena arena;
     sim_arena_init(&arena);
     bool good = false;
     /* Too many processes for now: as long as some run, the machine is only busy. */
     for (int attempt = 0; !good && attempt < 50; attempt++) {
-        good = sim_sweep_pool_start(pool, sweep_command(work->sweep, candidate, &arena), candidate);
+        good = cli_sweep_pool_start(pool, cli_sweep_command(work->sweep, candidate, &arena), candidate);
         if (!good && errno != EAGAIN && errno != ENOMEM)
             break;
         if (!good)
@@ -205,7 +209,7 @@ static bool start(struct sweep_work *work, struct sim_sweep_pool *pool, uint32_t
     return good;
 }
 
-static bool take(struct recorder *recorder, const struct sim_sweep_end *end) {
+static bool take(struct recorder *recorder, const struct cli_sweep_end *end) {
     if (was_cut(end)) {
         recorder->work->cut++;
         return true;
@@ -217,9 +221,9 @@ static bool take(struct recorder *recorder, const struct sim_sweep_end *end) {
 }
 
 static bool do_runs(struct recorder *recorder) {
-    struct sweep_work *work = recorder->work;
-    struct sim_sweep_pool pool;
-    sim_sweep_pool_init(&pool, work->jobs, work->sweep->timeout_s);
+    struct cli_sweep_work *work = recorder->work;
+    struct cli_sweep_pool pool;
+    cli_sweep_pool_init(&pool, work->jobs, work->sweep->timeout_s);
     uint64_t index = work->shard;
     uint32_t candidate;
     bool good = true, more = true;
@@ -228,28 +232,28 @@ static bool do_runs(struct recorder *recorder) {
             more = next_point(work, &index, &candidate);
             good = !more || start(work, &pool, candidate, recorder->err);
         }
-        struct sim_sweep_end end;
-        if (good && pool.running > 0 && sim_sweep_pool_wait(&pool, WAIT_MS, &end))
+        struct cli_sweep_end end;
+        if (good && pool.running > 0 && cli_sweep_pool_wait(&pool, WAIT_MS, &end))
             good = take(recorder, &end);
         else if (good)
             good = sim_sweep_db_commit(work->db, recorder->err);
     }
     work->cut += pool.running;
-    sim_sweep_pool_release(&pool);
+    cli_sweep_pool_release(&pool);
     return good;
 }
 
 /* ---- models ---------------------------------------------------------------------------------- */
 
-static struct sim_sweep_outcome evaluate(struct sweep_evaluator *evaluator, uint32_t candidate) {
+static struct sim_sweep_outcome evaluate(struct cli_sweep_evaluator *evaluator, uint32_t candidate) {
     const struct arch_model *model = evaluator->subject->model;
     struct sim_sweep_outcome outcome = {.candidate = candidate, .exit_code = SIM_EXIT_OK};
     double start_s = now_s();
     struct sim_err err;
     sim_err_init(&err);
-    outcome.done = sweep_evaluator_fill(evaluator, candidate, &err);
+    outcome.done = cli_sweep_evaluator_fill(evaluator, candidate, &err);
     if (outcome.done) {
-        outcome.summary = sweep_model_json(model, evaluator->spec);
+        outcome.summary = cli_sweep_model_json(model, evaluator->spec);
     } else {
         outcome.exit_code = (int)err.code;
         outcome.error = sim_heap_must(strdup(err.message[0]));
@@ -260,16 +264,16 @@ static struct sim_sweep_outcome evaluate(struct sweep_evaluator *evaluator, uint
 }
 
 static bool do_model(struct recorder *recorder) {
-    struct sweep_work *work = recorder->work;
-    struct sweep_evaluator evaluator;
-    bool good = sweep_evaluator_init(&evaluator, work->subject, recorder->err);
+    struct cli_sweep_work *work = recorder->work;
+    struct cli_sweep_evaluator evaluator;
+    bool good = cli_sweep_evaluator_init(&evaluator, work->subject, recorder->err);
     uint32_t candidate;
     for (uint64_t index = work->shard; good && !interrupted && next_point(work, &index, &candidate);) {
         struct sim_sweep_outcome outcome = evaluate(&evaluator, candidate);
         good = record(recorder, &outcome);
         release_outcome(&outcome);
     }
-    sweep_evaluator_release(&evaluator);
+    cli_sweep_evaluator_release(&evaluator);
     return good;
 }
 
@@ -282,7 +286,7 @@ static void catch_signals(void) {
         sigaction(signals[i], &action, NULL);
 }
 
-bool sweep_work_run(struct sweep_work *work, struct sim_err *err) {
+bool cli_sweep_work_run(struct cli_sweep_work *work, struct sim_err *err) {
     struct recorder recorder = {.work = work, .err = err};
     recorder.judged = work->sweep->objectives == 0;
     catch_signals();
@@ -298,7 +302,7 @@ bool sweep_work_run(struct sweep_work *work, struct sim_err *err) {
     return sim_sweep_db_commit(work->db, err) && good;
 }
 
-static void add_to_sample(struct sweep_sample *sample, const struct sim_sweep_outcome *outcome) {
+static void add_to_sample(struct cli_sweep_sample *sample, const struct sim_sweep_outcome *outcome) {
     sample->points++;
     sample->failed += !outcome->done;
     sample->mean_s += outcome->wall_s;
@@ -308,41 +312,42 @@ static void add_to_sample(struct sweep_sample *sample, const struct sim_sweep_ou
         sample->error = sim_heap_must(strdup(outcome->error));
 }
 
-static bool sample_runs(struct sweep_work *work, const uint32_t *candidate, uint32_t count, struct sweep_sample *sample,
-                        struct sim_err *err) {
-    struct sim_sweep_pool pool;
-    sim_sweep_pool_init(&pool, work->jobs, work->sweep->timeout_s);
+static bool sample_runs(struct cli_sweep_work *work, const uint32_t *candidate, uint32_t count,
+                        struct cli_sweep_sample *sample, struct sim_err *err) {
+    struct cli_sweep_pool pool;
+    cli_sweep_pool_init(&pool, work->jobs, work->sweep->timeout_s);
     bool good = true;
     uint32_t next = 0;
     while (good && !interrupted && (next < count || pool.running > 0)) {
         while (good && next < count && pool.running < pool.jobs)
             good = start(work, &pool, candidate[next++], err);
-        struct sim_sweep_end end;
-        if (good && sim_sweep_pool_wait(&pool, WAIT_MS, &end)) {
+        struct cli_sweep_end end;
+        if (good && cli_sweep_pool_wait(&pool, WAIT_MS, &end)) {
             struct sim_sweep_outcome outcome = judge(&end, work->sweep->timeout_s);
             add_to_sample(sample, &outcome);
             release_outcome(&outcome);
         }
     }
-    sim_sweep_pool_release(&pool);
+    cli_sweep_pool_release(&pool);
     return good;
 }
 
-static bool sample_model(struct sweep_work *work, const uint32_t *candidate, uint32_t count, struct sweep_sample *sample,
-                         struct sim_err *err) {
-    struct sweep_evaluator evaluator;
-    bool good = sweep_evaluator_init(&evaluator, work->subject, err);
+static bool sample_model(struct cli_sweep_work *work, const uint32_t *candidate, uint32_t count,
+                         struct cli_sweep_sample *sample, struct sim_err *err) {
+    struct cli_sweep_evaluator evaluator;
+    bool good = cli_sweep_evaluator_init(&evaluator, work->subject, err);
     for (uint32_t i = 0; good && i < count; i++) {
         struct sim_sweep_outcome outcome = evaluate(&evaluator, candidate[i]);
         add_to_sample(sample, &outcome);
         release_outcome(&outcome);
     }
-    sweep_evaluator_release(&evaluator);
+    cli_sweep_evaluator_release(&evaluator);
     return good;
 }
 
-bool sweep_work_sample(struct sweep_work *work, uint32_t count, struct sweep_sample *sample, struct sim_err *err) {
-    *sample = (struct sweep_sample){.least_s = INFINITY};
+bool cli_sweep_work_sample(struct cli_sweep_work *work, uint32_t count, struct cli_sweep_sample *sample,
+                           struct sim_err *err) {
+    *sample = (struct cli_sweep_sample){.least_s = INFINITY};
     catch_signals();
     count_todo(work);
     if (count > work->todo)

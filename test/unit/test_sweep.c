@@ -24,9 +24,10 @@ static const struct sim_param rate = {.key = "rate", .kind = SIM_PARAM_KIND_REAL
 static const struct sim_param mode = {.key = "mode", .kind = SIM_PARAM_KIND_CHOICE, .choices = mode_names};
 static const struct sim_param flag = {.key = "flag", .kind = SIM_PARAM_KIND_BOOL};
 static const struct sim_sweep_key keys[] = {
-    {.path = "chip.rows", .param = &rows}, {.path = "chip.cols", .param = &cols}, {.path = "chip.clock", .param = &clock_},
-    {.path = "chip.rate", .param = &rate}, {.path = "chip.mode", .param = &mode}, {.path = "chip.flag", .param = &flag},
-    {.path = "chip", .param = NULL},       {.path = "trace", .option = true, .file = true},
+    {.path = "chip.rows", .param = &rows},    {.path = "chip.cols", .param = &cols},
+    {.path = "chip.clock", .param = &clock_}, {.path = "chip.rate", .param = &rate},
+    {.path = "chip.mode", .param = &mode},    {.path = "chip.flag", .param = &flag},
+    {.path = "chip", .param = NULL},          {.path = "trace", .option = true, .file = true},
 };
 #define KEYS (uint32_t)(sizeof keys / sizeof *keys)
 
@@ -109,7 +110,8 @@ START_TEST(lists_and_ranges) {
         {"{key: chip.rows, range: {from: 2, to: 10, count: 5}}", "2 | 4 | 6 | 8 | 10"},
         {"{key: chip.rows, range: {from: 7, to: 7, step: 1}}", "7"},
         {"{key: chip.rate, range: {from: 0.1, to: 0.5, step: 0.1}}", "0.1 | 0.2 | 0.3 | 0.4 | 0.5"},
-        {"{key: chip.clock, range: {from: 0.1 MHz, to: 300 kHz, step: 100 kHz}}", "100 kHz | 200 kHz | 300 kHz"},
+        {"{key: chip.clock, range: {from: 0.1 MHz, to: 300 kHz, step: 100 kHz}}",
+         "100 kHz | 200 kHz | 300 kHz"},
         {"{key: chip.rows, log: {from: 64, to: 512, factor: 2}}", "64 | 128 | 256 | 512"},
         {"{key: chip.rows, log: {from: 1, to: 1000, factor: 10}}", "1 | 10 | 100 | 1000"},
         {"{key: chip.rows, log: {from: 1, to: 4, count: 7}}", "1 | 2 | 3 | 4"}, /* rounded, without doubles */
@@ -142,7 +144,8 @@ END_TEST
 /* ---- numbering -------------------------------------------------------------------------------- */
 
 START_TEST(the_last_axis_is_the_fastest) {
-    must_load("axes: [{key: chip.rows, values: [1, 2]}, {key: chip.mode, values: [slow, fast]}, {key: chip.cols, values: [3, 4, 5]}]");
+    must_load("axes: [{key: chip.rows, values: [1, 2]}, {key: chip.mode, values: [slow, fast]}, {key: "
+              "chip.cols, values: [3, 4, 5]}]");
     ck_assert_uint_eq(sweep.candidates, 12);
     ck_assert_uint_eq(sweep.points, 12);
     ck_assert_str_eq(values_of(0), "1,slow,3");
@@ -153,11 +156,13 @@ START_TEST(the_last_axis_is_the_fastest) {
 END_TEST
 
 START_TEST(zips_move_together_and_nest) {
-    must_load("axes:\n- zip:\n  - {key: chip.rows, values: [1, 2, 3, 4]}\n  - product:\n    - {key: chip.mode, values: [slow, fast]}\n"
+    must_load("axes:\n- zip:\n  - {key: chip.rows, values: [1, 2, 3, 4]}\n  - product:\n    - {key: "
+              "chip.mode, values: [slow, fast]}\n"
               "    - {key: chip.flag, values: [true, false]}\n- {key: chip.cols, values: [8, 9]}\n");
     ck_assert_uint_eq(sweep.candidates, 8);
-    static const char *const expected[] = {"1,slow,true,8", "1,slow,true,9", "2,slow,false,8", "2,slow,false,9",
-                                           "3,fast,true,8", "3,fast,true,9", "4,fast,false,8", "4,fast,false,9"};
+    static const char *const expected[] = {"1,slow,true,8",  "1,slow,true,9", "2,slow,false,8",
+                                           "2,slow,false,9", "3,fast,true,8", "3,fast,true,9",
+                                           "4,fast,false,8", "4,fast,false,9"};
     for (uint32_t i = 0; i < 8; i++)
         ck_assert_str_eq(values_of(i), expected[i]);
 }
@@ -171,7 +176,8 @@ START_TEST(no_axes_is_one_point) {
 END_TEST
 
 START_TEST(constraints_leave_numbers_alone) {
-    must_load("axes: [{key: chip.rows, values: [1, 2, 3]}, {key: chip.cols, values: [1, 2, 3]}, {key: chip.mode, values: [slow, fast]}]\n"
+    must_load("axes: [{key: chip.rows, values: [1, 2, 3]}, {key: chip.cols, values: [1, 2, 3]}, {key: "
+              "chip.mode, values: [slow, fast]}]\n"
               "constraints: [rows * cols <= 4, \"mode = 'fast' or rows > 1\"]");
     ck_assert_uint_eq(sweep.candidates, 18);
     uint32_t found = 0;
@@ -186,7 +192,8 @@ START_TEST(constraints_leave_numbers_alone) {
 END_TEST
 
 START_TEST(quantities_are_si_units_and_reals) {
-    must_load("axes: [{key: chip.clock, values: [1 kHz, 3 kHz]}, {key: chip.rows, values: [1, 3]}]\nconstraints: [clock / 2 = 500 and rows / 2 = 0.5]");
+    must_load("axes: [{key: chip.clock, values: [1 kHz, 3 kHz]}, {key: chip.rows, values: [1, "
+              "3]}]\nconstraints: [clock / 2 = 500 and rows / 2 = 0.5]");
     ck_assert_uint_eq(sweep.points, 1);
 }
 END_TEST
@@ -198,7 +205,9 @@ START_TEST(the_hash_is_of_what_the_points_are) {
     } cases[] = {
         {"axes: [{key: chip.rows, values: [1, 2]}]", true},
         {"axes: [{key: chip.rows, range: {from: 1, to: 2, step: 1}}]", true},
-        {"name: other\ndescription: x\ntimeout: 1 s\naxes: [{key: chip.rows, values: [1, 2]}]\nobjectives: [{minimise: x}]", true},
+        {"name: other\ndescription: x\ntimeout: 1 s\naxes: [{key: chip.rows, values: [1, 2]}]\nobjectives: "
+         "[{minimise: x}]",
+         true},
         {"axes: [{key: chip.rows, values: [1, 3]}]", false},
         {"axes: [{name: r, key: chip.rows, values: [1, 2]}]", false},
         {"axes: [{key: chip.cols, values: [1, 2]}]", false},
@@ -221,15 +230,18 @@ END_TEST
 /* ---- samples ---------------------------------------------------------------------------------- */
 
 START_TEST(a_latin_hypercube_meets_every_stratum_once) {
-    must_load("axes: [{sample: {method: latin-hypercube, count: 100, seed: 7, axes: [{key: chip.rate, range: {from: 0.2, to: 0.7}}, "
-              "{key: chip.rows, range: {from: 1, to: 100}}, {key: chip.clock, log: {from: 1 Hz, to: 10 GHz}}]}}]");
+    must_load(
+        "axes: [{sample: {method: latin-hypercube, count: 100, seed: 7, axes: [{key: chip.rate, range: "
+        "{from: 0.2, to: 0.7}}, "
+        "{key: chip.rows, range: {from: 1, to: 100}}, {key: chip.clock, log: {from: 1 Hz, to: 10 GHz}}]}}]");
     ck_assert_uint_eq(sweep.candidates, 100);
     bool met[3][100] = {{false}};
     double product = 0;
     for (uint32_t i = 0; i < 100; i++) {
         const struct sim_sweep_value *value[3];
         sim_sweep_values(&sweep, i, value);
-        double place[3] = {(value[0]->number - 0.2) / 0.5, (value[1]->number - 1) / 100, log10(value[2]->number) / 10};
+        double place[3] = {(value[0]->number - 0.2) / 0.5, (value[1]->number - 1) / 100,
+                           log10(value[2]->number) / 10};
         for (int a = 0; a < 3; a++) {
             int stratum = (int)floor(place[a] * 100 + 1e-9);
             ck_assert(stratum >= 0 && stratum < 100);
@@ -238,7 +250,8 @@ START_TEST(a_latin_hypercube_meets_every_stratum_once) {
         }
         product += (place[0] - 0.5) * (place[2] - 0.5);
     }
-    ck_assert_double_lt(fabs(product / 100), 0.04); /* the axes are shuffled apart: covariance of 1/12 if not */
+    ck_assert_double_lt(fabs(product / 100),
+                        0.04); /* the axes are shuffled apart: covariance of 1/12 if not */
 }
 END_TEST
 
@@ -247,8 +260,11 @@ START_TEST(samples_depend_on_the_seed_alone) {
     static const char *const seeds[] = {"1", "1", "2"};
     for (int i = 0; i < 3; i++) {
         char body[256];
-        snprintf(body, sizeof body, "axes: [{sample: {method: random, count: 4, seed: %s, axes: [{key: chip.rate, range: {from: 0, to: 1}}, "
-                 "{key: chip.mode, values: [slow, fast]}]}}]", seeds[i]);
+        snprintf(body, sizeof body,
+                 "axes: [{sample: {method: random, count: 4, seed: %s, axes: [{key: chip.rate, range: {from: "
+                 "0, to: 1}}, "
+                 "{key: chip.mode, values: [slow, fast]}]}}]",
+                 seeds[i]);
         must_load(body);
         strcpy(first[i], "");
         for (uint32_t k = 0; k < 4; k++) {
@@ -263,7 +279,8 @@ START_TEST(samples_depend_on_the_seed_alone) {
 END_TEST
 
 START_TEST(a_random_sample_is_uniform) {
-    must_load("axes: [{sample: {method: random, count: 10000, axes: [{key: chip.cols, range: {from: 1, to: 10}}]}}]");
+    must_load("axes: [{sample: {method: random, count: 10000, axes: [{key: chip.cols, range: {from: 1, to: "
+              "10}}]}}]");
     int count[11] = {0};
     for (uint32_t i = 0; i < 10000; i++) {
         const struct sim_sweep_value *value[1];
@@ -278,7 +295,8 @@ END_TEST
 /* ---- expressions ------------------------------------------------------------------------------ */
 
 static const char *const names[] = {"a", "b", "word", "x.y"};
-static const struct sim_sweep_value given[] = {{"3", "3", 3}, {"0.5", "0.5", 0.5}, {"hot", "hot", NAN}, {"7", "7", 7}};
+static const struct sim_sweep_value given[] = {
+    {"3", "3", 3}, {"0.5", "0.5", 0.5}, {"hot", "hot", NAN}, {"7", "7", 7}};
 
 static bool value_of(const char *text, double *result) {
     const struct sim_sweep_value *value[] = {&given[0], &given[1], &given[2], &given[3]};
@@ -295,33 +313,81 @@ START_TEST(expressions_have_values) {
         const char *text;
         double value;
     } cases[] = {
-        {"a + b", 3.5},   {"a / 2", 1.5},         {"a > 2 and b < 1", 1},       {"word = 'hot'", 1}, {"not a", 0},
-        {"a ->> 1", NAN}, {"1 / 0", NAN},         {"word", NAN},                {"null", NAN},       {"\"x.y\" * 2", 14},
-        {"max(a, b)", 3}, {"iif(a > 2, 10, 20)", 10}, {"pow(2, a)", 8},         {"log2(8) = a", 1},  {"round(2.6)", 3},
-        {"a in (1, 3)", 1}, {"a between 2 and 4", 1}, {"case when b < 1 then 5 end", 5}, {"a -- remark", 3}, {"abs(-b)", 0.5},
+        {"a + b", 3.5},
+        {"a / 2", 1.5},
+        {"a > 2 and b < 1", 1},
+        {"word = 'hot'", 1},
+        {"not a", 0},
+        {"a ->> 1", NAN},
+        {"1 / 0", NAN},
+        {"word", NAN},
+        {"null", NAN},
+        {"\"x.y\" * 2", 14},
+        {"max(a, b)", 3},
+        {"iif(a > 2, 10, 20)", 10},
+        {"pow(2, a)", 8},
+        {"log2(8) = a", 1},
+        {"round(2.6)", 3},
+        {"a in (1, 3)", 1},
+        {"a between 2 and 4", 1},
+        {"case when b < 1 then 5 end", 5},
+        {"a -- remark", 3},
+        {"abs(-b)", 0.5},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double value = NAN;
         bool good = value_of(cases[i].text, &value);
-        ck_assert_msg(good == !isnan(cases[i].value) && (!good || value == cases[i].value), "%s: %g", cases[i].text, value);
+        ck_assert_msg(good == !isnan(cases[i].value) && (!good || value == cases[i].value), "%s: %g",
+                      cases[i].text, value);
     }
 }
 END_TEST
 
 START_TEST(only_expressions_are_expressions) {
     static const char *const cases[] = {
-        "", "a b", "a,b", "a; drop table x", "a) from (select 1", "a) --", "(select 1)", "a union select 2", "exists(select 1)",
-        "a in (select 1)", "random()", "randomblob(9)", "zeroblob(1000000000)", "load_extension('x')", "readfile('/etc/passwd')",
-        "sqlite_version()", "datetime('now')", "?1", "?5", ":a", "@b", "\"nothing\"", "c", "a.b", "count(*) over ()", "1); select (2",
-        "printf('%1000000d', 1)", "a) from x, (select 1", "(with r(x) as (select 1 union all select x from r) select * from r)",
-        "raise(abort, 'x')", "changes()", "hex(a)", "quote(a)", "a from given, given", "(select max(a) from given)",
+        "",
+        "a b",
+        "a,b",
+        "a; drop table x",
+        "a) from (select 1",
+        "a) --",
+        "(select 1)",
+        "a union select 2",
+        "exists(select 1)",
+        "a in (select 1)",
+        "random()",
+        "randomblob(9)",
+        "zeroblob(1000000000)",
+        "load_extension('x')",
+        "readfile('/etc/passwd')",
+        "sqlite_version()",
+        "datetime('now')",
+        "?1",
+        "?5",
+        ":a",
+        "@b",
+        "\"nothing\"",
+        "c",
+        "a.b",
+        "count(*) over ()",
+        "1); select (2",
+        "printf('%1000000d', 1)",
+        "a) from x, (select 1",
+        "(with r(x) as (select 1 union all select x from r) select * from r)",
+        "raise(abort, 'x')",
+        "changes()",
+        "hex(a)",
+        "quote(a)",
+        "a from given, given",
+        "(select max(a) from given)",
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double value;
         sim_err_release(&err);
         bool good = value_of(cases[i], &value);
         bool bound = strcmp(cases[i], "?1") == 0; /* the first name by its number: odd, harmless */
-        ck_assert_msg(bound || (!good && err.count == 1 && err.code == SIM_EXIT_CONFIG), "'%s' is accepted", cases[i]);
+        ck_assert_msg(bound || (!good && err.count == 1 && err.code == SIM_EXIT_CONFIG), "'%s' is accepted",
+                      cases[i]);
     }
 }
 END_TEST
@@ -355,7 +421,8 @@ END_TEST
 START_TEST(the_front_equals_its_definition) {
     uint64_t state = sim_rng_stream(3, 1);
     for (int round = 0; round < 200; round++) {
-        uint32_t rows_ = 1 + (uint32_t)sim_rng_below(&state, 60), objectives = 1 + (uint32_t)sim_rng_below(&state, 4);
+        uint32_t rows_ = 1 + (uint32_t)sim_rng_below(&state, 60),
+                 objectives = 1 + (uint32_t)sim_rng_below(&state, 4);
         double value[60 * 4];
         bool front[60];
         for (uint32_t i = 0; i < rows_ * objectives; i++)
