@@ -76,6 +76,16 @@ void assembly::attach() {
     collect();
 }
 
+void assembly::renew() {
+    expected = {};
+    for (shell *s : shells)
+        s->surrender([](sim_cycle) {});
+    sim_arena_release(&arena);
+    box.clear();
+    build_outboxes();
+    attach();
+}
+
 void assembly::detach() {
     for (uint32_t i = 0; i < kernel.connections; i++) {
         const sim_connection &c = kernel.connection[i];
@@ -119,10 +129,17 @@ sim_cycle assembly::step(uint32_t id, sim_cycle now) {
     return next;
 }
 
+bool assembly::running_at_edge() {
+    if (wanted && sc_core::sc_time_stamp() > origin) {
+        wanted = false;
+        running_ = true;
+    }
+    return running_;
+}
+
 void assembly::on_edge() {
-    if (!running_)
-        return;
-    current = kernel.now;
+    if (running_at_edge())
+        current = kernel.now;
     closing.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -134,9 +151,16 @@ bool assembly::stalled(sim_cycle next) const {
 }
 
 void assembly::close() {
+    if (running_)
+        end_cycle();
+    if (on_edge_end)
+        on_edge_end();
+}
+
+void assembly::end_cycle() {
     kernel.now = current + 1;
-    if (stepped && on_close)
-        on_close(current);
+    if (on_close)
+        on_close(current, stepped);
     stepped = false;
     if (kernel.wheel.open == 0)
         halt(SIM_STOP_FINISHED);
@@ -165,11 +189,12 @@ bool assembly::settled(sim_cycle until, sim_stop *stop) {
 
 void assembly::resume(sc_time first, sim_cycle until) {
     collect();
-    origin = first;
+    origin = how_ == form::evented ? first : sc_core::sc_time_stamp();
     origin_cycle = kernel.now;
     until_ = until;
-    running_ = true;
-    if (how_ != form::evented)
+    running_ = how_ == form::evented;
+    wanted = !running_;
+    if (wanted)
         return;
     for (shell *s : shells)
         s->arm();
@@ -177,11 +202,15 @@ void assembly::resume(sc_time first, sim_cycle until) {
         ending.notify(time_of(until) - sc_time::from_value(period.value() / 2) - sc_core::sc_time_stamp());
 }
 
-void assembly::halt(sim_stop why) {
-    running_ = false;
+void assembly::stop() {
+    running_ = wanted = stepped = false;
     ending.cancel();
     for (shell *s : shells)
         s->disarm();
+}
+
+void assembly::halt(sim_stop why) {
+    stop();
     if (on_halt)
         on_halt(why);
 }

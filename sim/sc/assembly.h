@@ -10,6 +10,9 @@
 // visible in later cycles only. The assembly's time runs only between `resume` and the halt; while it stands
 // still nothing is stepped and no cycle is counted, as if the clock were gated.
 //
+// In the clocked forms a resume takes effect at the first rising edge strictly after the call, so it does not
+// matter in which delta cycle of an edge it is made.
+//
 // The kernel's own wheel is the outbox of the world outside: what sim_kernel_poke puts there is due when time
 // runs again.
 #ifndef SIM_SC_ASSEMBLY_H
@@ -44,21 +47,26 @@ public:
     assembly(sc_core::sc_module_name name, sim_kernel &kernel, sc_core::sc_in<bool> &clk, bool dense);
     ~assembly() override;
 
-    // Lets time run, the next cycle beginning at `first` (evented) or with the next rising edge (clocked),
-    // until cycle `until`, the end of all work, or a stall: then on_halt is called, in the last delta cycle.
+    // Lets time run, the next cycle beginning at `first` (evented) or with the next rising edge, until cycle `until`, the end of all work, or a stall: then on_halt is called, in the last delta cycle.
     void resume(sc_core::sc_time first, sim_cycle until);
     // What stops a resume before it begins: nothing to do, or nobody due. False: go on.
     bool settled(sim_cycle until, sim_stop *stop);
     void halt(sim_stop why);
+    void stop(); // a halt that nobody is told of
     std::function<void(sim_stop)> on_halt;
-    std::function<void(sim_cycle)> on_close; // after the steps of a cycle in which anybody stepped
+    std::function<void(sim_cycle now, bool stepped)> on_close; // after the steps of a cycle
+    std::function<void()> on_edge_end; // clocked: after every rising edge, running or not
 
     // While time stands still: gives the kernel to the native engine and takes it back.
     void detach();
     void attach();
+    // While time stands still: drops everything and takes over the same kernel again, which has been elaborated
+    // anew, with the same components and connections, and started.
+    void renew();
 
     form how() const { return how_; }
     bool running() const { return running_; }
+    bool running_at_edge(); // for shells
     sim_cycle cycle() const { return kernel.now; } // clocked: the cycle being stepped
     sc_core::sc_time time_of(sim_cycle cycle) const {
         return origin + sc_core::sc_time::from_value(period.value() * (cycle - origin_cycle));
@@ -79,6 +87,7 @@ private:
     void on_edge();
     void on_end();
     void close();
+    void end_cycle();
     void build_outboxes();
     void collect(); // wakes that lie in the wheel of the kernel
     sim_cycle next_due();
@@ -86,9 +95,9 @@ private:
 
     const form how_;
     const sc_core::sc_time period;
-    sc_core::sc_time origin;
+    sc_core::sc_time origin; // evented: begin of origin_cycle; clocked: time of the resume
     sim_cycle origin_cycle = 0, until_ = 0, current = 0;
-    bool running_ = false, stepped = false;
+    bool running_ = false, wanted = false, stepped = false;
     sim_arena arena; // of the outboxes
     std::vector<outbox> box;
     std::vector<shell *> shells;

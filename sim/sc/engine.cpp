@@ -52,8 +52,8 @@ bool open(sim_engine *engine, sim_err *err) {
             s->stop = why;
             sc_core::sc_pause();
         };
-        s->assembly->on_close = [engine](sim_cycle now) {
-            if (engine->watch != nullptr)
+        s->assembly->on_close = [engine](sim_cycle now, bool stepped) {
+            if (stepped && engine->watch != nullptr)
                 engine->watch(engine->watcher, now);
         };
     } catch (const sc_core::sc_report &report) {

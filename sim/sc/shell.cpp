@@ -80,7 +80,7 @@ void shell::on_due() {
 }
 
 void shell::on_edge() {
-    if (owner.running() && (owner.how() == form::clocked_dense || next() <= owner.cycle()))
+    if (owner.running_at_edge() && (owner.how() == form::clocked_dense || next() <= owner.cycle()))
         step(owner.cycle());
 }
 

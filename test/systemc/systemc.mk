@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: MIT
-# Tests of the SystemC engine: law L6, the chip module, boundary links.
+# Tests of the SystemC engine: law L6, the chip module, waveforms.
 
 ifneq ($(SYSTEMC),0)
 
-SC_TESTS := $(patsubst %.c,$(B)/%,$(wildcard test/systemc/test_*.c))
+SC_TESTS := $(addprefix $(B)/test/systemc/,test_engine test_chip)
 
-$(SC_TESTS): $(B)/test/systemc/%: $(B)/test/systemc/%.o $(SC_OBJECTS) $(B)/sim/sc/no_main.o $(B)/libtest.a $(B)/libnocsim.a
+$(B)/test/systemc/test_engine: $(B)/test/systemc/test_engine.o $(B)/libtest.a
+$(B)/test/systemc/test_chip: $(B)/test/systemc/test_chip.o $(B)/test/systemc/platform.o
+
+$(SC_TESTS): $(SC_NO_MAIN) $(SC_LIBRARY)
 	$(call say,LINK,$@)
-	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ $(SC_LIBS) $(LDLIBS) $(shell pkg-config --libs check)
+	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(filter %/libtest.a,$^) $(SC_LIBRARY) $(LDFLAGS) $(SC_LIBS) $(LDLIBS) $(shell pkg-config --libs check)
 
--include $(SC_TESTS:=.d)
+-include $(wildcard $(B)/test/systemc/*.d)
 
-.PHONY: test-systemc
-test-systemc: $(SC_TESTS) ## the SystemC engine against the native one (law L6)
-	$(Q)set -e; for test in $(SC_TESTS); do $$test; done
+.PHONY: check-systemc
+check-systemc: $(SC_TESTS) $(B)/nocsim ## the SystemC engine, the chip module, waveforms
+	$(RUN_TESTS) $(SC_TESTS)
 
 endif
