@@ -68,7 +68,7 @@ static bool state_after_send(const struct arch_mapping *map, uint32_t tile, enum
     }
     int port = private_port(map, tile);
     if (port < NOC_PORT_COUNT) {
-        *state = (struct noc_spike_control){.in = (enum noc_port)port};
+        *state = (struct noc_spike_control){.in = (uint8_t)port};
         return true;
     }
     port = dead_port(map, tile);

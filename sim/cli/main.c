@@ -4,6 +4,7 @@
  */
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/lanes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct command {
 
 static const struct command commands[] = {
     {"run", "run a trace on a chip (the default command)", cmd_run},
+    {"traffic", "measure a packet network under synthetic or recorded traffic", cmd_traffic},
     {"map", "show how a network is laid out on a chip: placement, schedule, programs", cmd_map},
     {"trace", "look into, check, and make spike traces", cmd_trace},
     {"config", "print the effective configuration with the origin of each value", cmd_config},
@@ -62,6 +64,10 @@ int main(int argc, char **argv) {
         printf("nocsim %s\n", NOCSIM_VERSION);
         return cli_flush("version", SIM_EXIT_OK);
     }
+    struct sim_err err;
+    sim_err_init(&err);
+    if (sim_lanes_find(getenv("NOCSIM_SIMD"), &err) == NULL)
+        return cli_finish(&err);
     if (argv[1][0] == '-')
         return cmd_run(argc, argv);
     for (size_t i = 0; i < COMMANDS; i++)
