@@ -32,7 +32,8 @@ struct arch_chip {
     const char *name; /* of the chip type */
     double clock_hz, voltage_v;
     uint32_t tiles, tiles_used;   /* tiles of the chip; tiles that hold a share of the network */
-    sim_cycle period;             /* cycles a timestep, in the steady state */
+    sim_cycle period;             /* cycles a timestep, in the steady state; 0: it varies */
+    uint64_t timesteps;           /* begun so far, where the period may vary */
     uint32_t output_layer;        /* the layer whose spikes classify: the last that nobody reads */
     uint32_t outputs;             /* its neurons */
     const uint32_t *output_count; /* [outputs] spikes in the last sample */
@@ -55,7 +56,8 @@ struct arch_chip_type {
 
     /* The cycle before which the events of timestep `timestep` of the sample begun last have happened:
      * the end of its period. Layers overlap: the period of timestep t holds what the hardware does in it,
-     * of whatever layer. */
+     * of whatever layer. While the end is not known yet, a later cycle than the present one that it cannot
+     * come before: ask again there. */
     sim_cycle (*step_end)(const struct arch_chip *chip, uint32_t timestep);
 
     struct arch_chip_place (*place)(const struct arch_chip *chip, uint32_t component);

@@ -231,14 +231,23 @@ static bool stalled(const struct runner *runner, struct sim_err *err) {
     return false;
 }
 
+/* Runs to the end of a timestep, which some chips know only when it is near. */
+static bool run_timestep(struct runner *runner, uint32_t timestep, enum sim_stop *stop, struct sim_err *err) {
+    struct run *run = runner->run;
+    sim_cycle until;
+    while (*stop == SIM_STOP_TIME && (until = run->chip->type->step_end(run->chip, timestep)) > run->kernel.now)
+        if (!sim_engine_run(&run->engine, until, stop, err))
+            return false;
+    return true;
+}
+
 /* Runs to the end of the sample, at level steps with a stop at the end of each timestep's period. */
 static bool run_sample(struct runner *runner, uint64_t sample, struct sim_err *err) {
     struct run *run = runner->run;
     bool summary = runner->options->level == SIM_RECORD_SUMMARY;
     enum sim_stop stop = SIM_STOP_TIME;
     for (uint32_t timestep = 0; stop == SIM_STOP_TIME; timestep++) {
-        sim_cycle until = summary ? SIM_NEVER : run->chip->type->step_end(run->chip, timestep);
-        if (!sim_engine_run(&run->engine, until, &stop, err)) {
+        if (!(summary ? sim_engine_run(&run->engine, SIM_NEVER, &stop, err) : run_timestep(runner, timestep, &stop, err))) {
             sim_err_print(err, stderr);
             return false;
         }

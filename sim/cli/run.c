@@ -4,6 +4,7 @@
  */
 #include "sim/cli/run.h"
 
+#include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
 #include "sim/registry.h"
 
@@ -12,6 +13,7 @@
 /* Every kind of chip, one line each. */
 static const struct arch_chip_type *const chip_types[] = {
     &arch_shenjing_chip_type,
+    &arch_packet_chip_type,
 };
 
 const struct arch_chip_type *run_chip_type(const struct sim_schema *schema) {

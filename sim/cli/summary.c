@@ -24,6 +24,13 @@ static double run_time_s(const struct run *run, const struct run_result *result)
     return (double)result->cycles / run->chip->clock_hz;
 }
 
+/* Cycles a timestep: exact where the chip's period is fixed, else the mean. */
+static double timestep_cycles(const struct arch_chip *chip, const struct run_result *result) {
+    if (chip->period != 0 || chip->timesteps == 0)
+        return (double)chip->period;
+    return (double)result->cycles / (double)chip->timesteps;
+}
+
 static double kind_energy(const struct sim_record_kind *kind) { return (double)kind->count * kind->unit_energy_j; }
 
 static int by_energy(const void *a, const void *b) {
@@ -103,8 +110,8 @@ void run_print_text(const struct run *run, const struct run_options *options, co
     if (result->labelled > 0)
         fprintf(out, "Accuracy   %.2f %% (%llu of %llu)\n", 100.0 * (double)result->correct / (double)result->labelled,
                 (unsigned long long)result->correct, (unsigned long long)result->labelled);
-    fprintf(out, "Cycles     %llu, %llu a timestep\n", (unsigned long long)result->cycles,
-            (unsigned long long)chip->period);
+    fprintf(out, "Cycles     %llu, %.0f a timestep%s\n", (unsigned long long)result->cycles,
+            timestep_cycles(chip, result), chip->period != 0 ? "" : " on average");
     fprintf(out, "Time       %s at the chip's clock\n", quantity(time_s, SIM_UNIT_SECOND));
     fprintf(out, "Latency    %llu cycles = %s a sample, %.1f samples/s\n", (unsigned long long)result->sample_cycles,
             quantity((double)result->sample_cycles / chip->clock_hz, SIM_UNIT_SECOND),
@@ -131,8 +138,8 @@ void run_print_json(const struct run *run, const struct run_options *options, co
     }
     json_object_update_new(root, json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "tiles", (json_int_t)chip->tiles,
                                            "tiles_used", (json_int_t)chip->tiles_used, "cycles",
-                                           (json_int_t)result->cycles, "cycles_per_timestep", (json_int_t)chip->period,
-                                           "clock_hz", chip->clock_hz, "time_s", time_s, "sample_latency_s",
+                                           (json_int_t)result->cycles, "cycles_per_timestep",
+                                           (json_int_t)llround(timestep_cycles(chip, result)), "clock_hz", chip->clock_hz, "time_s", time_s, "sample_latency_s",
                                            (double)result->sample_cycles / chip->clock_hz));
     json_object_set_new(root, "sample_latency_cycles", json_integer((json_int_t)result->sample_cycles));
     if (result->energy_j > 0) {

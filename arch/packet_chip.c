@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Assembly of a packet chip from a description and a network; see packet_chip.h.
+ */
+#include "arch/packet_chip.h"
+
+#include "sim/link.h"
+
+#define NETWORKS_MAX 8u
+
+static const struct sim_param params[] = {
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, rows, 1, 1024, "4", "rows of tiles"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, cols, 1, 1024, "4", "columns of tiles"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, cores_per_tile, 1, 11, "1", "cores at each router"),
+    SIM_PARAM_QUANTITY(struct arch_packet_chip_spec, clock_hz, "clock", SIM_UNIT_HERTZ, 1, 1e13, "1 GHz",
+                       "base clock; of an asynchronous chip the raster of time"),
+    SIM_PARAM_QUANTITY(struct arch_packet_chip_spec, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.8 V",
+                       "supply voltage; scales the unit energies of the technology"),
+    SIM_PARAM_SPEC(struct arch_packet_chip_spec, core, &arch_digital_core_schema, "every core"),
+    SIM_PARAM_LIST_ANY(struct arch_packet_chip_spec, networks, network_count, "network", "[{type: noc.aer_mesh}]",
+                       "networks between the tiles; core i sends on network i mod their number"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, spikes_per_packet, 1, ARCH_SPIKES_PER_PACKET_MAX, "1",
+                   "spikes of neighbouring neurons that a packet may carry"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, packet_bits, 8, 1024, "32",
+                   "size of a packet, for networks whose packets have several flits"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, barrier_cycles, 1, 1e9, "1",
+                   "from the last arrival of a timestep to the start of the next"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, barrier_cycles_per_tile, 0, 1e6, "0",
+                   "the same, for each tile in use after the first"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, timestep_cycles, 0, 4e9, "0",
+                   "least length of a timestep; 0: as short as the barrier allows"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, host_cycles, 1, 1e6, "1", "the host sends a packet every so many cycles"),
+};
+
+static bool check(const void *spec_, const struct sim_where *where, struct sim_err *err) {
+    const struct arch_packet_chip_spec *spec = spec_;
+    if (spec->network_count == 0 || spec->network_count > NETWORKS_MAX)
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "arch.packet_chip: %u networks: a chip whose cores exchange packets needs 1 to %u",
+                           spec->network_count, NETWORKS_MAX);
+    for (uint32_t i = 1; i < spec->network_count; i++)
+        if (arch_packet_network_multicasts(&spec->networks[i]) != arch_packet_network_multicasts(&spec->networks[0]))
+            return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                               "arch.packet_chip: multicast must be the same in all networks");
+    return true;
+}
+
+static const struct sim_type *const types[] = {&arch_packet_host_type, &arch_barrier_type, NULL};
+
+const struct sim_schema arch_packet_chip_schema = {
+    .name = "arch.packet_chip",
+    .role = "chip",
+    .help = "Tiles of digital cores on packet networks, with a timestep barrier. Runs dense networks of "
+            "integrate-and-fire neurons.",
+    .size = sizeof(struct arch_packet_chip_spec),
+    SIM_SCHEMA_PARAMS(params),
+    .check = check,
+    .types = types,
+};
+
+/* ---- cores -------------------------------------------------------------------------------------- */
+
+static void load_synapses(struct arch_synapses *synapses, const struct arch_packet_core *plan,
+                          const struct arch_digital_core_spec *spec, const struct sim_layer *layer,
+                          struct sim_arena *arena) {
+    const int8_t *weight = layer->weight + (size_t)plan->first_axon * layer->cols + plan->first_neuron;
+    if (spec->synapses == ARCH_SYNAPSE_SPARSE)
+        arch_synapses_load_sparse(synapses, weight, layer->cols, plan->axons, plan->neurons, spec->weight_bits,
+                                  spec->index_bits, arena);
+    else
+        arch_synapses_load_dense(synapses, weight, layer->cols, plan->axons, plan->neurons, spec->weight_bits,
+                                 spec->skip_zero, arena);
+}
+
+static struct arch_neuron neuron_of(const struct arch_packet_chip *chip, const struct arch_packet_core *plan) {
+    const struct arch_packet_layer *own = &chip->map->layer[plan->layer];
+    const struct sim_layer *layer = &chip->map->graph->layer[plan->layer];
+    return (struct arch_neuron){
+        .model = own->decay != 0 || own->leak != 0 ? &arch_neuron_lif : &arch_neuron_if,
+        .threshold = layer->threshold,
+        .highest = (int32_t)((UINT32_C(1) << (chip->spec->core.potential_bits - 1)) - 1),
+        .soft = layer->reset == SIM_RESET_SOFT,
+        .decay = own->decay,
+        .leak = (int32_t)own->leak,
+    };
+}
+
+static void build_core(struct arch_packet_chip *chip, uint32_t number, struct sim_kernel *kernel) {
+    const struct arch_packet_core *plan = &chip->map->core[number];
+    const struct arch_digital_core_spec *spec = &chip->spec->core;
+    struct arch_digital_core *core = &chip->core[number];
+    struct arch_digital_core_load load = {
+        .neuron = neuron_of(chip, plan),
+        .range = &plan->range,
+        .ranges = 1,
+        .destination = plan->destination,
+        .destinations = plan->destinations,
+        .spikes_per_packet = chip->spec->spikes_per_packet,
+        .partial = plan->root != number,
+    };
+    load_synapses(&load.synapses, plan, spec, &chip->map->graph->layer[plan->layer], kernel->arena);
+    arch_digital_core_init(core, spec, &load, chip->spec->network_count, 1, kernel->arena);
+    uint32_t tile = number / chip->spec->cores_per_tile;
+    sim_kernel_add(kernel, &core->base, &arch_digital_core_type,
+                   sim_arena_format(kernel->arena, "chip.tile[%u][%u].core[%u]", tile / chip->map->cols,
+                                    tile % chip->map->cols, number % chip->spec->cores_per_tile));
+}
+
+/* ---- host --------------------------------------------------------------------------------------- */
+
+static void build_host(struct arch_packet_chip *chip, struct sim_kernel *kernel) {
+    struct arch_packet_host *host = &chip->host;
+    const struct sim_graph *graph = chip->map->graph;
+    host->networks = chip->spec->network_count;
+    host->flits = 1;
+    host->send_cycles = chip->spec->host_cycles;
+    host->spikes_per_packet = chip->spec->spikes_per_packet;
+    host->interface = SIM_NEW_ARRAY(kernel->arena, struct noc_interface, host->networks);
+    host->feed = SIM_NEW_ARRAY(kernel->arena, struct arch_packet_feed, graph->layers);
+    host->tap = SIM_NEW_ARRAY(kernel->arena, struct arch_packet_tap, graph->layers);
+    for (uint32_t id = 0; id < graph->layers; id++) {
+        const struct sim_layer *layer = &graph->layer[id];
+        const struct arch_packet_layer *plan = &chip->map->layer[id];
+        if (layer->kind == SIM_LAYER_INPUT)
+            host->feed[host->feeds++] = (struct arch_packet_feed){
+                .layer = id,
+                .neurons = layer->neurons,
+                .words = sim_layer_words(layer),
+                .destination = plan->destination,
+                .destinations = plan->destinations,
+            };
+        else if (!plan->read) {
+            host->tap[host->taps++] = (struct arch_packet_tap){id, plan->key, layer->neurons, plan->latency};
+            host->output_layer = id;
+        }
+    }
+    host->layers = graph->layers;
+    host->layer_spikes = SIM_NEW_ARRAY(kernel->arena, uint64_t, graph->layers);
+    host->outputs = graph->layer[host->output_layer].neurons;
+    host->output_count = SIM_NEW_ARRAY(kernel->arena, uint32_t, host->outputs);
+    arch_barrier_port_init(&host->barrier, kernel->arena);
+    sim_kernel_add(kernel, &host->base, &arch_packet_host_type, "chip.host");
+}
+
+/* ---- networks and barrier ----------------------------------------------------------------------- */
+
+static bool build_networks(struct arch_packet_chip *chip, struct sim_kernel *kernel, struct sim_err *err) {
+    const struct arch_packet_map *map = chip->map;
+    chip->network = SIM_NEW_ARRAY(kernel->arena, struct arch_packet_network, chip->spec->network_count);
+    for (uint32_t n = 0; n < chip->spec->network_count; n++) {
+        struct arch_packet_network_site site = {map->rows, map->cols, chip->spec->cores_per_tile, 0};
+        for (uint32_t i = 0; i < map->groups; i++)
+            site.groups += map->group[i].network == n;
+        if (!arch_packet_network_build(&chip->network[n], &chip->spec->networks[n], &site,
+                                       sim_arena_format(kernel->arena, "chip.noc[%u]", n), kernel, err))
+            return false;
+        for (uint32_t core = 0; core < map->cores; core++)
+            arch_packet_network_attach(&chip->network[n], core, &chip->core[core].interface[n], &chip->core[core].base,
+                                       kernel);
+        arch_packet_network_attach(&chip->network[n], map->host, &chip->host.interface[n], &chip->host.base, kernel);
+    }
+    for (uint32_t i = 0; i < map->groups; i++)
+        arch_packet_network_group(&chip->network[map->group[i].network], map->group[i].number, map->group[i].source,
+                                  map->group[i].member, map->group[i].members);
+    return true;
+}
+
+static uint32_t tiles_used(const struct arch_packet_chip *chip) {
+    return (chip->map->cores + chip->spec->cores_per_tile - 1) / chip->spec->cores_per_tile;
+}
+
+static void build_barrier(struct arch_packet_chip *chip, struct sim_kernel *kernel) {
+    uint32_t leaves = chip->map->cores + 1;
+    struct arch_barrier_port **leaf = SIM_NEW_ARRAY(kernel->arena, struct arch_barrier_port *, leaves);
+    uint32_t *id = SIM_NEW_ARRAY(kernel->arena, uint32_t, leaves);
+    leaf[0] = &chip->host.barrier;
+    id[0] = chip->host.base.id;
+    for (uint32_t core = 0; core < chip->map->cores; core++) {
+        leaf[core + 1] = &chip->core[core].barrier;
+        id[core + 1] = chip->core[core].base.id;
+    }
+    uint32_t cycles = chip->spec->barrier_cycles + (tiles_used(chip) - 1) * chip->spec->barrier_cycles_per_tile;
+    chip->barrier = arch_barrier_build(leaf, id, leaves, cycles, chip->spec->timestep_cycles, "chip.barrier", kernel);
+}
+
+/* ---- chip --------------------------------------------------------------------------------------- */
+
+static struct arch_chip *build(const void *spec_, const struct sim_graph *graph, struct sim_kernel *kernel,
+                               struct sim_err *err) {
+    const struct arch_packet_chip_spec *spec = spec_;
+    struct arch_packet_chip *chip = SIM_NEW(kernel->arena, struct arch_packet_chip);
+    chip->spec = spec;
+    chip->kernel = kernel;
+    struct arch_packet_map_spec mapping = {
+        .rows = spec->rows,
+        .cols = spec->cols,
+        .cores_per_tile = spec->cores_per_tile,
+        .networks = spec->network_count,
+        .multicast = arch_packet_network_multicasts(&spec->networks[0]),
+        .spikes_per_packet = spec->spikes_per_packet,
+        .core = &spec->core,
+    };
+    chip->map = arch_packet_map(&mapping, graph, kernel->arena, err);
+    if (chip->map == NULL)
+        return NULL;
+    build_host(chip, kernel);
+    chip->core = SIM_NEW_ARRAY(kernel->arena, struct arch_digital_core, chip->map->cores);
+    for (uint32_t core = 0; core < chip->map->cores; core++)
+        build_core(chip, core, kernel);
+    if (!build_networks(chip, kernel, err))
+        return NULL;
+    build_barrier(chip, kernel);
+    chip->base = (struct arch_chip){
+        .type = &arch_packet_chip_type,
+        .name = arch_packet_chip_schema.name,
+        .clock_hz = spec->clock_hz,
+        .voltage_v = spec->voltage_v,
+        .tiles = spec->rows * spec->cols,
+        .tiles_used = tiles_used(chip),
+        .period = spec->timestep_cycles,
+        .output_layer = chip->host.output_layer,
+        .outputs = chip->host.outputs,
+        .output_count = chip->host.output_count,
+        .layer_spikes = chip->host.layer_spikes,
+    };
+    return &chip->base;
+}
+
+static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t timesteps,
+                  const uint64_t *const *spikes) {
+    struct arch_packet_chip *chip = (struct arch_packet_chip *)base;
+    arch_packet_host_begin(&chip->host, timesteps, spikes);
+    arch_barrier_begin(chip->barrier, timesteps + chip->map->latency);
+    base->timesteps += timesteps + chip->map->latency;
+    sim_kernel_poke(kernel, chip->barrier->base.id);
+}
+
+/* A timestep's end is known `cycles` before it comes. */
+static sim_cycle step_end(const struct arch_chip *base, uint32_t timestep) {
+    const struct arch_packet_chip *chip = (const struct arch_packet_chip *)base;
+    const struct arch_barrier *barrier = chip->barrier;
+    if (barrier->timestep > timestep)
+        return barrier->start;
+    if (barrier->timestep == timestep && barrier->next_start != SIM_NEVER)
+        return barrier->next_start;
+    return chip->kernel->now + barrier->cycles;
+}
+
+static struct arch_chip_place place(const struct arch_chip *base, uint32_t component) {
+    const struct arch_packet_chip *chip = (const struct arch_packet_chip *)base;
+    struct arch_chip_place place = {-1, -1, -1};
+    uint32_t core = component - chip->core[0].base.id;
+    if (core < chip->map->cores) {
+        uint32_t tile = core / chip->spec->cores_per_tile;
+        place = (struct arch_chip_place){(int32_t)chip->map->core[core].layer, (int32_t)(tile / chip->map->cols),
+                                         (int32_t)(tile % chip->map->cols)};
+    }
+    for (uint32_t n = 0; n < chip->spec->network_count; n++)
+        arch_packet_network_place(&chip->network[n], component, &place.row, &place.col);
+    return place;
+}
+
+static void parameters(const struct arch_chip *base,
+                       void (*report)(void *user, const char *type, const char *name, double value), void *user) {
+    const struct arch_packet_chip_spec *spec = ((const struct arch_packet_chip *)base)->spec;
+    const char *core = arch_digital_core_type.name;
+    report(user, core, "axons", spec->core.axons);
+    report(user, core, "neurons", spec->core.neurons);
+    report(user, core, "weight_bits", spec->core.weight_bits);
+    report(user, core, "potential_bits", spec->core.potential_bits);
+    report(user, arch_packet_host_type.name, "cores", (double)spec->rows * spec->cols * spec->cores_per_tile);
+}
+
+static void print_map(const struct arch_chip *base, int format, FILE *out) {
+    const struct arch_packet_chip *chip = (const struct arch_packet_chip *)base;
+    if (format == 0)
+        arch_packet_print_text(chip, out);
+    else
+        arch_packet_print_json(chip, out);
+}
+
+const struct arch_chip_type arch_packet_chip_type = {
+    .schema = &arch_packet_chip_schema,
+    .build = build,
+    .begin = begin,
+    .step_end = step_end,
+    .place = place,
+    .parameters = parameters,
+    .print_map = print_map,
+};
+
+bool arch_packet_chip_audit(const struct arch_packet_chip *chip, sim_cycle now, struct sim_err *err) {
+    uint64_t sent = chip->host.sent, received = chip->host.received, underway = 0;
+    bool sound = true;
+    for (uint32_t core = 0; core < chip->map->cores; core++) {
+        sent += chip->core[core].sent;
+        received += chip->core[core].received;
+    }
+    for (uint32_t n = 0; n < chip->spec->network_count; n++) {
+        sound &= arch_packet_network_audit(&chip->network[n], now, err);
+        underway += arch_packet_network_underway(&chip->network[n]);
+    }
+    if (sent != received + underway)
+        sound = sim_err_add(err, SIM_EXIT_STOPPED, NULL,
+                            "cycle %llu: %llu packets were sent, %llu arrived and %llu are in the networks",
+                            (unsigned long long)now, (unsigned long long)sent, (unsigned long long)received,
+                            (unsigned long long)underway);
+    return sound;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A packet chip: tiles of digital cores on packet networks, in the manner of TrueNorth and Loihi.
+ *
+ *     tile[0][0] -- tile[0][1] -- ...      tile: a router of each network, cores_per_tile cores
+ *         |             |                  host at tile[0][0]; a barrier joins all cores and the host
+ *     tile[1][0] -- ...
+ *
+ * Cores: arch/digital_core.h. Networks: any number, each with its own latencies, buffers and clock divider; a
+ * core sends on network (its number mod networks) and listens to all. Timesteps: arch/barrier.h. Layout:
+ * arch/packet_map.h. Only the tiles in the corner that the network uses are built; what the whole chip draws
+ * without doing anything is charged to the host.
+ *
+ * The length of a timestep is not fixed unless timestep_cycles says so: it ends when all spikes have been
+ * delivered.
+ */
+#ifndef ARCH_PACKET_CHIP_H
+#define ARCH_PACKET_CHIP_H
+
+#include "arch/chip.h"
+#include "arch/packet_host.h"
+#include "arch/packet_map.h"
+#include "arch/packet_network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct arch_packet_chip_spec {
+    uint32_t rows, cols, cores_per_tile;
+    double clock_hz, voltage_v;
+    struct arch_digital_core_spec core;
+    const struct sim_any *networks;
+    uint32_t network_count;
+    uint32_t spikes_per_packet, packet_bits;
+    uint32_t barrier_cycles, barrier_cycles_per_tile;
+    uint32_t timestep_cycles;
+    uint32_t host_cycles;
+};
+
+extern const struct sim_schema arch_packet_chip_schema;
+extern const struct arch_chip_type arch_packet_chip_type;
+
+struct arch_packet_chip {
+    struct arch_chip base;
+    const struct arch_packet_chip_spec *spec;
+    struct sim_kernel *kernel;
+    struct arch_packet_map *map;
+    struct arch_packet_host host;
+    struct arch_digital_core *core;       /* [map->cores] */
+    struct arch_packet_network *network;  /* [spec->network_count] */
+    struct arch_barrier *barrier;         /* the root */
+};
+
+/* Laws L4 and L5: the ends of every channel agree; copies sent = received + still in the networks. */
+bool arch_packet_chip_audit(const struct arch_packet_chip *chip, sim_cycle now, struct sim_err *err);
+
+/* Placement and connections as a readable page, or as JSON. */
+void arch_packet_print_text(const struct arch_packet_chip *chip, FILE *out);
+void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

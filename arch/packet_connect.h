@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The last stage of arch/packet_map.h: latencies, axon tables, destination lists, multicast groups.
+ */
+#ifndef ARCH_PACKET_CONNECT_H
+#define ARCH_PACKET_CONNECT_H
+
+#include "arch/packet_map.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void arch_packet_connect(struct arch_packet_map *map);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The host of a packet chip; see packet_host.h.
+ */
+#include "arch/packet_host.h"
+
+#include "arch/address_event.h"
+
+#include <string.h>
+
+void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps, const uint64_t *const *spikes) {
+    host->timesteps = timesteps;
+    host->spikes = spikes;
+}
+
+static void report(struct arch_packet_host *host, sim_cycle now) {
+    arch_report_link_send(&host->barrier.report, now,
+                          (struct arch_report){.sent = host->sent, .received = host->received, .done = 1});
+}
+
+static void count_output(struct arch_packet_host *host, uint32_t key) {
+    for (uint32_t i = 0; i < host->taps; i++) {
+        const struct arch_packet_tap *tap = &host->tap[i];
+        if (key - tap->key >= tap->neurons)
+            continue;
+        if (host->timestep < tap->latency || host->timestep - tap->latency >= host->timesteps)
+            return;
+        host->layer_spikes[tap->layer]++;
+        if (tap->layer == host->output_layer)
+            host->output_count[key - tap->key]++;
+        return;
+    }
+}
+
+static bool receive(struct arch_packet_host *host, sim_cycle now) {
+    bool any = false;
+    struct noc_arrival arrival;
+    for (uint32_t i = 0; i < host->networks; i++) {
+        if (!noc_interface_receive(&host->interface[i], now, &arrival) || !arrival.tail)
+            continue;
+        any = true;
+        host->received++;
+        sim_count(&host->base, ARCH_PACKET_HOST_SPIKE_OUT, 1, now, 1);
+        if (host->spikes_per_packet == 1)
+            count_output(host, arch_event_key(arrival.tag));
+        else
+            for (uint32_t mask = arch_event_mask(arrival.tag); mask != 0; mask &= mask - 1)
+                count_output(host, arch_event_block(arrival.tag) * 16 + (uint32_t)__builtin_ctz(mask));
+    }
+    return any;
+}
+
+/* ---- the timestep ------------------------------------------------------------------------------- */
+
+/* Starts on input layer `feeding`, if there is one left. */
+static void start_feed(struct arch_packet_host *host) {
+    if (host->feeding == host->feeds)
+        return;
+    const struct arch_packet_feed *feed = &host->feed[host->feeding];
+    const uint64_t *spikes = host->spikes[feed->layer] + (size_t)host->timestep * feed->words;
+    host->sender = (struct arch_sender){
+        .destination = feed->destination,
+        .destinations = feed->destinations,
+        .spikes_per_packet = host->spikes_per_packet,
+    };
+    arch_sender_start(&host->sender, spikes, NULL, feed->neurons, host->timestep);
+    for (uint32_t word = 0; word < feed->words; word++)
+        host->layer_spikes[feed->layer] += (uint64_t)__builtin_popcountll(spikes[word]);
+}
+
+static void begin_timestep(struct arch_packet_host *host, const struct arch_tick *tick, sim_cycle now) {
+    if (tick->reset != 0) {
+        memset(host->output_count, 0, host->outputs * sizeof *host->output_count);
+        memset(host->layer_spikes, 0, host->layers * sizeof *host->layer_spikes);
+    }
+    host->timestep = tick->timestep;
+    host->busy = true;
+    host->send_at = now + 1;
+    host->feeding = host->timestep < host->timesteps ? 0 : host->feeds;
+    start_feed(host);
+}
+
+/* Sends what is ready; returns when to go on, or `now` when the timestep is done. */
+static sim_cycle send(struct arch_packet_host *host, sim_cycle now) {
+    struct arch_sender_packet packet;
+    while (host->feeding < host->feeds && !arch_sender_packet(&host->sender, &packet)) {
+        host->feeding++;
+        start_feed(host);
+    }
+    if (host->feeding == host->feeds)
+        return now;
+    struct noc_interface *ni = &host->interface[packet.destination->network];
+    if (ni->left == 0) {
+        if (now < host->send_at)
+            return host->send_at;
+        noc_interface_offer(ni, &(struct noc_packet){.created = now,
+                                                     .dst = packet.destination->terminal,
+                                                     .size = host->flits,
+                                                     .tag = packet.event});
+        host->send_at = now + host->send_cycles;
+    }
+    int sent = noc_interface_send(ni, now);
+    if (sent & NOC_SENT_TAIL) {
+        host->sent += packet.destination->copies;
+        sim_count(&host->base, ARCH_PACKET_HOST_SPIKE_IN, 1, now, 1);
+        arch_sender_advance(&host->sender);
+    }
+    return now + 1;
+}
+
+static sim_cycle step(void *self, sim_cycle now) {
+    struct arch_packet_host *host = self;
+    bool arrived = receive(host, now);
+    const struct arch_tick *tick = arch_tick_link_peek(&host->barrier.tick, now);
+    if (tick != NULL) {
+        begin_timestep(host, tick, now);
+        arch_tick_link_take(&host->barrier.tick);
+    }
+    if (!host->busy) {
+        if (arrived)
+            report(host, now);
+        return SIM_NEVER;
+    }
+    sim_cycle next = send(host, now);
+    if (next > now)
+        return next;
+    host->busy = false;
+    report(host, now);
+    return SIM_NEVER;
+}
+
+static void explain(const void *self, sim_cycle now, FILE *out) {
+    const struct arch_packet_host *host = self;
+    if (host->busy)
+        fprintf(out, "%s: sends the input spikes of timestep %u (now %llu)\n", host->base.path, host->timestep,
+                (unsigned long long)now);
+}
+
+#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
+static const struct sim_event events[] = {ARCH_PACKET_HOST_EVENTS(EVENT)};
+
+const struct sim_type arch_packet_host_type = {
+    .name = "arch.packet_host",
+    .help = "the world outside a packet chip: input spikes, outputs, and what belongs to the whole chip",
+    .events = events,
+    .event_count = ARCH_PACKET_HOST_EVENT_COUNT,
+    .step = step,
+    .explain = explain,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The host of a packet chip: the world outside, at a port of its own of the first router.
+ *
+ * In timestep t of a sample it sends the input spikes of t as packets, one every send_cycles, as a core sends
+ * its neurons' spikes: they take effect in t + 1. Spikes of output layers come to it as packets; a layer's
+ * output for input timestep i is fired in timestep i + latency of the layer, and what is fired outside these
+ * timesteps (while the network fills and drains) is not counted. It takes part in the barrier like a core.
+ *
+ * Not modelled: the interface between the chip and its board; static power of the whole chip is charged here.
+ */
+#ifndef ARCH_PACKET_HOST_H
+#define ARCH_PACKET_HOST_H
+
+#include "arch/barrier.h"
+#include "arch/spike_sender.h"
+#include "noc/interface.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ARCH_PACKET_HOST_EVENTS(X)                                                                 \
+    X(SPIKE_IN, spike_in, "a packet with input spikes was sent to the chip")                       \
+    X(SPIKE_OUT, spike_out, "a packet with output spikes came from the chip")
+
+#define ARCH_PACKET_HOST_EVENT_ENUM(NAME, name, help) ARCH_PACKET_HOST_##NAME,
+enum arch_packet_host_event { ARCH_PACKET_HOST_EVENTS(ARCH_PACKET_HOST_EVENT_ENUM) ARCH_PACKET_HOST_EVENT_COUNT };
+
+extern const struct sim_type arch_packet_host_type;
+
+/* An input layer. */
+struct arch_packet_feed {
+    uint32_t layer, neurons, words;
+    const struct arch_destination *destination;
+    uint32_t destinations;
+};
+
+/* An output layer: its neuron n comes as key + n. */
+struct arch_packet_tap {
+    uint32_t layer, key, neurons;
+    uint32_t latency; /* timesteps from an input to the output that it causes */
+};
+
+/* Invariant: feed[feeding] is being sent while busy; outputs count in output_count when they belong to
+ * output_layer. */
+struct arch_packet_host {
+    struct sim_component base;
+    struct noc_interface *interface; /* [networks] */
+    uint32_t networks, flits, send_cycles, spikes_per_packet;
+    struct arch_barrier_port barrier;
+    struct arch_packet_feed *feed;
+    uint32_t feeds;
+    struct arch_packet_tap *tap;
+    uint32_t taps;
+    uint32_t layers, output_layer, outputs;
+    uint32_t *output_count; /* [outputs] */
+    uint64_t *layer_spikes; /* [layers] */
+    /* The sample. */
+    uint32_t timesteps;
+    const uint64_t *const *spikes;
+    uint32_t timestep;
+    bool busy;
+    uint32_t feeding;
+    struct arch_sender sender;
+    sim_cycle send_at;
+    uint64_t sent, received;
+};
+
+/* Gives the host its next sample, which starts with the barrier's next reset. */
+void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps, const uint64_t *const *spikes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A spiking network laid out on the cores of a packet chip.
+ *
+ *   partition   a dense layer becomes cores of at most so many axons, neurons and bits of synapse memory
+ *   place       cores fill tiles row by row, in the squarest corner of the mesh that holds them
+ *   connect     who sends to whom: destination lists, axon tables, multicast groups
+ *
+ * A layer whose neurons have more inputs than a core has axons is spread, where the chip allows it, over
+ * several input slices: the cores of an output slice are a group, of which the last fires and the others
+ * send it partial sums. That takes one timestep more.
+ *
+ * Latency of a layer: timesteps from an input to the firing that it causes; with delay d of the layer it
+ * is that of its source + 1 + d, + 1 for spread layers. Neurons that fire before or after the input's
+ * timesteps do so on what the network's potentials hold; no counted output depends on it.
+ *
+ * Per-layer settings stand in the trace's layer attributes (JSON): "delay" 0 .. 15 timesteps, "decay"
+ * 0 .. 4096 and "leak", which make the neurons leaky (arch/neuron.h).
+ *
+ * Not mapped: layers with several operands, and any kind but dense.
+ */
+#ifndef ARCH_PACKET_MAP_H
+#define ARCH_PACKET_MAP_H
+
+#include "arch/digital_core.h"
+#include "sim/arena.h"
+#include "sim/err.h"
+#include "sim/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A core's share of a layer. */
+struct arch_packet_core {
+    uint32_t layer, source;
+    uint32_t first_axon, axons, first_neuron, neurons;
+    uint32_t root;    /* the core of its group that fires; itself: this one */
+    bool spread;      /* its group has several cores */
+    uint32_t network; /* on which it sends */
+    struct arch_axon_range range;
+    struct arch_destination *destination;
+    uint32_t destinations;
+};
+
+struct arch_packet_layer {
+    uint32_t delay, decay, leak; /* attributes */
+    uint32_t key;                /* of its first neuron, in the numbering of all neurons */
+    uint32_t latency;
+    bool read;                   /* some layer reads it */
+    struct arch_destination *destination; /* of input layers: what the host sends */
+    uint32_t destinations;
+};
+
+/* A multicast group: a number in its network, and the terminals that get the packets. */
+struct arch_packet_group {
+    uint32_t network, number, source;
+    uint32_t *member, members;
+};
+
+struct arch_packet_map_spec {
+    uint32_t rows, cols, cores_per_tile, networks;
+    bool multicast;
+    uint32_t spikes_per_packet;
+    const struct arch_digital_core_spec *core;
+};
+
+struct arch_packet_map {
+    struct arch_packet_map_spec spec;
+    const struct sim_graph *graph;
+    struct sim_arena *arena;
+    struct arch_packet_layer *layer; /* [layers] */
+    struct arch_packet_core *core;   /* [cores] core i sits at terminal i */
+    uint32_t cores;
+    uint32_t rows, cols;             /* tiles that are built */
+    uint32_t host;                   /* its terminal */
+    struct arch_packet_group *group;
+    uint32_t groups;
+    uint32_t latency;                /* of the slowest output layer */
+};
+
+/* All stages. NULL and messages when the network cannot be mapped. `graph` must outlive the mapping. */
+struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec, const struct sim_graph *graph,
+                                        struct sim_arena *arena, struct sim_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

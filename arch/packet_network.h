@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The networks that a packet chip can have, behind one face.
+ *
+ *   noc.aer_mesh   address-event routers, with tree multicast (noc/aer_mesh.h)
+ *
+ * Terminal i is core i; the host's terminal is the last.
+ */
+#ifndef ARCH_PACKET_NETWORK_H
+#define ARCH_PACKET_NETWORK_H
+
+#include "noc/aer_mesh.h"
+#include "sim/param.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct arch_packet_network {
+    struct noc_aer_mesh mesh;
+};
+
+/* The network replicates packets. */
+bool arch_packet_network_multicasts(const struct sim_any *any);
+
+/* The tiles that are used, and what they must be able to do. */
+struct arch_packet_network_site {
+    uint32_t rows, cols, cores_per_tile, groups;
+};
+
+/* Builds the routers under `path`. False and messages on a fault. */
+bool arch_packet_network_build(struct arch_packet_network *network, const struct sim_any *any,
+                               const struct arch_packet_network_site *site, const char *path,
+                               struct sim_kernel *kernel, struct sim_err *err);
+
+void arch_packet_network_group(struct arch_packet_network *network, uint32_t group, uint32_t source,
+                               const uint32_t *member, uint32_t members);
+
+void arch_packet_network_attach(struct arch_packet_network *network, uint32_t terminal,
+                                struct noc_interface *interface, struct sim_component *owner,
+                                struct sim_kernel *kernel);
+
+/* Fills row and column when `component` is a router of this network. */
+void arch_packet_network_place(const struct arch_packet_network *network, uint32_t component, int32_t *row,
+                               int32_t *col);
+
+/* Copies that are on their way. */
+uint64_t arch_packet_network_underway(const struct arch_packet_network *network);
+
+bool arch_packet_network_audit(const struct arch_packet_network *network, sim_cycle now, struct sim_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where the network lies on a packet chip, for people (a page) and for scripts (JSON).
+ */
+#include "arch/packet_chip.h"
+
+#include "sim/table.h"
+
+#include <jansson.h>
+
+static const char *kind_of(const struct arch_packet_map *map, uint32_t core) {
+    if (!map->core[core].spread)
+        return "fires";
+    return map->core[core].root == core ? "adds and fires" : "partial sums";
+}
+
+static void print_layers(const struct arch_packet_map *map, FILE *out) {
+    struct sim_table table;
+    sim_table_init(&table);
+    sim_table_column(&table, "layer", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "name", SIM_TABLE_LEFT);
+    sim_table_column(&table, "neurons", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "cores", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "delay", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "latency", SIM_TABLE_RIGHT);
+    for (uint32_t id = 0; id < map->graph->layers; id++) {
+        uint32_t cores = 0;
+        for (uint32_t core = 0; core < map->cores; core++)
+            cores += map->core[core].layer == id;
+        sim_table_cell(&table, "%u", id);
+        sim_table_cell(&table, "%s", map->graph->layer[id].name);
+        sim_table_cell(&table, "%u", map->graph->layer[id].neurons);
+        sim_table_cell(&table, "%u", cores);
+        sim_table_cell(&table, "%u", map->layer[id].delay);
+        sim_table_cell(&table, "%u", map->layer[id].latency);
+    }
+    sim_table_print(&table, 2, out);
+    sim_table_release(&table);
+}
+
+static void print_cores(const struct arch_packet_chip *chip, FILE *out) {
+    const struct arch_packet_map *map = chip->map;
+    struct sim_table table;
+    sim_table_init(&table);
+    sim_table_column(&table, "core", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "tile", SIM_TABLE_LEFT);
+    sim_table_column(&table, "layer", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "axons", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "neurons", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "synapse memory", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "does", SIM_TABLE_LEFT);
+    sim_table_column(&table, "sends to", SIM_TABLE_RIGHT);
+    for (uint32_t i = 0; i < map->cores; i++) {
+        const struct arch_packet_core *core = &map->core[i];
+        uint32_t tile = i / chip->spec->cores_per_tile, copies = 0;
+        for (uint32_t d = 0; d < core->destinations; d++)
+            copies += core->destination[d].copies;
+        sim_table_cell(&table, "%u", i);
+        sim_table_cell(&table, "[%u][%u]", tile / map->cols, tile % map->cols);
+        sim_table_cell(&table, "%u", core->layer);
+        sim_table_cell(&table, "%u..%u", core->first_axon, core->first_axon + core->axons - 1);
+        sim_table_cell(&table, "%u..%u", core->first_neuron, core->first_neuron + core->neurons - 1);
+        sim_table_cell(&table, "%llu B", (unsigned long long)(chip->core[i].load.synapses.bits + 7) / 8);
+        sim_table_cell(&table, "%s", kind_of(map, i));
+        sim_table_cell(&table, "%u", copies);
+    }
+    sim_table_print(&table, 2, out);
+    sim_table_release(&table);
+}
+
+void arch_packet_print_text(const struct arch_packet_chip *chip, FILE *out) {
+    const struct arch_packet_map *map = chip->map;
+    fprintf(out, "%u cores on %u of %u tiles, %u multicast groups; an output comes %u timesteps after its input\n\n",
+            map->cores, chip->base.tiles_used, chip->base.tiles, map->groups, map->latency);
+    print_layers(map, out);
+    fprintf(out, "\n");
+    print_cores(chip, out);
+}
+
+void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out) {
+    const struct arch_packet_map *map = chip->map;
+    json_t *cores = json_array();
+    for (uint32_t i = 0; i < map->cores; i++) {
+        const struct arch_packet_core *core = &map->core[i];
+        uint32_t tile = i / chip->spec->cores_per_tile;
+        json_array_append_new(
+            cores, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s}", "row", (int)(tile / map->cols), "col",
+                             (int)(tile % map->cols), "layer", (int)core->layer, "first_axon", (int)core->first_axon,
+                             "axons", (int)core->axons, "first_neuron", (int)core->first_neuron, "neurons",
+                             (int)core->neurons, "synapse_bits", (json_int_t)chip->core[i].load.synapses.bits, "does",
+                             kind_of(map, i)));
+    }
+    json_t *root = json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "chip", chip->base.name, "tiles", (int)chip->base.tiles,
+                             "tiles_used", (int)chip->base.tiles_used, "latency_timesteps", (int)map->latency, "groups",
+                             (int)map->groups, "cores", cores);
+    json_dumpf(root, out, JSON_INDENT(2));
+    fputc('\n', out);
+    json_decref(root);
+}
