@@ -29,6 +29,6 @@ void noc_channel_init(struct noc_channel *channel, uint32_t latency, const struc
     channel->slot = fifo->slot;
     channel->depth = fifo->depth;
     channel->row = inbox->row + port;
-    channel->row_mask = inbox->mask;
-    channel->row_stride = inbox->stride;
+    channel->row_mask = (uint16_t)inbox->mask;
+    channel->row_stride = (uint16_t)inbox->stride;
 }

@@ -50,9 +50,8 @@ struct noc_channel {
     struct sim_link base;
     struct noc_slot *slot; /* of the receiver's FIFO */
     uint8_t *row;          /* the receiver's inbox, at this channel's port */
-    uint32_t row_mask, row_stride;
+    uint16_t row_mask, row_stride;
     uint32_t depth;
-    uint32_t bits_um; /* flit width x wire length, for the energy of the wire; 0 without a length */
     uint64_t flits;   /* sent so far */
 };
 

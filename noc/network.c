@@ -88,6 +88,7 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
     const struct noc_router_spec *spec = &n->spec->router;
     struct noc_router *r = &n->router[number];
     noc_router_init(r, spec, &n->routing, number, latest(n, number), kernel->arena);
+    r->bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, number, port);
         uint32_t credit = end->kind == NOC_END_TERMINAL ? n->spec->terminal_latency + 1
@@ -124,7 +125,6 @@ static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t
         struct noc_router *peer = &n->router[end->peer];
         noc_router_connect(r, port, noc_router_flit_latency(spec, end->latency), &peer->input[end->peer_port].fifo,
                            &peer->inbox, end->peer_port);
-        channel->bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
         sim_kernel_connect_link(kernel, &channel->base, "link", r->base.id, peer->base.id);
     }
 }

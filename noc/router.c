@@ -139,19 +139,18 @@ static sim_cycle step(void *self, sim_cycle now) {
 /* What went through the switch is counted by the channels; not yet, what is decided for later. */
 static void settle(void *self, sim_cycle now) {
     struct noc_router *r = self;
-    uint64_t flits = 0, link = 0, bit_um = 0, boundary = 0;
+    uint64_t flits = 0, link = 0, boundary = 0;
     for (uint32_t port = 0; port < r->ports; port++) {
         uint64_t sent = r->channel[port].flits - (r->ahead >= now ? r->ahead_outputs >> port & 1 : 0);
         flits += sent;
         link += r->port[port].kind == NOC_END_TERMINAL ? 0 : sent;
-        bit_um += sent * r->channel[port].bits_um;
         boundary += r->port[port].kind & NOC_PORT_BOUNDARY ? sent * r->spec->flit_bits : 0;
     }
     r->base.count[NOC_ROUTER_BUFFER_READ] = flits;
     r->base.count[NOC_ROUTER_SWITCH_ALLOC] = flits;
     r->base.count[NOC_ROUTER_CROSSBAR] = flits;
     r->base.count[NOC_ROUTER_LINK_FLIT] = link;
-    r->base.count[NOC_ROUTER_LINK_BIT_UM] = bit_um;
+    r->base.count[NOC_ROUTER_LINK_BIT_UM] = link * r->bits_um;
     r->base.count[NOC_ROUTER_BOUNDARY_BIT] = boundary;
     r->base.count[NOC_ROUTER_EJECT_FLIT] = flits - link;
 }
@@ -176,10 +175,13 @@ static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now,
         else
             fprintf(out, "waits for the switch to output %u VC %u\n", port, out_vc);
     } else if (r->choices == NULL || r->choices[code] > 0) {
-        fprintf(out, "packet to terminal %u waits for a VC of output %u", noc_flit_dst(front->word),
-                r->choice[code * r->choices_max].port);
-        for (uint32_t k = 1; r->choices != NULL && k < r->choices[code]; k++)
-            fprintf(out, " or %u", r->choice[code * r->choices_max + k].port);
+        const char *word = "";
+        fprintf(out, "packet to terminal %u waits for a VC of output", noc_flit_dst(front->word));
+        for (uint32_t port = 0; port < r->ports; port++)
+            if (r->request[port * r->words + code / 64] >> (code & 63) & 1) {
+                fprintf(out, "%s %u", word, port);
+                word = " or";
+            }
         fputc('\n', out);
     } else {
         fprintf(out, "packet to terminal %u is being routed\n", noc_flit_dst(front->word));

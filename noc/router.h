@@ -13,7 +13,8 @@
  *     body             SA     ST     LT     next router
  *
  *     t_hop = routing_delay (0 with lookahead) + vc_alloc_delay + switch_alloc_delay
- *             + traversal_delay + link latency;   speculative: max(VA, SA) in place of their sum
+ *             + traversal_delay + link latency
+ *     speculative: max(VA, SA) in place of their sum, where routing leaves one choice of port
  *
  * Within a cycle: arriving flits, then VA on the output VCs free before this cycle, then SA on the VCs
  * allocated before this cycle; so a VC given back by a tail that wins the switch can be allocated from
@@ -136,6 +137,7 @@ struct noc_router {
     const struct noc_router_spec *spec;
     const struct noc_routing *routing;
     uint32_t number; /* in the topology */
+    uint32_t bits_um; /* flit width x length of a link, for the energy of the wires */
     uint32_t place;  /* packed coordinates, for routing->place */
     uint8_t ports, shift;
     bool cut_through, routed_on_arrival, classless;
@@ -154,7 +156,7 @@ struct noc_router {
     struct noc_channel *channel;      /* [port] of the output */
     struct noc_input_vc *vc;          /* [code] */
     struct noc_output_vc *output_vc;  /* [code] */
-    struct noc_choice *choice;        /* [code * choices_max + k] of packets that ask for a VC */
+    struct noc_choice *choice;        /* [code * choices_max + k] of packets that ask for a VC; classless: one */
     uint8_t *choices;                 /* [code] how many; > 0 while it asks for a VC. Plain router: NULL, always 1 */
     /* A plain router decides the switch of the next cycle already (router_plain.c). */
     sim_cycle ahead;        /* the latest cycle whose switch is decided */

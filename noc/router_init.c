@@ -119,6 +119,36 @@ static struct noc_router_stages *new_stages(const struct noc_router *r, struct s
     return stages;
 }
 
+/* The tables of a router stand together in one block. Returns its size; places them unless `block` is NULL. */
+static size_t lay_out(struct noc_router *r, unsigned char *block) {
+    size_t at = 0, codes = r->codes;
+#define PLACE(table, count)                                                                        \
+    do {                                                                                           \
+        if (block != NULL)                                                                         \
+            r->table = (void *)(block + at);                                                       \
+        at += ((count) * sizeof *r->table + 7) / 8 * 8;                                            \
+    } while (0)
+    PLACE(set, (size_t)NOC_SET_COUNT * r->words);
+    PLACE(request, (size_t)r->ports * r->words);
+    PLACE(port, r->ports);
+    PLACE(input, r->ports);
+    PLACE(vc, codes);
+    PLACE(output_vc, codes);
+    PLACE(channel, r->ports);
+    PLACE(choice, r->classless ? 1 : codes * r->choices_max);
+#undef PLACE
+    return at;
+}
+
+void noc_router_generalize(struct noc_router *r, struct sim_arena *arena) {
+    if (r->classless)
+        r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)r->codes * r->choices_max);
+    r->classless = false;
+    r->cycle = noc_router_cycle;
+    r->stages = new_stages(r, arena);
+    r->choices = SIM_NEW_ARRAY(arena, uint8_t, r->codes);
+}
+
 void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
                      const struct noc_routing *routing, uint32_t number, uint32_t latency,
                      struct sim_arena *arena) {
@@ -133,33 +163,21 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->all_vcs = routing->all_vcs;
     r->choices_max = (uint16_t)routing->choices;
     r->cut_through = spec->flow_control == NOC_FLOW_CUT_THROUGH;
-
-    r->classless = routing->place != NULL; /* packets keep the class they came with */
     r->routed_on_arrival = spec->lookahead || spec->routing_delay == 0;
-
-    uint32_t codes = ports << r->shift;
-    r->codes = (uint16_t)codes;
+    r->codes = (uint16_t)(ports << r->shift);
     r->depth = (uint16_t)spec->buffer_flits;
+    r->words = (uint16_t)((r->codes + 63) / 64);
+    r->classless = routing->place != NULL && noc_router_is_plain(r);
+    noc_inbox_init(&r->inbox, ports, latency + 1, arena); /* + 1: senders that decide a cycle ahead */
+    lay_out(r, SIM_NEW_ARRAY(arena, unsigned char, lay_out(r, NULL)));
     if (routing->place != NULL)
         r->place = noc_routing_place(routing->topology, number, 0);
-    r->words = (uint16_t)((codes + 63) / 64);
-    noc_inbox_init(&r->inbox, ports, latency + 1, arena); /* + 1: senders that decide a cycle ahead */
-    r->port = SIM_NEW_ARRAY(arena, struct noc_port_state, ports);
-    r->input = SIM_NEW_ARRAY(arena, struct noc_input, ports);
-    r->channel = SIM_NEW_ARRAY(arena, struct noc_channel, ports);
-    r->vc = SIM_NEW_ARRAY(arena, struct noc_input_vc, codes);
-    r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)codes * r->choices_max);
-    r->set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)(NOC_SET_COUNT + ports) * r->words);
-    r->request = r->set + NOC_SET_COUNT * r->words;
-    r->output_vc = SIM_NEW_ARRAY(arena, struct noc_output_vc, codes);
-    if (routing->place != NULL)
-        for (uint32_t code = 0; code < codes; code++)
-            r->choice[code] = (struct noc_choice){.vcs = r->all_vcs, .escape = 1};
-    r->cycle = noc_router_is_plain(r) ? noc_router_plain_cycle : noc_router_cycle;
-    if (r->cycle == noc_router_cycle) {
-        r->stages = new_stages(r, arena);
-        r->choices = SIM_NEW_ARRAY(arena, uint8_t, codes);
-    }
+    if (r->classless)
+        r->choice[0] = (struct noc_choice){.vcs = r->all_vcs, .escape = 1};
+    if (noc_router_is_plain(r))
+        r->cycle = noc_router_plain_cycle;
+    else
+        noc_router_generalize(r, arena);
 }
 
 void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, const struct noc_fifo *fifo,

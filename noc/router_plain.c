@@ -37,13 +37,19 @@ NOC_INLINE void note(struct noc_router *r, enum noc_router_event event, sim_cycl
         sim_log_event(r->base.log, now, r->base.id, event, 1, latency);
 }
 
-/* The output port that the packet at the front of input VC `code` goes to; r->choice[code] has the rest. */
+/* VCs and class that routing allows the packet at the front of input VC `code`: where packets keep their class,
+ * all of them share one choice. */
+NOC_INLINE const struct noc_choice *choice_of(const struct noc_router *r, uint32_t code) {
+    return &r->choice[r->classless ? 0 : code];
+}
+
+/* The output port that the packet at the front of input VC `code` goes to; choice_of has the rest. */
 NOC_INLINE uint32_t route(struct noc_router *r, uint32_t code, sim_cycle now, const bool log) {
     const struct noc_routing *routing = r->routing;
     uint64_t word = r->vc[code].front->word;
     note(r, NOC_ROUTER_ROUTE, now, r->spec->routing_delay, log);
     if (routing->place != NULL)
-        return r->choice[code].port = (uint16_t)noc_routing_port(r->place, routing->place[noc_flit_dst(word)]);
+        return noc_routing_port(r->place, routing->place[noc_flit_dst(word)]);
     struct noc_hop hop = {.router = r->number,
                           .in_port = code >> r->shift,
                           .in_vc = code & r->vc_mask,
@@ -70,7 +76,7 @@ NOC_INLINE void take_vc(struct noc_router *r, struct sets *s, uint32_t in, uint3
     input->out = (uint16_t)out;
     input->out_port = (uint8_t)port;
     input->out_vc = (uint8_t)vc;
-    input->class_ = r->choice[in].class_;
+    input->class_ = choice_of(r, in)->class_;
     r->port[port].busy |= UINT32_C(1) << vc;
     s->fresh |= bit;
     note(r, NOC_ROUTER_VC_ALLOC, now, r->spec->vc_alloc_delay, log);
@@ -87,10 +93,10 @@ NOC_INLINE uint32_t first_vc(const struct noc_router *r, uint32_t in, uint32_t p
 static uint32_t first_allowed(const struct noc_router *r, uint64_t request, uint32_t grant, uint32_t vc) {
     uint64_t behind = grant < 64 ? request & (~UINT64_C(0) << grant) : 0;
     for (uint64_t left = behind; left != 0; left &= left - 1)
-        if (r->choice[__builtin_ctzll(left)].vcs >> vc & 1)
+        if (choice_of(r, (uint32_t)__builtin_ctzll(left))->vcs >> vc & 1)
             return (uint32_t)__builtin_ctzll(left);
     for (uint64_t left = request & ~behind; left != 0; left &= left - 1)
-        if (r->choice[__builtin_ctzll(left)].vcs >> vc & 1)
+        if (choice_of(r, (uint32_t)__builtin_ctzll(left))->vcs >> vc & 1)
             return (uint32_t)__builtin_ctzll(left);
     return 64;
 }
@@ -161,7 +167,7 @@ NOC_INLINE void receive(struct noc_router *r, struct sets *s, uint64_t bytes, bo
     }
     for (uint32_t k = 0; k < heads; k++) {
         uint32_t in = head[k].code, port = head[k].port;
-        uint32_t vcs = r->all_vcs & ~r->port[port].busy & r->choice[in].vcs;
+        uint32_t vcs = r->all_vcs & ~r->port[port].busy & choice_of(r, in)->vcs;
         if (clash || vcs == 0)
             request_vc(r, in, port);
         else
@@ -319,7 +325,7 @@ static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, uint
     struct sets s = {.fresh = 0};
     note(r, NOC_ROUTER_BUFFER_WRITE, now, 1, false);
     uint32_t port = route(r, code, now, false);
-    take_vc(r, &s, code, port, first_vc(r, code, port, r->choice[code].vcs), now, false);
+    take_vc(r, &s, code, port, first_vc(r, code, port, choice_of(r, code)->vcs), now, false);
     r->set[NOC_SET_OPEN] = bit;
     r->ahead = now + 1;
     r->ahead_outputs = r->ahead_closed = r->ahead_more = 0;

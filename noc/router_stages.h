@@ -126,6 +126,9 @@ void noc_switch_allocate(struct noc_router *router, sim_cycle now);
 /* Tells the event log what a flit did that went to `output`. The counters follow from the channels' own. */
 void noc_router_log_traversal(const struct noc_router *router, uint32_t output, sim_cycle now);
 
+/* Gives a router the general form, before it is stepped: what is not plain needs it, and tests compare with it. */
+void noc_router_generalize(struct noc_router *router, struct sim_arena *arena);
+
 /* router_plain.c: whether a router is plain, and its whole cycle. */
 bool noc_router_is_plain(const struct noc_router *router);
 sim_cycle noc_router_plain_cycle(struct noc_router *router, sim_cycle now);

@@ -22,7 +22,7 @@ void noc_router_log_traversal(const struct noc_router *r, uint32_t output, sim_c
         return;
     }
     sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_FLIT, 1, latency);
-    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_BIT_UM, channel->bits_um, 0);
+    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_BIT_UM, r->bits_um, 0);
     if (kind & NOC_PORT_BOUNDARY)
         sim_log_event(c->log, now, c->id, NOC_ROUTER_BOUNDARY_BIT, r->spec->flit_bits, 0);
 }

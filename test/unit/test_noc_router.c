@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The virtual-channel router: zero-load latency by formula for every topology, routing function and pipeline; the
+ * plain form against the general one; the counters; what is refused.
+ */
+#include "noc/router_stages.h"
+
+#include "noc/replay.h"
+#include "noc/traffic.h"
+#include "sim/err.h"
+#include "sim/kernel.h"
+#include "sim/rng.h"
+#include "test/suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- zero load ---------------------------------------------------------------------------------- */
+
+static const struct {
+    int topology;
+    const char *size, *edges;
+    uint32_t concentration;
+    int routing;
+    uint32_t vcs;
+} shape[] = {
+    {NOC_TOPOLOGY_MESH, "8x8", "", 1, NOC_ROUTING_XY, 1},
+    {NOC_TOPOLOGY_MESH, "8x8", "", 1, NOC_ROUTING_YX, 2},
+    {NOC_TOPOLOGY_MESH, "5x4", "", 1, NOC_ROUTING_WEST_FIRST, 2},
+    {NOC_TOPOLOGY_MESH, "6x5", "", 1, NOC_ROUTING_ODD_EVEN, 2},
+    {NOC_TOPOLOGY_MESH, "4x4", "", 1, NOC_ROUTING_O1TURN, 3},
+    {NOC_TOPOLOGY_MESH, "4x3x3", "", 1, NOC_ROUTING_ADAPTIVE, 2},
+    {NOC_TOPOLOGY_MESH, "9", "", 1, NOC_ROUTING_XY, 2},
+    {NOC_TOPOLOGY_MESH, "4x4", "", 4, NOC_ROUTING_XY, 2},
+    {NOC_TOPOLOGY_MESH, "3x3", "", 1, NOC_ROUTING_UP_DOWN, 1},
+    {NOC_TOPOLOGY_TORUS, "8x8", "", 1, NOC_ROUTING_XY, 2},
+    {NOC_TOPOLOGY_TORUS, "5x3", "", 1, NOC_ROUTING_YX, 4},
+    {NOC_TOPOLOGY_TORUS, "4x4", "", 1, NOC_ROUTING_ADAPTIVE, 3},
+    {NOC_TOPOLOGY_TORUS, "7", "", 2, NOC_ROUTING_XY, 2},
+    {NOC_TOPOLOGY_TORUS, "3x2x4", "", 1, NOC_ROUTING_XY, 3},
+    {NOC_TOPOLOGY_FAT_TREE, "2x4", "", 1, NOC_ROUTING_UP_DOWN, 1},
+    {NOC_TOPOLOGY_FAT_TREE, "4x3", "", 1, NOC_ROUTING_UP_DOWN, 2},
+    {NOC_TOPOLOGY_GRAPH, "", "0-1, 1-2, 2-3, 3-0, 0-2", 1, NOC_ROUTING_UP_DOWN, 2},
+    {NOC_TOPOLOGY_GRAPH, "", "0-1, 1-2, 1-3, 3-4", 2, NOC_ROUTING_TABLE, 1},
+    {NOC_TOPOLOGY_MESH, "8x8", "", 1, NOC_ROUTING_XY, 16},
+};
+
+#define SHAPES (sizeof shape / sizeof *shape)
+
+static void set_shape(struct noc_network_spec *spec, size_t i) {
+    noc_network_defaults(spec);
+    spec->topology = shape[i].topology;
+    spec->size = shape[i].size;
+    spec->edges = shape[i].edges;
+    spec->concentration = shape[i].concentration;
+    spec->routing = shape[i].routing;
+    spec->router.vcs = shape[i].vcs;
+}
+
+/* Routers on a shortest path that the routing may take, by following its choices in every way. */
+static uint32_t shortest(const struct noc_routing *routing, struct noc_hop hop) {
+    const struct noc_topology *t = routing->topology;
+    struct noc_choice choice[NOC_CHOICES_MAX];
+    uint32_t count = routing->route(routing, &hop, choice), best = UINT32_MAX;
+    for (uint32_t k = 0; k < count && best > 1; k++) {
+        const struct noc_end *end = noc_topology_end(t, hop.router, choice[k].port);
+        if (end->kind == NOC_END_TERMINAL) {
+            ck_assert_uint_eq(end->peer, hop.dst);
+            return 1;
+        }
+        ck_assert_int_eq(end->kind, NOC_END_ROUTER);
+        struct noc_hop next = {.router = end->peer,
+                               .in_port = end->peer_port,
+                               .in_vc = (uint32_t)__builtin_ctz(choice[k].vcs),
+                               .dst = hop.dst,
+                               .class_ = choice[k].class_};
+        uint32_t length = 1 + shortest(routing, next);
+        best = length < best ? length : best;
+        if (routing->kind != NOC_ROUTING_TABLE)
+            break; /* every choice of these functions is on a shortest path */
+    }
+    return best;
+}
+
+static void check_zero_load(const struct noc_network_spec *spec, uint64_t seed) {
+    enum { PACKETS = 40, APART = 4000 };
+    struct noc_injection packet[PACKETS];
+    struct noc_record record[PACKETS];
+    struct noc_trace trace = {.path = "test", .packet = packet, .count = PACKETS};
+    struct noc_replay_spec replay = {.seed = seed};
+    struct noc_network network;
+    struct sim_arena arena;
+    struct sim_err err;
+    sim_err_init(&err);
+    sim_arena_init(&arena);
+    bool built = noc_network_build(&network, spec, NULL, &arena, &err);
+    sim_err_print(&err, stderr);
+    ck_assert(built);
+    for (uint32_t i = 0; i < PACKETS; i++)
+        packet[i] = (struct noc_injection){.cycle = i * APART,
+                                           .src = (uint32_t)sim_rng_below(&seed, network.topology.terminals),
+                                           .dst = (uint32_t)sim_rng_below(&seed, network.topology.terminals),
+                                           .size = 1 + (uint32_t)sim_rng_below(&seed, 5)};
+    bool run = noc_replay(&replay, spec, &trace, record, &err);
+    sim_err_print(&err, stderr);
+    ck_assert(run);
+    for (uint32_t i = 0; i < PACKETS; i++) {
+        const struct noc_home *home = &network.topology.home[packet[i].src];
+        struct noc_hop hop = {.router = home->router, .in_port = home->port, .dst = packet[i].dst};
+        ck_assert_uint_eq(record[i].hops, shortest(&network.routing, hop));
+        ck_assert_uint_eq(record[i].injected, packet[i].cycle);
+        ck_assert_uint_eq(record[i].tail - packet[i].cycle,
+                          noc_network_zero_load(spec, record[i].hops, packet[i].size));
+        ck_assert_uint_eq(record[i].tail - record[i].head, packet[i].size - 1);
+    }
+    sim_arena_release(&arena);
+    sim_err_release(&err);
+}
+
+/* Buffers cover the longest credit loop, so a packet streams. */
+START_TEST(zero_load_latency_of_every_topology) {
+    struct noc_network_spec spec;
+    set_shape(&spec, (size_t)_i);
+    spec.router.buffer_flits = 64;
+    check_zero_load(&spec, (uint64_t)_i + 1);
+}
+END_TEST
+
+START_TEST(zero_load_latency_of_every_pipeline) {
+    uint64_t rng = sim_rng_stream(7, (uint64_t)_i);
+    struct noc_network_spec spec;
+    set_shape(&spec, sim_rng_below(&rng, SHAPES));
+    spec.link_latency = 1 + (uint32_t)sim_rng_below(&rng, 4);
+    spec.terminal_latency = 1 + (uint32_t)sim_rng_below(&rng, 3);
+    spec.router.buffer_flits = 64;
+    spec.router.lookahead = sim_rng_below(&rng, 2) != 0;
+    spec.router.routing_delay = (uint32_t)sim_rng_below(&rng, 4);
+    spec.router.traversal_delay = (uint32_t)sim_rng_below(&rng, 4);
+    spec.router.credit_delay = (uint32_t)sim_rng_below(&rng, 4);
+    bool one_choice = spec.routing == NOC_ROUTING_XY || spec.routing == NOC_ROUTING_YX;
+    spec.router.speculative = one_choice && sim_rng_below(&rng, 2) == 0;
+    if (!spec.router.speculative) {
+        spec.router.vc_alloc_delay = 1 + (uint32_t)sim_rng_below(&rng, 3);
+        spec.router.switch_alloc_delay = 1;
+    }
+    spec.router.vc_allocator = (int)sim_rng_below(&rng, 2);
+    spec.router.switch_allocator = (int)sim_rng_below(&rng, 2);
+    spec.router.flow_control = (int)sim_rng_below(&rng, 2);
+    check_zero_load(&spec, (uint64_t)_i + 1);
+}
+END_TEST
+
+/* The published means of the reference configuration: uniform 27, transpose 27, bit complement 38, neighbour 20. */
+START_TEST(zero_load_of_the_reference_mesh) {
+    struct noc_network_spec spec;
+    noc_network_defaults(&spec);
+    ck_assert_uint_eq(noc_network_zero_load(&spec, 1, 1), 6);
+    ck_assert_uint_eq(noc_network_zero_load(&spec, 15, 1), 62);
+    ck_assert_uint_eq(noc_network_zero_load(&spec, 9, 1), 38);
+    ck_assert_uint_eq(noc_network_zero_load(&spec, 8, 4), 37);
+}
+END_TEST
+
+/* ---- plain against general ---------------------------------------------------------------------- */
+
+struct hash_client {
+    struct noc_traffic traffic;
+    uint32_t left[256];
+    uint64_t hash; /* sum over arrivals, so that the order within a cycle does not matter */
+};
+
+static bool hash_next(void *self, uint32_t terminal, struct noc_packet *packet) {
+    struct hash_client *c = self;
+    if (c->left[terminal] == 0)
+        return false;
+    c->left[terminal]--;
+    noc_traffic_next(&c->traffic, terminal, packet);
+    packet->size = 1 + packet->tag % c->traffic.spec->packet; /* sizes differ, the same in both runs */
+    return true;
+}
+
+static void hash_sent(void *self, uint32_t terminal, const struct noc_packet *packet, sim_cycle now) {
+    struct hash_client *c = self;
+    uint64_t mix = now * 1000003 + terminal * 7919 + packet->dst;
+    c->hash += sim_rng_next(&mix);
+}
+
+static void hash_arrived(void *self, uint32_t terminal, const struct noc_arrival *arrival, sim_cycle now) {
+    struct hash_client *c = self;
+    uint64_t mix = now * 999983 + terminal * 104729 + arrival->tag * 31 + arrival->hops + arrival->tail;
+    c->hash += sim_rng_next(&mix);
+}
+
+struct outcome {
+    uint64_t hash, count[NOC_ROUTER_EVENT_COUNT];
+    sim_cycle end;
+};
+
+static struct outcome run_form(const struct noc_network_spec *spec, const struct noc_traffic_spec *traffic,
+                               bool general, enum sim_order order) {
+    struct outcome outcome = {.hash = 0};
+    struct hash_client client = {.hash = 0};
+    struct noc_client callbacks = {.self = &client, .next = hash_next, .sent = hash_sent, .arrived = hash_arrived};
+    struct noc_network network;
+    struct sim_arena arena;
+    struct sim_kernel kernel;
+    struct sim_kernel_spec kernel_spec = {.order = order, .seed = 3, .watchdog = 10000};
+    struct sim_err err;
+    sim_err_init(&err);
+    sim_arena_init(&arena);
+    sim_kernel_init(&kernel, &kernel_spec, &arena);
+    ck_assert(noc_network_build(&network, spec, NULL, &arena, &err));
+    ck_assert(noc_traffic_init(&client.traffic, traffic, &network.topology, network.routing.entries, NULL, &arena, &err));
+    for (uint32_t t = 0; t < network.topology.terminals; t++)
+        client.left[t] = 60;
+    noc_network_assemble(&network, "noc", &callbacks, &kernel);
+    for (uint32_t r = 0; r < network.topology.routers; r++) {
+        ck_assert(noc_router_is_plain(&network.router[r]));
+        if (general)
+            noc_router_generalize(&network.router[r], &arena);
+    }
+    sim_kernel_start(&kernel);
+    for (sim_cycle until = 100;; until += 100) {
+        enum sim_stop stop = sim_kernel_run(&kernel, until);
+        sim_kernel_settle(&kernel);
+        bool sound = sim_kernel_audit(&kernel, &err) && noc_network_audit(&network, kernel.now, &err);
+        sim_err_print(&err, stderr);
+        ck_assert(sound);
+        ck_assert_int_ne(stop, SIM_STOP_STALLED);
+        if (stop == SIM_STOP_FINISHED)
+            break;
+    }
+    outcome.hash = client.hash;
+    outcome.end = kernel.now;
+    for (uint32_t r = 0; r < network.topology.routers; r++)
+        for (uint32_t e = 0; e < NOC_ROUTER_EVENT_COUNT; e++)
+            outcome.count[e] += network.router[r].base.count[e];
+    sim_arena_release(&arena);
+    sim_err_release(&err);
+    return outcome;
+}
+
+START_TEST(plain_and_general_form_are_equal) {
+    static const char *const size[] = {"4x4", "6", "3x5", "2x2x2"};
+    uint64_t rng = sim_rng_stream(11, (uint64_t)_i);
+    struct noc_network_spec spec;
+    noc_network_defaults(&spec);
+    spec.size = size[sim_rng_below(&rng, 4)];
+    spec.topology = sim_rng_below(&rng, 2) ? NOC_TOPOLOGY_TORUS : NOC_TOPOLOGY_MESH;
+    spec.router.vcs = 2 + (uint32_t)sim_rng_below(&rng, 5);
+    spec.router.buffer_flits = 1 + (uint32_t)sim_rng_below(&rng, 9);
+    spec.router.credit_delay = (uint32_t)sim_rng_below(&rng, 3);
+    spec.router.traversal_delay = (uint32_t)sim_rng_below(&rng, 3);
+    spec.link_latency = 1 + (uint32_t)sim_rng_below(&rng, 3);
+    struct noc_traffic_spec traffic = {.rate = 0.05 + 0.9 * sim_rng_real(&rng),
+                                       .packet = 1 + (uint32_t)sim_rng_below(&rng, 8),
+                                       .self = true,
+                                       .hotspot = "0:1",
+                                       .pattern = sim_rng_below(&rng, 4) == 0 ? NOC_PATTERN_HOTSPOT : NOC_PATTERN_UNIFORM,
+                                       .seed = (uint64_t)_i};
+    struct outcome plain = run_form(&spec, &traffic, false, SIM_ORDER_SPARSE);
+    struct outcome general = run_form(&spec, &traffic, true, SIM_ORDER_SPARSE);
+    struct outcome shuffled = run_form(&spec, &traffic, false, SIM_ORDER_SHUFFLED);
+    ck_assert_uint_eq(plain.hash, general.hash);
+    ck_assert_uint_eq(plain.end, general.end);
+    ck_assert_uint_eq(plain.hash, shuffled.hash);
+    for (uint32_t e = 0; e < NOC_ROUTER_EVENT_COUNT; e++) {
+        ck_assert_uint_eq(plain.count[e], general.count[e]);
+        ck_assert_uint_eq(plain.count[e], shuffled.count[e]);
+    }
+    ck_assert_uint_eq(plain.count[NOC_ROUTER_BUFFER_WRITE], plain.count[NOC_ROUTER_BUFFER_READ]);
+    ck_assert_uint_eq(plain.count[NOC_ROUTER_ROUTE], plain.count[NOC_ROUTER_VC_ALLOC]);
+    ck_assert_uint_eq(plain.count[NOC_ROUTER_CROSSBAR],
+                      plain.count[NOC_ROUTER_LINK_FLIT] + plain.count[NOC_ROUTER_EJECT_FLIT]);
+}
+END_TEST
+
+/* ---- refusals ----------------------------------------------------------------------------------- */
+
+START_TEST(combinations_that_make_no_sense_are_refused) {
+    struct noc_network_spec network;
+    noc_network_defaults(&network);
+    struct noc_router_spec spec = network.router;
+    struct sim_where where = {.file = "mesh.yaml", .line = 3, .column = 5};
+    struct sim_err err;
+    sim_err_init(&err);
+    ck_assert(noc_router_schema.check(&spec, &where, &err));
+    spec.speculative = true;
+    spec.vc_alloc_delay = 2;
+    ck_assert(!noc_router_schema.check(&spec, &where, &err));
+    spec = network.router;
+    spec.arbiter = NOC_ARBITER_MATRIX;
+    ck_assert(!noc_router_schema.check(&spec, &where, &err));
+    spec = network.router;
+    spec.vcs = 32;
+    spec.buffer_flits = 4096;
+    ck_assert(!noc_router_schema.check(&spec, &where, &err));
+    ck_assert_int_eq(err.count, 3);
+    ck_assert_ptr_nonnull(strstr(err.message[0], "mesh.yaml:3:5: noc.router: speculative"));
+    sim_err_release(&err);
+}
+END_TEST
+
+START_TEST(a_router_takes_at_most_four_kilobytes) {
+    struct noc_network_spec spec;
+    struct noc_topology topology;
+    struct noc_routing routing;
+    struct sim_arena arena;
+    struct sim_err err;
+    sim_err_init(&err);
+    sim_arena_init(&arena);
+    noc_network_defaults(&spec);
+    struct noc_topology_spec shape_spec = {.kind = NOC_TOPOLOGY_MESH, .size = "8x8", .concentration = 1, .link_latency = 1};
+    ck_assert(noc_topology_init(&topology, &shape_spec, NULL, &arena, &err));
+    ck_assert(noc_routing_init(&routing, NOC_ROUTING_XY, &topology, 4, NULL, &arena, &err));
+    size_t before = arena.bytes;
+    struct noc_router *router = SIM_NEW(&arena, struct noc_router);
+    noc_router_init(router, &spec.router, &routing, 9, 3, &arena);
+    for (uint32_t port = 0; port < 5; port++)
+        noc_router_receive_from(router, port, 3, &arena);
+    ck_assert_uint_le(arena.bytes - before, 4096);
+    sim_arena_release(&arena);
+    sim_err_release(&err);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("noc router");
+    TCase *zero = suite_case(suite, "zero load");
+    tcase_set_timeout(zero, 60);
+    tcase_add_loop_test(zero, zero_load_latency_of_every_topology, 0, SHAPES);
+    tcase_add_loop_test(zero, zero_load_latency_of_every_pipeline, 0, 60);
+    tcase_add_test(zero, zero_load_of_the_reference_mesh);
+    TCase *forms = suite_case(suite, "plain and general");
+    tcase_set_timeout(forms, 60);
+    tcase_add_loop_test(forms, plain_and_general_form_are_equal, 0, 40);
+    TCase *refused = suite_case(suite, "refused");
+    tcase_add_test(refused, combinations_that_make_no_sense_are_refused);
+    tcase_add_test(refused, a_router_takes_at_most_four_kilobytes);
+    return suite_run(suite);
+}
