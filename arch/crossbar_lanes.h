@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Vector operations of the crossbar on double lanes, one lane for each column.
+ *
+ * The same source (crossbar_lanes_body.h) is compiled for several instruction sets; the one that sim_lanes()
+ * names is taken. Lanes never mix and nothing is contracted, so every variant gives the same bits.
+ * `lanes` is a multiple of 16; arrays are aligned to 64 bytes.
+ */
+#ifndef ARCH_CROSSBAR_LANES_H
+#define ARCH_CROSSBAR_LANES_H
+
+#include "sim/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Codes low .. high of `lsb`; a code is the integer nearest to value / lsb + offset, ties to even. */
+struct arch_crossbar_codes {
+    double low, high, lsb;
+};
+
+struct arch_crossbar_lanes {
+    /* acc[i] += sum over r of scale[r] base[row[r] lanes + i], in the order of r; scale NULL: 1. */
+    void (*add)(double *acc, const double *base, const uint32_t *row, const double *scale, uint32_t rows,
+                uint32_t lanes);
+    /* acc[i] += sqrt(variance[i]) normal[i] */
+    void (*noise)(double *acc, const double *variance, const double *normal, uint32_t lanes);
+    /* value[i] = lsb x code of value[i] */
+    void (*convert)(double *value, const double *offset, const struct arch_crossbar_codes *codes,
+                    uint32_t lanes);
+};
+
+extern const struct arch_crossbar_lanes arch_crossbar_lanes_scalar, arch_crossbar_lanes_avx2,
+    arch_crossbar_lanes_avx512;
+
+const struct arch_crossbar_lanes *arch_crossbar_lanes(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
