@@ -19,8 +19,12 @@ TRACE = ROOT / "workloads" / "mnist-mlp.spk"
 
 
 def nocsim(*arguments, code=0, cwd=None):
-    run = subprocess.run([NOCSIM, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, stdin=subprocess.DEVNULL, check=False)
-    assert run.returncode == code, f"nocsim {arguments}: exit code {run.returncode}, not {code}\n{run.stdout}{run.stderr}"
+    run = subprocess.run(
+        [NOCSIM, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, stdin=subprocess.DEVNULL, check=False
+    )
+    assert (
+        run.returncode == code
+    ), f"nocsim {arguments}: exit code {run.returncode}, not {code}\n{run.stdout}{run.stderr}"
     return run
 
 
@@ -48,25 +52,54 @@ class Case(unittest.TestCase):
 
 class Runs(Case):
     def test_a_row_equals_the_run_it_stands_for(self):
-        sweep = self.chip_sweep("  - {key: chip.clock, values: [120 kHz, 1 MHz]}\n  - {option: timesteps, values: [5, 20]}",
-                                more="set: {chip.voltage: 0.8 V}\nobjectives: [{minimise: energy_j}, {name: speed, maximise: samples / time_s}]")
+        sweep = self.chip_sweep(
+            "  - {key: chip.clock, values: [120 kHz, 1 MHz]}\n  - {option: timesteps, values: [5, 20]}",
+            more="set: {chip.voltage: 0.8 V}\n"
+            "objectives: [{minimise: energy_j}, {name: speed, maximise: samples / time_s}]",
+        )
         summary = json.loads(nocsim("sweep", sweep, "-o", self.db, "--format", "json").stdout)
         self.assertEqual((summary["points"], summary["done"], summary["failed"]), (4, 4, 0))
         for row in rows(self.db, "SELECT result.*, summary FROM point JOIN result ON id = result.point"):
-            run = json.loads(nocsim("run", "-a", ARCH, "-t", TRACE, "-n", 2, "-o", "none", "-f", "json", "-s", "chip.voltage=0.8 V",
-                                    "-s", f"chip.clock={row['clock']} Hz", "-T", row["timesteps"]).stdout)
+            run = json.loads(
+                nocsim(
+                    "run",
+                    "-a",
+                    ARCH,
+                    "-t",
+                    TRACE,
+                    "-n",
+                    2,
+                    "-o",
+                    "none",
+                    "-f",
+                    "json",
+                    "-s",
+                    "chip.voltage=0.8 V",
+                    "-s",
+                    f"chip.clock={row['clock']} Hz",
+                    "-T",
+                    row["timesteps"],
+                ).stdout
+            )
             stored = json.loads(row["summary"])
             for key in run:
                 if key not in ("sim_seconds", "arch", "trace"):
                     self.assertEqual(run[key], stored[key], key)
             self.assertEqual(row["cycles"], run["cycles"])
         results = rows(self.db, "SELECT * FROM result ORDER BY point")
-        self.assertEqual([(r["clock"], r["timesteps"]) for r in results], [(120e3, 5), (120e3, 20), (1e6, 5), (1e6, 20)])
+        self.assertEqual(
+            [(r["clock"], r["timesteps"]) for r in results], [(120e3, 5), (120e3, 20), (1e6, 5), (1e6, 20)]
+        )
         front = rows(self.db, "SELECT point, speed FROM pareto")
         self.assertTrue(front)
-        for row in rows(self.db, "SELECT s.*, r.energy_j AS e, r.samples / r.time_s AS v FROM score s JOIN result r USING (point)"):
+        for row in rows(
+            self.db, "SELECT s.*, r.energy_j AS e, r.samples / r.time_s AS v FROM score s JOIN result r USING (point)"
+        ):
             self.assertEqual((row["energy_j"], row["speed"]), (row["e"], row["v"]))
-        self.assertEqual({row["point"] for row in front}, {row["point"] for row in rows(self.db, "SELECT point FROM score WHERE front")})
+        self.assertEqual(
+            {row["point"] for row in front},
+            {row["point"] for row in rows(self.db, "SELECT point FROM score WHERE front")},
+        )
 
     def test_failed_points_do_not_stop_the_others(self):
         sweep = self.chip_sweep("  - {key: chip.rows, values: [1, 3, 4]}\n  - {key: chip.cols, values: [1, 4]}")
@@ -90,8 +123,10 @@ class Runs(Case):
     def test_a_point_over_time_is_recorded(self):
         sweep = self.chip_sweep("  - {key: chip.rows, values: [3]}", samples=1000, more="timeout: 20 ms")
         nocsim("sweep", sweep, "-o", self.db, code=3)
-        self.assertEqual([(p["status"], p["exit_code"], p["error"]) for p in rows(self.db, "SELECT * FROM point")],
-                         [("failed", None, "no end within 0.02 s")])
+        self.assertEqual(
+            [(p["status"], p["exit_code"], p["error"]) for p in rows(self.db, "SELECT * FROM point")],
+            [("failed", None, "no end within 0.02 s")],
+        )
 
     def test_paths_are_relative_to_the_sweep(self):
         (self.folder / "sub").mkdir()
@@ -99,19 +134,32 @@ class Runs(Case):
         (self.folder / "sub" / "a.spk").symlink_to(TRACE)
         for name in ("parts", "tech"):
             (self.folder / name).symlink_to(ROOT / "configs" / name)
-        sweep = self.write("arch: ../chip.yaml\ntrace: a.spk\noptions: {samples: 1}\n"
-                           "axes: [{key: tech, values: [!include ../tech/28nm.yaml]}, {option: trace, values: [a.spk]}]", "sub/sweep.yaml")
+        sweep = self.write(
+            "arch: ../chip.yaml\ntrace: a.spk\noptions: {samples: 1}\n"
+            "axes: [{key: tech, values: [!include ../tech/28nm.yaml]}, {option: trace, values: [a.spk]}]",
+            "sub/sweep.yaml",
+        )
         nocsim("sweep", sweep, "-o", self.db, "-q", cwd="/")
-        self.assertEqual([row["trace"] for row in rows(self.db, "SELECT trace FROM point WHERE status = 'done'")], ["a.spk"])
+        self.assertEqual(
+            [row["trace"] for row in rows(self.db, "SELECT trace FROM point WHERE status = 'done'")], ["a.spk"]
+        )
 
     def test_an_objective_that_does_not_exist_is_told_early(self):
         sweep = self.chip_sweep("  - {key: chip.rows, values: [3, 4]}", more="objectives: [{minimise: energi_j}]")
         run = nocsim("sweep", sweep, "-o", self.db, "-j", 1, code=2)
-        self.assertRegex(run.stderr, r"sweep.yaml:6:25: objective 'energi_j': unknown name 'energi_j' \(did you mean 'energy_j'\?\)")
+        self.assertRegex(
+            run.stderr,
+            r"sweep.yaml:6:25: objective 'energi_j': unknown name 'energi_j' \(did you mean 'energy_j'\?\)",
+        )
 
     def test_dry_run_leaves_nothing(self):
-        sweep = self.chip_sweep("  - {key: chip.clock, range: {from: 100 kHz, to: 1 MHz, step: 1 kHz}}", more="constraints: [clock < 500e3]")
-        found = json.loads(nocsim("sweep", sweep, "-o", self.db, "--dry-run", "--format", "json", "--sample", 3).stdout)
+        sweep = self.chip_sweep(
+            "  - {key: chip.clock, range: {from: 100 kHz, to: 1 MHz, step: 1 kHz}}",
+            more="constraints: [clock < 500e3]",
+        )
+        found = json.loads(
+            nocsim("sweep", sweep, "-o", self.db, "--dry-run", "--format", "json", "--sample", 3).stdout
+        )
         self.assertEqual((found["candidates"], found["points"], found["sampled"], found["failed"]), (901, 400, 3, 0))
         self.assertAlmostEqual(found["estimate_s"], found["point_s"] * 400 / found["jobs"])
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["sweep.yaml"])
@@ -121,8 +169,12 @@ class Interruption(Case):
     AXES = "  - {key: chip.clock, range: {from: 100 kHz, to: 129 kHz, step: 1 kHz}}"
 
     def start(self, sweep):
-        process = subprocess.Popen([NOCSIM, "sweep", str(sweep), "-o", str(self.db), "-j", "2"], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [NOCSIM, "sweep", str(sweep), "-o", str(self.db), "-j", "2"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.stderr.close)
         deadline = time.monotonic() + 60
@@ -155,7 +207,9 @@ class Interruption(Case):
         self.assertTrue(3 <= len(before) < 30)
         self.assertEqual({row["status"] for row in before}, {"done"})
         nocsim("sweep", sweep, "-o", self.db, "-q")
-        after = {row["id"]: row["wall_s"] for row in rows(self.db, "SELECT id, wall_s FROM point WHERE status = 'done'")}
+        after = {
+            row["id"]: row["wall_s"] for row in rows(self.db, "SELECT id, wall_s FROM point WHERE status = 'done'")
+        }
         self.assertEqual(sorted(after), list(range(30)))
         for row in before:
             self.assertEqual(after[row["id"]], row["wall_s"])  # not done again
@@ -177,7 +231,9 @@ class Interruption(Case):
 
     def test_a_killed_point_fails_a_terminated_one_is_left(self):
         sweep = self.chip_sweep("  - {key: chip.rows, values: [3, 4]}", samples=1000)
-        process = subprocess.Popen([NOCSIM, "sweep", str(sweep), "-o", str(self.db), "-j", "2", "-q"], stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [NOCSIM, "sweep", str(sweep), "-o", str(self.db), "-j", "2", "-q"], stderr=subprocess.PIPE, text=True
+        )
         deadline = time.monotonic() + 30
         while len(self.children(process.pid)) < 2 and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -188,8 +244,10 @@ class Interruption(Case):
         said = process.communicate()[1]
         self.assertEqual(process.returncode, 3)
         self.assertIn("1 points were ended by a signal and are left to do", said)
-        self.assertEqual([(p["status"], p["error"]) for p in rows(self.db, "SELECT * FROM point")],
-                         [("failed", "ended by signal 9 (Killed)")])
+        self.assertEqual(
+            [(p["status"], p["error"]) for p in rows(self.db, "SELECT * FROM point")],
+            [("failed", "ended by signal 9 (Killed)")],
+        )
 
     def test_one_sweep_at_a_time(self):
         sweep = self.chip_sweep(self.AXES, samples=60)
@@ -203,10 +261,15 @@ class Interruption(Case):
         sweep = self.chip_sweep("  - {key: chip.rows, values: [3]}")
         nocsim("sweep", sweep, "-o", self.db, "-q")
         self.chip_sweep("  - {key: chip.rows, values: [3, 4]}")
-        self.assertIn("holds the points of another sweep (description changed)", nocsim("sweep", sweep, "-o", self.db, code=2).stderr)
+        self.assertIn(
+            "holds the points of another sweep (description changed)",
+            nocsim("sweep", sweep, "-o", self.db, code=2).stderr,
+        )
         nocsim("sweep", sweep, "-o", self.db, "-q", "--force")
         self.assertEqual(len(rows(self.db, "SELECT * FROM point")), 2)
-        arch = self.write(ARCH.read_text().replace("!include ", f"!include {ARCH.parent}/").replace("0.9 V", "0.8 V"), "chip.yaml")
+        arch = self.write(
+            ARCH.read_text().replace("!include ", f"!include {ARCH.parent}/").replace("0.9 V", "0.8 V"), "chip.yaml"
+        )
         sweep.write_text(sweep.read_text().replace(str(ARCH), str(arch)))
         self.assertIn("another sweep (arch changed)", nocsim("sweep", sweep, "-o", self.db, code=2).stderr)
         trace = self.folder / "a.spk"
@@ -232,7 +295,9 @@ class Interruption(Case):
         nocsim("sweep", sweep, "-o", "/dev/full", code=4)
 
     def test_damaged_databases_are_told(self):
-        sweep = self.write("model: snn-vs-qnn\nversion: v1\naxes: [{key: timesteps, range: {from: 1, to: 300, step: 1}}]")
+        sweep = self.write(
+            "model: snn-vs-qnn\nversion: v1\naxes: [{key: timesteps, range: {from: 1, to: 300, step: 1}}]"
+        )
         nocsim("sweep", sweep, "-o", self.db, "-q")
         whole = self.db.read_bytes()
         source = random.Random(5)
@@ -241,17 +306,25 @@ class Interruption(Case):
             for _ in range(source.choice((1, 4, 200))):
                 damaged[source.randrange(100 if source.random() < 0.3 else len(damaged))] = source.randrange(256)
             if source.random() < 0.2:
-                del damaged[source.randrange(len(damaged)):]
+                del damaged[source.randrange(len(damaged)) :]
             self.db.write_bytes(damaged)
-            for command in (["sweep", sweep, "-o", self.db, "-q"], ["merge", "--force", "-q", self.folder / "m.db", self.db]):
-                run = subprocess.run([NOCSIM, *map(str, command)], capture_output=True, text=True, check=False, timeout=60)
+            for command in (
+                ["sweep", sweep, "-o", self.db, "-q"],
+                ["merge", "--force", "-q", self.folder / "m.db", self.db],
+            ):
+                run = subprocess.run(
+                    [NOCSIM, *map(str, command)], capture_output=True, text=True, check=False, timeout=60
+                )
                 self.assertIn(run.returncode, (0, 2, 3, 4), run.stderr)
                 self.assertTrue(run.returncode == 0 or run.stderr)
 
 
 class Shards(Case):
-    SWEEP = "model: snn-vs-qnn\nversion: v4\naxes: [{key: timesteps, values: [1, 2, 5, 15, 16]}, {key: hops, range: {from: 0, to: 5, count: 21}}]\n" \
-            "constraints: [hops <> 1]\nobjectives: [{minimise: ratio}, {maximise: crossover}]"
+    SWEEP = (
+        "model: snn-vs-qnn\nversion: v4\n"
+        "axes: [{key: timesteps, values: [1, 2, 5, 15, 16]}, {key: hops, range: {from: 0, to: 5, count: 21}}]\n"
+        "constraints: [hops <> 1]\nobjectives: [{minimise: ratio}, {maximise: crossover}]"
+    )
     POINTS = "SELECT id, status, error, summary, timesteps, hops FROM point ORDER BY id"
 
     def test_merged_shards_equal_the_whole(self):
@@ -266,7 +339,10 @@ class Shards(Case):
         self.assertIn("100: 80 done, 20 failed, 0 left", nocsim("merge", merged, *reversed(parts)).stdout)
         self.assertEqual(rows(merged, self.POINTS), rows(self.db, self.POINTS))
         for view in ("result", "score", "pareto"):
-            self.assertEqual(sorted(map(str, rows(merged, f"SELECT * FROM {view}"))), sorted(map(str, rows(self.db, f"SELECT * FROM {view}"))))
+            self.assertEqual(
+                sorted(map(str, rows(merged, f"SELECT * FROM {view}"))),
+                sorted(map(str, rows(self.db, f"SELECT * FROM {view}"))),
+            )
         self.assertIn("exists already", nocsim("merge", merged, parts[0], code=4).stderr)
 
     def test_a_merge_of_some_can_be_continued(self):
@@ -296,7 +372,9 @@ class Shards(Case):
         sweep.write_text(self.SWEEP.replace("16", "14"))
         nocsim("sweep", sweep, "-o", self.folder / "b.db", "-q")
         merged = self.folder / "m.db"
-        self.assertIn("belongs to another sweep than", nocsim("merge", merged, self.db, self.folder / "b.db", code=2).stderr)
+        self.assertIn(
+            "belongs to another sweep than", nocsim("merge", merged, self.db, self.folder / "b.db", code=2).stderr
+        )
         self.assertIn("is not the database of a sweep", nocsim("merge", merged, sweep, code=2).stderr)
         nocsim("merge", merged, self.folder / "nowhere.db", code=4)
         nocsim("merge", merged, code=1)
@@ -318,28 +396,61 @@ class Models(Case):
         sweep = self.write(Shards.SWEEP)
         nocsim("sweep", sweep, "-o", self.db, "-q")
         for row in rows(self.db, "SELECT * FROM result WHERE point % 17 = 0"):
-            single = json.loads(nocsim("model", "snn-vs-qnn", "--version", "v4", "-s", f"timesteps={row['timesteps']}",
-                                       "-s", f"hops={row['hops']}", "-f", "json").stdout)["rows"][0]
+            single = json.loads(
+                nocsim(
+                    "model",
+                    "snn-vs-qnn",
+                    "--version",
+                    "v4",
+                    "-s",
+                    f"timesteps={row['timesteps']}",
+                    "-s",
+                    f"hops={row['hops']}",
+                    "-f",
+                    "json",
+                ).stdout
+            )["rows"][0]
             for key, value in single.items():
                 self.assertEqual(row[key], value)
 
     def test_points_without_a_value_fail_alone(self):
         nocsim("sweep", self.write(Shards.SWEEP), "-o", self.db, "-q")
-        errors = {row["error"] for row in rows(self.db, "SELECT error FROM point WHERE status = 'failed' AND timesteps = 16")}
+        errors = {
+            row["error"]
+            for row in rows(self.db, "SELECT error FROM point WHERE status = 'failed' AND timesteps = 16")
+        }
         self.assertEqual(len(errors), 1)
         self.assertIn("no energy is known for a multiply-accumulate of 5-bit activations", errors.pop())
 
     def test_thousands_of_points_a_second(self):
-        summary = json.loads(nocsim("sweep", ROOT / "configs/sweeps/snn-vs-qnn.yaml", "-o", self.db, "-f", "json").stdout)
+        summary = json.loads(
+            nocsim("sweep", ROOT / "configs/sweeps/snn-vs-qnn.yaml", "-o", self.db, "-f", "json").stdout
+        )
         self.assertEqual(summary["done"], 6400)
         self.assertGreater(summary["points_per_s"], 1000)
 
     def test_curves_and_crossovers(self):
-        out = nocsim("model", "snn-vs-qnn", "--version", "v1", "--over", "timesteps=1,6,16", "--over", "hardware=classical,spatial",
-                     "-r", "crossover_sparsity", "--solve", "spike_rate=0..1", "-f", "csv").stdout.splitlines()
+        out = nocsim(
+            "model",
+            "snn-vs-qnn",
+            "--version",
+            "v1",
+            "--over",
+            "timesteps=1,6,16",
+            "--over",
+            "hardware=classical,spatial",
+            "-r",
+            "crossover_sparsity",
+            "--solve",
+            "spike_rate=0..1",
+            "-f",
+            "csv",
+        ).stdout.splitlines()
         self.assertEqual(out[0], "timesteps,hardware,crossover_sparsity,spike_rate_at_1")
         table = [line.split(",") for line in out[1:]]
-        self.assertEqual([row[:2] for row in table], [[t, h] for t in ("1", "6", "16") for h in ("classical", "spatial")])
+        self.assertEqual(
+            [row[:2] for row in table], [[t, h] for t in ("1", "6", "16") for h in ("classical", "spatial")]
+        )
         published = [0.4391, 0.5463, 0.9242, 0.9251, 0.9734, 0.9724]
         for row, value in zip(table, published):
             self.assertAlmostEqual(float(row[2]), value, delta=5e-5)
@@ -349,14 +460,31 @@ class Models(Case):
         nocsim("model", "--help")
 
     def test_wrong_command_lines(self):
-        for code, *arguments in ((1,), (1, "snn-vs-qnn"), (2, "snn", "-v", "v1"), (2, "snn-vs-qnn", "-v", "v3"),
-                                 (2, "snn-vs-qnn", "-v", "v4", "-s", "hop=1"), (1, "snn-vs-qnn", "-v", "v4", "-s", "hops"),
-                                 (2, "snn-vs-qnn", "-v", "v4", "--over", "hops=a"), (1, "snn-vs-qnn", "-v", "v4", "--over", "hops"),
-                                 (1, "snn-vs-qnn", "-v", "v4", "-r", "none"), (1, "snn-vs-qnn", "-v", "v4", "--solve", "hops=2"),
-                                 (1, "snn-vs-qnn", "-v", "v4", "--solve", "hops=0..9999"), (1, "snn-vs-qnn", "-v", "v4", "-f", "xml")):
+        for code, *arguments in (
+            (1,),
+            (1, "snn-vs-qnn"),
+            (2, "snn", "-v", "v1"),
+            (2, "snn-vs-qnn", "-v", "v3"),
+            (2, "snn-vs-qnn", "-v", "v4", "-s", "hop=1"),
+            (1, "snn-vs-qnn", "-v", "v4", "-s", "hops"),
+            (2, "snn-vs-qnn", "-v", "v4", "--over", "hops=a"),
+            (1, "snn-vs-qnn", "-v", "v4", "--over", "hops"),
+            (1, "snn-vs-qnn", "-v", "v4", "-r", "none"),
+            (1, "snn-vs-qnn", "-v", "v4", "--solve", "hops=2"),
+            (1, "snn-vs-qnn", "-v", "v4", "--solve", "hops=0..9999"),
+            (1, "snn-vs-qnn", "-v", "v4", "-f", "xml"),
+        ):
             self.assertTrue(nocsim("model", *arguments, code=code).stderr)
-        for arguments in ((), ("a", "b"), ("a", "--shard", "0/2"), ("a", "--shard", "3/2"), ("a", "--shard", "1"), ("a", "-j", "0"),
-                          ("a", "--bogus"), ("a", "--sample", "x")):
+        for arguments in (
+            (),
+            ("a", "b"),
+            ("a", "--shard", "0/2"),
+            ("a", "--shard", "3/2"),
+            ("a", "--shard", "1"),
+            ("a", "-j", "0"),
+            ("a", "--bogus"),
+            ("a", "--sample", "x"),
+        ):
             self.assertTrue(nocsim("sweep", *arguments, code=1).stderr)
 
 
@@ -371,7 +499,9 @@ class Faulty(unittest.TestCase):
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                 head = path.read_text()
                 code = int(re.search(r"^# exit: (\d)$", head, re.M)[1])
-                expected = [f"nocsim: {line.replace('@', name, 1)}" for line in re.findall(r"^# error: (.*)$", head, re.M)]
+                expected = [
+                    f"nocsim: {line.replace('@', name, 1)}" for line in re.findall(r"^# error: (.*)$", head, re.M)
+                ]
                 run = nocsim("sweep", name, "-o", f"{folder}/x.db", code=code, cwd=ROOT)
                 self.assertEqual(run.stderr.splitlines(), expected)
                 self.assertFalse(os.listdir(folder))
