@@ -42,6 +42,7 @@ static void on_signal(int number) { interrupted = number; }
 
 int cmd_run_help(FILE *out) {
     fputs("Usage: nocsim --arch FILE --trace FILE [OPTION]...\n"
+          "       nocsim --arch FILE --traffic TRAFFIC [OPTION]...     (nocsim traffic --help)\n"
           "Runs a spike trace on a chip, cycle by cycle, and leaves every event's energy and latency in a database.\n\n"
           "Options:\n",
           out);
@@ -445,6 +446,8 @@ static int run_all(struct run *run, const struct run_options *options, struct si
 int cmd_run(int argc, char **argv) {
     struct run_options options;
     bool help;
+    if (cmd_traffic_wanted(argc, argv))
+        return cmd_traffic(argc, argv);
     int code = parse(&options, argc, argv, &help);
     if (code != SIM_EXIT_OK)
         return code;

@@ -5,6 +5,7 @@
 #ifndef SIM_CLI_COMMANDS_H
 #define SIM_CLI_COMMANDS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 int cmd_run(int argc, char **argv);
@@ -19,5 +20,7 @@ int cmd_model(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_sweep(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
+int cmd_traffic(int argc, char **argv);
+bool cmd_traffic_wanted(int argc, char **argv); /* the arguments of run ask for traffic */
 
 #endif

@@ -6,11 +6,13 @@
 
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
+#include "noc/network_chip.h"
 #include "sim/kernel.h"
 
 const struct sim_schema *const sim_registry[] = {
     &arch_shenjing_chip_schema,
     &arch_shenjing_tile_schema,
+    &noc_chip_schema,
     &arch_packet_chip_schema,
     &arch_digital_core_schema,
     &noc_aer_mesh_schema,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A chip that is nothing but a packet network: what `nocsim --traffic` measures.
+ *
+ * The network's terminals are sources and sinks of synthetic traffic (traffic.h) or of a recorded trace
+ * (trace.h). Clock and voltage turn cycles and events into seconds and joules; they change nothing else.
+ */
+#ifndef NOC_NETWORK_CHIP_H
+#define NOC_NETWORK_CHIP_H
+
+#include "noc/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct noc_chip_spec {
+    double clock_hz, voltage_v;
+    struct noc_network_spec network;
+};
+
+extern const struct sim_schema noc_chip_schema;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Clock trees and buffers; see network_static.h.
+ */
+#include "noc/network_static.h"
+
+#include "sim/kernel.h"
+
+static sim_cycle step(void *self, sim_cycle now) {
+    (void)self;
+    (void)now;
+    return SIM_NEVER;
+}
+
+static void settle_clock(void *self, sim_cycle now) {
+    struct noc_static *clock = self;
+    clock->base.count[NOC_CLOCK_ROUTER_CYCLE] = clock->routers * now;
+    clock->base.count[NOC_CLOCK_BIT_CYCLE] = clock->routers * clock->flit_bits * now;
+}
+
+#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
+static const struct sim_event events[] = {NOC_CLOCK_EVENTS(EVENT)};
+
+const struct sim_type noc_clock_type = {
+    .name = "noc.clock",
+    .help = "clock trees of the routers",
+    .events = events,
+    .event_count = NOC_CLOCK_EVENT_COUNT,
+    .step = step,
+    .settle = settle_clock,
+};
+
+const struct sim_type noc_buffer_type = {
+    .name = "noc.buffer",
+    .help = "FIFOs of the routers, as far as they leak",
+    .step = step,
+};
+
+void noc_network_add_static(const struct noc_network *network, const char *path, struct noc_static *clock,
+                            struct noc_static *buffer, struct sim_kernel *kernel) {
+    *clock = (struct noc_static){.routers = network->topology.routers,
+                                 .flit_bits = network->spec->router.flit_bits};
+    *buffer = *clock;
+    sim_kernel_add(kernel, &clock->base, &noc_clock_type, sim_arena_format(kernel->arena, "%s.clock", path));
+    sim_kernel_add(kernel, &buffer->base, &noc_buffer_type,
+                   sim_arena_format(kernel->arena, "%s.buffer", path));
+}

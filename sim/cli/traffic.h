@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nocsim --traffic: a packet network under synthetic or recorded traffic. Shared by traffic_*.c.
+ */
+#ifndef SIM_CLI_TRAFFIC_H
+#define SIM_CLI_TRAFFIC_H
+
+#include "noc/network_chip.h"
+#include "noc/network_watch.h"
+#include "noc/trace.h"
+#include "noc/traffic_run.h"
+#include "sim/cli/cli.h"
+#include "sim/config.h"
+#include "sim/energy.h"
+#include "sim/histogram.h"
+#include "sim/record.h"
+
+#include <jansson.h>
+
+#define TRAFFIC_SETS_MAX 256
+#define TRAFFIC_POINTS_MAX 10000
+
+/* What the command line asks for. */
+struct traffic_options {
+    const char *arch, *traffic, *output, *curve;
+    const char *set[TRAFFIC_SETS_MAX];
+    uint32_t sets;
+    uint64_t cycles, warmup, cycles_max; /* 0: not given */
+    double precision;                    /* 0: not given */
+    uint64_t seed, watch, audit, jobs;
+    bool seed_given, watched, order_given, force, quiet, converged;
+    enum sim_order order;
+    enum sim_record_level level;
+    enum cli_format format;
+};
+
+/* What is measured. Invariant: trace.packet is NULL exactly when the traffic is synthetic. */
+struct traffic {
+    const struct traffic_options *options;
+    struct sim_config config;
+    const struct noc_chip_spec *chip;
+    struct noc_traffic_spec spec;
+    char *hotspot; /* heap: spec.hotspot */
+    struct noc_trace trace;
+    struct noc_run_spec run;
+    struct sim_energy *energy; /* NULL: the description names no technology */
+    struct sim_where where;    /* of the chip */
+    enum sim_order order;
+    uint32_t terminals;
+};
+
+/* The energy of a run, by what it went into. */
+struct traffic_energy {
+    double total_j, dynamic_j, static_j; /* of the whole run */
+    double hop_j; /* dynamic energy of routers for each flit and router it went through */
+};
+
+/* A measurement, of synthetic or recorded traffic. */
+struct traffic_result {
+    struct noc_run_result run;     /* link and statistics NULL for a recorded trace */
+    struct sim_histogram *latency; /* of packets */
+    struct traffic_energy energy;  /* total_j NaN without a technology */
+    double sim_seconds;            /* CPU of the measurement */
+    const char *database;          /* NULL: none */
+};
+
+/* ---- traffic_spec.c: what --traffic says --------------------------------------------------------- */
+
+/* Reads "uniform,rate=0.1,packet=4" or "trace=FILE.csv"; SIM_EXIT_OK, or an exit code after a message. */
+int traffic_parse(const char *text, struct traffic *traffic);
+
+/* The same, shortest: "uniform, rate 0.1, packets of 4 flits". Returns buffer. */
+const char *traffic_describe(const struct traffic *traffic, char *buffer, size_t size);
+
+/* "0.02:0.5:0.02": the rates of a load curve; *rate is on the heap. False when the text is not of this form.
+ */
+bool traffic_parse_curve(const char *text, double **rate, size_t *count);
+
+/* ---- traffic_measure.c, traffic_record.c --------------------------------------------------------- */
+
+/* Runs the measurement. False and messages. traffic_result_release in any case. */
+bool traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err);
+void traffic_result_release(struct traffic_result *result);
+
+/* Prices the counts of `run`; total_j is NaN without a technology. False and messages when an event has no
+ * price. */
+bool traffic_price(const struct traffic *traffic, const struct noc_run_result *run,
+                   struct traffic_energy *energy, struct sim_err *err);
+
+/* What prices of the network's types may scale with; ends with a type of NULL. */
+void traffic_parameters(const struct traffic *traffic, uint64_t routers, uint64_t fifos,
+                        struct sim_energy_parameter parameter[8]);
+
+/* The longest run, as given, or long enough for a million packets within bounds. */
+sim_cycle traffic_longest(const struct traffic *traffic);
+
+/* What an observer of the network needs to be told. */
+struct noc_observe_spec traffic_observe_spec(const struct traffic *traffic, sim_cycle cycles);
+
+/* Runs the measured run again and writes it to a database. */
+bool traffic_record(const struct traffic *traffic, const struct traffic_result *result, struct sim_err *err);
+
+/* ---- traffic_report.c ---------------------------------------------------------------------------- */
+
+void traffic_print_text(const struct traffic *traffic, const struct traffic_result *result, FILE *out);
+json_t *traffic_json(const struct traffic *traffic, const struct traffic_result *result, bool whole);
+void traffic_print_story(const struct traffic *traffic, const struct noc_story *story, FILE *out);
+json_t *traffic_story_json(const struct noc_story *story);
+
+/* ---- traffic_curve.c ----------------------------------------------------------------------------- */
+
+/* Measures every rate, in as many processes as the machine has cores, and prints the curve. An exit code. */
+int traffic_curve(struct traffic *traffic, const double *rate, size_t count, struct sim_err *err);
+
+#endif

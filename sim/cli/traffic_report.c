@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a measurement gave, for people and for programs.
+ */
+#include "sim/cli/traffic.h"
+
+#include "sim/quantity.h"
+#include "sim/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BARS 8 /* rows of the histogram */
+#define BAR_WIDTH 40
+#define LINKS_SHOWN 3
+
+static const char *quantity(double value, enum sim_unit unit) {
+    static char buffer[8][48];
+    static int next;
+    next = (next + 1) % 8;
+    return sim_quantity_format(buffer[next], sizeof buffer[next], value, unit);
+}
+
+/* ---- text --------------------------------------------------------------------------------------- */
+
+static void print_network(const struct traffic *traffic, const struct noc_run_result *run, FILE *out) {
+    const struct noc_network_spec *n = &traffic->chip->network;
+    static const char *const topologies[] = {"mesh", "torus", "fat tree", "graph"};
+    fprintf(out, "Network    %s: %s %s, routing %s, %u routers, %u terminals\n", traffic->options->arch,
+            topologies[n->topology], n->topology == NOC_TOPOLOGY_GRAPH ? "from an edge list" : n->size,
+            noc_routing_names[n->routing], run->routers, run->terminals);
+    fprintf(out, "Router     %u VCs x %u flits of %u bits a port, clock %s\n", n->router.vcs,
+            n->router.buffer_flits, n->router.flit_bits, quantity(traffic->chip->clock_hz, SIM_UNIT_HERTZ));
+}
+
+static void print_run(const struct traffic *traffic, const struct noc_run_result *run, FILE *out) {
+    if (traffic->trace.packet != NULL) {
+        fprintf(out, "Run        %llu cycles, %llu packets\n", (unsigned long long)run->cycles,
+                (unsigned long long)run->packets);
+        return;
+    }
+    const char *verdict = run->saturated   ? "saturated"
+                          : run->converged ? "converged"
+                          : traffic->options->cycles > 0
+                              ? "of the length asked for"
+                              : "not converged within the longest run (--max-cycles)";
+    fprintf(out, "Run        %llu cycles: warm-up %llu, window %llu; %llu packets measured; %s\n",
+            (unsigned long long)run->cycles, (unsigned long long)run->warmup, (unsigned long long)run->window,
+            (unsigned long long)run->packets, verdict);
+}
+
+static void print_latency(const struct traffic *traffic, const struct noc_run_result *run, FILE *out) {
+    if (run->packets == 0) {
+        fprintf(out, "Latency    none: no measured packet arrived\n");
+        return;
+    }
+    char interval[48] = "";
+    if (isfinite(run->latency_interval))
+        snprintf(interval, sizeof interval, " +- %.2f (95 %%)", run->latency_interval);
+    fprintf(out, "Latency    %.2f%s cycles = %s, of which %.2f in the network\n", run->latency_mean, interval,
+            quantity(run->latency_mean / traffic->chip->clock_hz, SIM_UNIT_SECOND),
+            run->network_latency_mean);
+    fprintf(out,
+            "           half within %llu, 95 %% within %llu, 99 %% within %llu, all within %llu cycles\n",
+            (unsigned long long)run->latency_p50, (unsigned long long)run->latency_p95,
+            (unsigned long long)run->latency_p99, (unsigned long long)run->latency_max);
+    fprintf(out, "Hops       %.3f routers\n", run->hops_mean);
+}
+
+static int by_load(const void *a, const void *b) {
+    const struct noc_link_load *x = a, *y = b;
+    if (x->load != y->load)
+        return x->load < y->load ? 1 : -1;
+    return x->from != y->from ? (x->from < y->from ? -1 : 1) : x->port < y->port ? -1 : x->port > y->port;
+}
+
+static void print_links(const struct noc_run_result *run, FILE *out) {
+    if (run->links == 0)
+        return;
+    struct noc_link_load *link = malloc(run->links * sizeof *link);
+    if (link == NULL)
+        abort();
+    memcpy(link, run->link, run->links * sizeof *link);
+    qsort(link, run->links, sizeof *link, by_load);
+    fprintf(out, "Links      %u, mean load %.3f flits a cycle; most:", run->links, run->link_load_mean);
+    for (uint32_t i = 0; i < LINKS_SHOWN && i < run->links; i++)
+        fprintf(out, "%s %.3f from %u to %u", i > 0 ? "," : "", link[i].load, link[i].from, link[i].to);
+    fputc('\n', out);
+    free(link);
+}
+
+/* Up to BARS classes of equal width between the least and the 99th percentile, and one for the rest. */
+static void print_histogram(const struct traffic_result *result, FILE *out) {
+    const struct sim_histogram *h = result->latency;
+    if (h->count == 0)
+        return;
+    sim_cycle last = result->run.latency_p99, width = (last - h->min) / BARS + 1;
+    uint64_t count[BARS + 1] = {0}, most = 1;
+    for (uint32_t bin = 0; bin < SIM_HISTOGRAM_BINS; bin++) {
+        uint64_t low = sim_histogram_low(bin);
+        if (h->bin[bin] == 0)
+            continue;
+        uint64_t row = low <= last ? (low - h->min) / width : BARS;
+        count[row < BARS ? row : BARS] += h->bin[bin];
+    }
+    for (uint32_t row = 0; row <= BARS; row++)
+        most = count[row] > most ? count[row] : most;
+    fputc('\n', out);
+    for (uint32_t row = 0; row <= BARS; row++) {
+        if (count[row] == 0)
+            continue;
+        char range[48];
+        sim_cycle from = h->min + row * width, to = from + width - 1;
+        if (row == BARS)
+            snprintf(range, sizeof range, "above %llu", (unsigned long long)last);
+        else
+            snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)from,
+                     (unsigned long long)(to < last ? to : last));
+        fprintf(out, "  %15s %5.1f %%  ", range, 100 * (double)count[row] / (double)h->count);
+        for (uint64_t i = 0; i < (count[row] * BAR_WIDTH + most - 1) / most; i++)
+            fputc('#', out);
+        fputc('\n', out);
+    }
+}
+
+static void print_energy(const struct traffic *traffic, const struct traffic_result *result, FILE *out) {
+    const struct traffic_energy *e = &result->energy;
+    if (!isfinite(e->total_j))
+        return;
+    double seconds = (double)result->run.cycles / traffic->chip->clock_hz;
+    fprintf(out, "Energy     %s = %s; events %s, clock and leakage %s (%s)\n",
+            quantity(e->total_j, SIM_UNIT_JOULE), quantity(e->total_j / seconds, SIM_UNIT_WATT),
+            quantity(e->dynamic_j, SIM_UNIT_JOULE), quantity(e->static_j, SIM_UNIT_JOULE),
+            sim_energy_name(traffic->energy));
+    if (isfinite(e->hop_j))
+        fprintf(out, "           %s a flit and router, link included\n", quantity(e->hop_j, SIM_UNIT_JOULE));
+}
+
+void traffic_print_text(const struct traffic *traffic, const struct traffic_result *result, FILE *out) {
+    const struct noc_run_result *run = &result->run;
+    char text[512];
+    print_network(traffic, run, out);
+    fprintf(out, "Traffic    %s\n", traffic_describe(traffic, text, sizeof text));
+    print_run(traffic, run, out);
+    print_latency(traffic, run, out);
+    fprintf(out, "Accepted   %.5f of %.5f flits offered by a terminal in a cycle\n", run->accepted,
+            run->rate);
+    print_links(run, out);
+    print_energy(traffic, result, out);
+    fprintf(out, "Simulated  in %s of CPU: %s cycles/s, %s flit-hops/s\n",
+            quantity(result->sim_seconds, SIM_UNIT_SECOND),
+            quantity((double)run->cycles / result->sim_seconds, SIM_UNIT_NONE),
+            quantity((double)run->flit_hops / result->sim_seconds, SIM_UNIT_NONE));
+    if (result->database != NULL)
+        fprintf(out, "Results    %s\n", result->database);
+    print_histogram(result, out);
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------- */
+
+static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+static void put_real(json_t *object, const char *key, double value) {
+    json_object_set_new(object, key, number(value));
+}
+
+static void put_integer(json_t *object, const char *key, uint64_t value) {
+    json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static json_t *json_links(const struct noc_run_result *run) {
+    json_t *links = json_array();
+    for (uint32_t i = 0; i < run->links; i++)
+        json_array_append_new(links, json_pack("{s:I, s:I, s:I, s:f}", "from", (json_int_t)run->link[i].from,
+                                               "port", (json_int_t)run->link[i].port, "to",
+                                               (json_int_t)run->link[i].to, "load", run->link[i].load));
+    return links;
+}
+
+static json_t *json_histogram(const struct sim_histogram *histogram) {
+    json_t *bins = json_array();
+    for (uint32_t bin = 0; bin < SIM_HISTOGRAM_BINS; bin++)
+        if (histogram->bin[bin] != 0)
+            json_array_append_new(bins, json_pack("[I, I, I]", (json_int_t)sim_histogram_low(bin),
+                                                  (json_int_t)sim_histogram_high(bin),
+                                                  (json_int_t)histogram->bin[bin]));
+    return bins;
+}
+
+static void put_energy(json_t *root, const struct traffic *traffic, const struct traffic_result *result) {
+    const struct traffic_energy *e = &result->energy;
+    if (!isfinite(e->total_j))
+        return;
+    put_real(root, "energy_j", e->total_j);
+    put_real(root, "power_w", e->total_j * traffic->chip->clock_hz / (double)result->run.cycles);
+    put_real(root, "energy_dynamic_j", e->dynamic_j);
+    put_real(root, "energy_static_j", e->static_j);
+    put_real(root, "energy_per_flit_hop_j", e->hop_j);
+    json_object_set_new(root, "tech", json_string(sim_energy_name(traffic->energy)));
+}
+
+json_t *traffic_json(const struct traffic *traffic, const struct traffic_result *result, bool whole) {
+    const struct noc_run_result *run = &result->run;
+    json_t *root = json_object();
+    bool recorded = traffic->trace.packet != NULL, any = run->packets > 0;
+    json_object_set_new(root, "arch", json_string(traffic->options->arch));
+    json_object_set_new(root, "traffic",
+                        json_string(recorded ? "trace" : noc_pattern_names[traffic->spec.pattern]));
+    if (recorded)
+        json_object_set_new(root, "trace", json_string(traffic->trace.path));
+    else
+        put_integer(root, "packet", traffic->spec.packet);
+    put_integer(root, "seed", traffic->spec.seed);
+    put_real(root, "rate", run->rate);
+    put_real(root, "latency_mean", any ? run->latency_mean : NAN);
+    put_real(root, "latency_interval", any ? run->latency_interval : NAN);
+    put_real(root, "network_latency_mean", any ? run->network_latency_mean : NAN);
+    json_object_set_new(root, "latency_p50", any ? json_integer((json_int_t)run->latency_p50) : json_null());
+    json_object_set_new(root, "latency_p95", any ? json_integer((json_int_t)run->latency_p95) : json_null());
+    json_object_set_new(root, "latency_p99", any ? json_integer((json_int_t)run->latency_p99) : json_null());
+    json_object_set_new(root, "latency_max", any ? json_integer((json_int_t)run->latency_max) : json_null());
+    put_real(root, "hops_mean", any ? run->hops_mean : NAN);
+    put_real(root, "accepted", run->accepted);
+    json_object_set_new(root, "saturated", json_boolean(run->saturated));
+    json_object_set_new(root, "converged", json_boolean(run->converged));
+    put_integer(root, "cycles", run->cycles);
+    put_integer(root, "warmup", run->warmup);
+    put_integer(root, "window", run->window);
+    put_integer(root, "packets", run->packets);
+    put_integer(root, "flit_hops", run->flit_hops);
+    put_integer(root, "routers", run->routers);
+    put_integer(root, "terminals", run->terminals);
+    put_real(root, "link_load_mean", run->link_load_mean);
+    put_real(root, "link_load_max", run->link_load_max);
+    put_energy(root, traffic, result);
+    put_integer(root, "bytes_per_router", run->bytes_per_router);
+    put_real(root, "sim_seconds", result->sim_seconds);
+    if (whole) {
+        json_object_set_new(root, "links", json_links(run));
+        json_object_set_new(root, "latency_histogram", json_histogram(result->latency));
+    }
+    if (result->database != NULL)
+        json_object_set_new(root, "database", json_string(result->database));
+    return root;
+}
+
+/* ---- the story of a packet ---------------------------------------------------------------------- */
+
+static unsigned long long since(sim_cycle from, sim_cycle to) { return (unsigned long long)(to - from); }
+
+static void print_outcome(const struct noc_story *story, FILE *out) {
+    if (story->tail == SIM_NEVER) {
+        fprintf(out, "\nThe run ended before it had arrived.\n");
+        return;
+    }
+    sim_cycle latency = story->tail - story->created;
+    fprintf(out,
+            "\nLatency %llu cycles = %llu in the source queue + %llu for the head + %llu more for the tail, "
+            "over %u "
+            "router%s.\n",
+            (unsigned long long)latency, since(story->created, story->injected),
+            since(story->injected, story->head), since(story->head, story->tail), story->hops,
+            story->hops == 1 ? "" : "s");
+    fprintf(out, "Alone it would have taken %llu.", (unsigned long long)story->zero_load);
+    const char *separator = " It waited for: ";
+    for (int wait = NOC_WAIT_QUEUE; wait < NOC_WAIT_COUNT; wait++)
+        if (story->waited[wait] > 0) {
+            fprintf(out, "%s%s %llu", separator, noc_wait_names[wait],
+                    (unsigned long long)story->waited[wait]);
+            separator = ", ";
+        }
+    fputs(separator[0] == ',' ? " cycles.\n" : " It waited for nothing.\n", out);
+}
+
+void traffic_print_story(const struct traffic *traffic, const struct noc_story *story, FILE *out) {
+    fprintf(out, "Packet %llu, ", (unsigned long long)story->number);
+    if (story->dst != UINT32_MAX)
+        fprintf(out, "%u flit%s from terminal %u to terminal %u", story->size, story->size == 1 ? "" : "s",
+                story->src, story->dst);
+    else
+        fprintf(out, "from terminal %u", story->src);
+    fprintf(out, ", created in cycle %llu (%s)\n\n", (unsigned long long)story->created,
+            traffic->options->arch);
+    for (size_t i = 0; i < story->lines; i++) {
+        const struct noc_story_line *line = &story->line[i];
+        char cycles[64];
+        if (line->first == line->last)
+            snprintf(cycles, sizeof cycles, "cycle %llu", (unsigned long long)line->first);
+        else
+            snprintf(cycles, sizeof cycles, "cycles %llu-%llu", (unsigned long long)line->first,
+                     (unsigned long long)line->last);
+        fprintf(out, "%-22s %s\n", cycles, line->text);
+    }
+    print_outcome(story, out);
+}
+
+static json_t *cycle_or_null(sim_cycle cycle) {
+    return cycle == SIM_NEVER ? json_null() : json_integer((json_int_t)cycle);
+}
+
+json_t *traffic_story_json(const struct noc_story *story) {
+    json_t *root = json_object(), *lines = json_array(), *waited = json_object();
+    put_integer(root, "packet", story->number);
+    put_integer(root, "src", story->src);
+    json_object_set_new(root, "dst", story->dst == UINT32_MAX ? json_null() : json_integer(story->dst));
+    put_integer(root, "size", story->size);
+    put_integer(root, "created", story->created);
+    json_object_set_new(root, "injected", cycle_or_null(story->injected));
+    json_object_set_new(root, "head", cycle_or_null(story->head));
+    json_object_set_new(root, "tail", cycle_or_null(story->tail));
+    if (story->tail != SIM_NEVER) {
+        put_integer(root, "latency", story->tail - story->created);
+        put_integer(root, "zero_load", story->zero_load);
+        put_integer(root, "hops", story->hops);
+    }
+    for (int wait = NOC_WAIT_QUEUE; wait < NOC_WAIT_COUNT; wait++)
+        put_integer(waited, noc_wait_names[wait], story->waited[wait]);
+    json_object_set_new(root, "waited", waited);
+    for (size_t i = 0; i < story->lines; i++) {
+        const struct noc_story_line *line = &story->line[i];
+        json_array_append_new(lines, json_pack("{s:I, s:I, s:s, s:s}", "first", (json_int_t)line->first,
+                                               "last", (json_int_t)line->last, "waits_for",
+                                               noc_wait_names[line->wait], "text", line->text));
+    }
+    json_object_set_new(root, "story", lines);
+    return root;
+}
