@@ -92,7 +92,7 @@ static void put_count(struct text *text, uint32_t count, const char *id) {
 }
 
 static void write_bytes(struct sim_vcd *vcd, const char *bytes, size_t length) {
-    if (vcd->fault == 0 && fwrite(bytes, 1, length, vcd->file) != length)
+    if (length > 0 && vcd->fault == 0 && fwrite(bytes, 1, length, vcd->file) != length)
         vcd->fault = errno != 0 ? errno : EIO;
 }
 
@@ -362,6 +362,7 @@ uint32_t sim_vcd_signals(const struct sim_vcd *vcd) { return vcd->signals; }
 bool sim_vcd_finish(struct sim_vcd *vcd, sim_cycle end, struct sim_err *err) {
     flush(vcd, end);
     write_time(vcd, end);
+    write_bytes(vcd, vcd->bucket[end % BUCKETS].at, vcd->bucket[end % BUCKETS].length);
     errno = 0;
     bool closed = fclose(vcd->file) == 0 && vcd->fault == 0;
     vcd->file = NULL;

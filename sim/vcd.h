@@ -38,7 +38,7 @@ void sim_vcd_watch(void *vcd, sim_cycle now);
 /* Connections in scope. */
 uint32_t sim_vcd_signals(const struct sim_vcd *vcd);
 
-/* Ends the file before cycle `end` and frees `vcd`, in any case. False and a message when it is not whole. */
+/* Ends the file with what is visible in cycle `end`, the first that was not stepped, and frees `vcd` in any case. False and a message when it is not whole. */
 bool sim_vcd_finish(struct sim_vcd *vcd, sim_cycle end, struct sim_err *err);
 
 #ifdef __cplusplus

@@ -16,6 +16,6 @@ $(SC_TESTS): $(SC_NO_MAIN) $(SC_LIBRARY)
 
 .PHONY: check-systemc
 check-systemc: $(SC_TESTS) $(B)/nocsim ## the SystemC engine, the chip module, waveforms
-	$(RUN_TESTS) $(SC_TESTS)
+	NOCSIM=$(abspath $(B)/nocsim) $(RUN_TESTS) $(SC_TESTS) test/systemc/test_systemc.py
 
 endif
