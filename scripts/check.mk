@@ -5,9 +5,6 @@
 TESTS_OF = $(filter $(B)/test/$(1)/%,$(TEST_PROGRAMS))
 RUN_TESTS := $(PYTHON) scripts/run_tests.py
 
-# Programs that start a thread: those that tsan has something to say about.
-THREADED = $$(for t in $(TEST_PROGRAMS); do nm $$t | grep -q 'pthread_create' && echo $$t; done)
-
 .PHONY: setup demo check tests check-unit laws check-errors check-python check-threads lint asan tsan ci
 setup: ## install what building and running needs
 	scripts/setup.sh build
@@ -33,8 +30,8 @@ check-errors: $(call TESTS_OF,errors) ## wrong input and its messages
 check-python: $(B)/nocsim ## the Python scripts
 	NOCSIM=$(abspath $(B)/nocsim) $(RUN_TESTS) $(sort $(wildcard test/python/test_*.py))
 
-check-threads: $(TEST_PROGRAMS) ## the programs with threads (for VARIANT=tsan)
-	$(RUN_TESTS) $(THREADED)
+check-threads: $(call TESTS_OF,unit) ## the programs with threads (for VARIANT=tsan)
+	$(RUN_TESTS) $$(scripts/threaded.sh $(B)/libnocsim.a $^)
 
 asan: ## every Check program under the address and undefined-behaviour sanitizers
 	$(PYTHON) scripts/gate.py asan
