@@ -88,9 +88,16 @@ static bool prepare_layers(struct arch_packet_map *map, struct sim_err *err) {
 
 /* ---- partition ---------------------------------------------------------------------------------- */
 
+/* The width of equal slices of `all` items, each at most `most` wide: as few as possible, in whole blocks. */
+static uint32_t even_slice(uint32_t all, uint32_t most) {
+    uint32_t slices = (all + most - 1) / most;
+    uint32_t width = (all + slices - 1) / slices;
+    return smaller((width + ALIGN - 1) / ALIGN * ALIGN, most);
+}
+
 /* Inputs of layer `id` that one core takes. */
 static uint32_t axon_slice(const struct arch_packet_map *map, uint32_t id) {
-    return smaller(map->spec.core->axons, map->graph->layer[id].rows);
+    return even_slice(map->graph->layer[id].rows, smaller(map->spec.core->axons, map->graph->layer[id].rows));
 }
 
 static uint64_t synapse_bits(const struct arch_packet_map *map, const struct sim_layer *layer, uint32_t first_axon,
@@ -111,7 +118,7 @@ static uint32_t neuron_slice(const struct arch_packet_map *map, uint32_t id, uin
     const struct sim_layer *layer = &map->graph->layer[id];
     uint32_t left = layer->neurons - first, most = smaller(core->neurons, left);
     if (core->synapse_memory_b == 0)
-        return most;
+        return even_slice(left, most);
     double room = 8 * core->synapse_memory_b;
     uint32_t slice = axon_slice(map, id);
     for (uint32_t axon = 0; axon < layer->rows; axon += slice) {
@@ -127,7 +134,7 @@ static uint32_t neuron_slice(const struct arch_packet_map *map, uint32_t id, uin
         }
         most = fit;
     }
-    return most;
+    return most > 0 ? even_slice(left, most) : 0;
 }
 
 static bool check_fan_in(const struct arch_packet_map *map, uint32_t id, struct sim_err *err) {
@@ -234,5 +241,6 @@ struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec,
     if (!prepare_layers(map, err) || !partition(map, err) || !place(map, err))
         return NULL;
     arch_packet_connect(map);
+    map->arena = NULL;
     return map;
 }

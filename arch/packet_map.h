@@ -68,7 +68,7 @@ struct arch_packet_map_spec {
 struct arch_packet_map {
     struct arch_packet_map_spec spec;
     const struct sim_graph *graph;
-    struct sim_arena *arena;
+    struct sim_arena *arena;         /* while it is made */
     struct arch_packet_layer *layer; /* [layers] */
     struct arch_packet_core *core;   /* [cores] core i sits at terminal i */
     uint32_t cores;
