@@ -65,7 +65,7 @@ void noc_router_take_vc(struct noc_router *r, uint32_t in, uint32_t out, sim_cyc
     vc->out = (uint16_t)out;
     vc->out_port = (uint8_t)port;
     vc->out_vc = (uint8_t)(out & r->vc_mask);
-    r->port[port].busy |= bit;
+    noc_add(r, NOC_SET_BUSY, out);
     noc_add(r, NOC_SET_FRESH, in);
     sim_count(&r->base, NOC_ROUTER_VC_ALLOC, 1, now, r->spec->vc_alloc_delay);
 }
@@ -239,7 +239,7 @@ static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, s
     /* A plain router has looked at what becomes visible at `now`. */
     if (!buffered && ready && !(r->ahead >= now && noc_slot_full(front, noc_visible(now))))
         return fault(r, now, err, code, "the switch is asked for without a flit");
-    if (active && !(r->port[r->vc[code].out >> r->shift].busy >> (r->vc[code].out & r->vc_mask) & 1))
+    if (active && !noc_in_set(r, NOC_SET_BUSY, r->vc[code].out))
         return fault(r, now, err, code, "the output VC it holds is not marked as held");
     return true;
 }
@@ -249,7 +249,7 @@ static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
     bool sound = true;
     uint32_t held = 0, holders = 0;
     for (uint32_t port = 0; port < r->ports; port++) {
-        held += (uint32_t)__builtin_popcount(r->port[port].busy);
+        held += (uint32_t)__builtin_popcount(noc_port_vcs(r, r->set + NOC_SET_BUSY * r->words, port));
         holders += (uint32_t)__builtin_popcount(noc_port_vcs(r, r->set + NOC_SET_ACTIVE * r->words, port));
         for (uint32_t vc = 0; vc < r->spec->vcs && r->input[port].fifo.slot != NULL; vc++)
             sound &= audit_vc(r, port << r->shift | vc, now, err);

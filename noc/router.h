@@ -110,7 +110,6 @@ struct noc_input {
 
 /* One port, as an input and as an output. */
 struct noc_port_state {
-    uint32_t busy;  /* VCs of the output held by a packet */
     uint8_t grant;  /* output: first input port in line (iSLIP grant) */
     uint8_t accept; /* input: first output port in line (iSLIP accept) */
     uint8_t vc;     /* input: first VC in line; vcs = the first */
@@ -119,9 +118,10 @@ struct noc_port_state {
 
 #define NOC_PORT_BOUNDARY 8u
 
-/* Sets of input VCs, one bit for each code. Invariants: ready <= active <= open; ready and deciding have
- * nothing in common; fresh is empty between cycles. */
+/* Sets of VCs, one bit for each code: of output VCs (busy), of input VCs the others. Invariants: ready <= active <=
+ * open; ready and deciding have nothing in common; fresh is empty between cycles. */
 enum noc_set {
+    NOC_SET_BUSY,     /* output VC held by a packet */
     NOC_SET_OPEN,     /* has a packet: in RC, VA or active */
     NOC_SET_ACTIVE,   /* its packet holds an output VC */
     NOC_SET_READY,    /* active, and the next flit is here: asks for the switch */
@@ -162,6 +162,7 @@ struct noc_router {
     sim_cycle ahead;        /* the latest cycle whose switch is decided */
     uint64_t ahead_closed;  /* input VCs whose tail leaves in that cycle, */
     uint64_t ahead_more;    /* those of them with another packet behind, */
+    uint64_t ahead_free;    /* the output VCs they give back, */
     uint64_t ahead_outputs; /* and the output ports that send in it */
     struct noc_router_stages *stages; /* of the general form; NULL in a plain router */
 };

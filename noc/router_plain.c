@@ -26,8 +26,8 @@
 
 /* The sets of a router, in registers during a cycle. */
 struct sets {
-    uint64_t open, active, ready, fresh;
-    uint64_t closed, more; /* noc_router.ahead_closed, ahead_more */
+    uint64_t busy, open, active, ready, fresh;
+    uint64_t closed, more, free; /* noc_router.ahead_closed, ahead_more, ahead_free */
 };
 
 NOC_INLINE void note(struct noc_router *r, enum noc_router_event event, sim_cycle now, uint64_t latency,
@@ -77,16 +77,20 @@ NOC_INLINE void take_vc(struct noc_router *r, struct sets *s, uint32_t in, uint3
     input->out_port = (uint8_t)port;
     input->out_vc = (uint8_t)vc;
     input->class_ = choice_of(r, in)->class_;
-    r->port[port].busy |= UINT32_C(1) << vc;
+    s->busy |= UINT64_C(1) << out;
     s->fresh |= bit;
     note(r, NOC_ROUTER_VC_ALLOC, now, r->spec->vc_alloc_delay, log);
+}
+
+NOC_INLINE uint32_t free_vcs(const struct noc_router *r, const struct sets *s, uint32_t port) {
+    return (uint32_t)(~s->busy >> (port << r->shift)) & r->all_vcs;
 }
 
 /* The free VC of `port` that comes first in the line of input VC `in`, which is alone there. */
 NOC_INLINE uint32_t first_vc(const struct noc_router *r, uint32_t in, uint32_t port, uint32_t vcs) {
     uint32_t first = (uint32_t)r->vc[in].accept - (port << r->shift); /* wraps round when it points elsewhere */
-    uint32_t behind = first < 1u << r->shift ? vcs & (UINT32_MAX << first) : 0;
-    return (uint32_t)__builtin_ctz(behind != 0 ? behind : vcs);
+    uint32_t behind = vcs & (uint32_t)(~UINT64_C(0) << (first < 32 ? first : 32));
+    return (uint32_t)__builtin_ctz(behind | (vcs & -(uint32_t)(behind == 0)));
 }
 
 /* The first of `request`, from `grant` on, that may have VC `vc`; 64 if there is none. */
@@ -122,11 +126,12 @@ static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t
     return winners;
 }
 
-static __attribute__((noinline)) void allocate_vcs(struct noc_router *r, struct sets *s, sim_cycle now,
+/* The output ports of `outputs` with requests, of which some may have several. */
+static __attribute__((noinline)) void allocate_vcs(struct noc_router *r, struct sets *s, uint64_t outputs, sim_cycle now,
                                                    bool log) {
     uint8_t vc[64];
-    for (uint64_t outputs = r->request_outputs; outputs != 0; outputs &= outputs - 1) {
-        uint32_t port = (uint32_t)__builtin_ctzll(outputs), free = r->all_vcs & ~r->port[port].busy;
+    for (; outputs != 0; outputs &= outputs - 1) {
+        uint32_t port = (uint32_t)__builtin_ctzll(outputs), free = free_vcs(r, s, port);
         for (uint64_t winners = compete(r, port, free, vc); winners != 0; winners &= winners - 1) {
             uint32_t in = (uint32_t)__builtin_ctzll(winners);
             r->request[port] &= ~(UINT64_C(1) << in);
@@ -148,7 +153,8 @@ struct head {
 NOC_INLINE void receive(struct noc_router *r, struct sets *s, uint64_t bytes, bool decided, sim_cycle now,
                         const bool log) {
     struct head head[PLAIN_PORTS];
-    uint32_t heads = 0, outputs = 0, clash = r->request_outputs != 0;
+    uint32_t heads = 0;
+    uint64_t seen = 0, clash = r->request_outputs; /* output ports */
     while (bytes != 0) {
         uint32_t lane = (uint32_t)__builtin_ctzll(bytes) & ~7u;
         uint32_t code = (lane >> 3 << r->shift) + ((uint32_t)(bytes >> lane) & 0xFF) - 1;
@@ -161,20 +167,20 @@ NOC_INLINE void receive(struct noc_router *r, struct sets *s, uint64_t bytes, bo
         }
         uint32_t port = route(r, code, now, log);
         s->open |= bit;
-        clash |= outputs >> port & 1;
-        outputs |= UINT32_C(1) << port;
+        clash |= seen & UINT64_C(1) << port;
+        seen |= UINT64_C(1) << port;
         head[heads++] = (struct head){code, port};
     }
     for (uint32_t k = 0; k < heads; k++) {
         uint32_t in = head[k].code, port = head[k].port;
-        uint32_t vcs = r->all_vcs & ~r->port[port].busy & choice_of(r, in)->vcs;
-        if (clash || vcs == 0)
+        uint32_t vcs = choice_of(r, in)->vcs & free_vcs(r, s, port);
+        if (clash >> port & 1 || vcs == 0)
             request_vc(r, in, port);
         else
             take_vc(r, s, in, port, first_vc(r, in, port, vcs), now, log);
     }
-    if (clash)
-        allocate_vcs(r, s, now, log);
+    if (clash != 0)
+        allocate_vcs(r, s, clash, now, log);
 }
 
 /* ---- switch allocator --------------------------------------------------------------------------- */
@@ -271,9 +277,10 @@ NOC_INLINE void traverse(struct noc_router *r, struct sets *s, uint64_t winners,
         s->ready &= ~bit;
         if (ahead) {
             s->closed |= bit;
-            s->more |= more ? bit : 0;
+            s->more |= bit & -(uint64_t)more;
+            s->free |= UINT64_C(1) << r->vc[code].out;
         } else {
-            r->port[port].busy &= ~(UINT32_C(1) << r->vc[code].out_vc);
+            s->busy &= ~(UINT64_C(1) << r->vc[code].out);
             if (more)
                 request_vc(r, code, route(r, code, when, log));
             else
@@ -297,10 +304,8 @@ static __attribute__((noinline)) void traverse_ahead(struct noc_router *r, struc
 /* What the switch of cycle r->ahead gave back is free from now on. */
 NOC_INLINE void give_back(struct noc_router *r, struct sets *s, sim_cycle now, const bool log) {
     s->open &= ~(s->closed ^ s->more);
-    for (; s->closed != 0; s->closed &= s->closed - 1) {
-        const struct noc_input_vc *vc = &r->vc[__builtin_ctzll(s->closed)];
-        r->port[vc->out_port].busy &= ~(UINT32_C(1) << vc->out_vc);
-    }
+    s->busy &= ~s->free;
+    s->closed = s->free = 0;
     for (; s->more != 0; s->more &= s->more - 1) {
         uint32_t code = (uint32_t)__builtin_ctzll(s->more);
         request_vc(r, code, route(r, code, now, log));
@@ -320,15 +325,14 @@ NOC_INLINE uint64_t filling(const struct noc_router *r, uint64_t waiting, sim_cy
  * cycle. What the last packet gave back is free by now. */
 static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, uint32_t code, sim_cycle now) {
     uint64_t bit = UINT64_C(1) << code;
-    for (uint64_t closed = r->ahead_closed; closed != 0; closed &= closed - 1)
-        r->port[r->vc[__builtin_ctzll(closed)].out_port].busy = 0;
-    struct sets s = {.fresh = 0};
+    struct sets s = {.busy = 0};
     note(r, NOC_ROUTER_BUFFER_WRITE, now, 1, false);
     uint32_t port = route(r, code, now, false);
     take_vc(r, &s, code, port, first_vc(r, code, port, choice_of(r, code)->vcs), now, false);
+    r->set[NOC_SET_BUSY] = s.busy;
     r->set[NOC_SET_OPEN] = bit;
     r->ahead = now + 1;
-    r->ahead_outputs = r->ahead_closed = r->ahead_more = 0;
+    r->ahead_outputs = r->ahead_closed = r->ahead_more = r->ahead_free = 0;
     if (!noc_slot_free(r->output_vc[r->vc[code].out].next, noc_visible(now + 1))) {
         r->set[NOC_SET_ACTIVE] = r->set[NOC_SET_READY] = bit;
         return now + 1;
@@ -339,6 +343,7 @@ static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, uint
     if (word & NOC_TAIL) {
         r->ahead_closed = bit;
         r->ahead_more = more ? bit : 0;
+        r->ahead_free = s.busy;
         return more ? now + 2 : SIM_NEVER;
     }
     r->set[NOC_SET_ACTIVE] = bit;
@@ -347,11 +352,13 @@ static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, uint
 }
 
 NOC_INLINE sim_cycle cycle(struct noc_router *r, uint64_t bytes, sim_cycle now, const bool log) {
-    struct sets s = {.open = r->set[NOC_SET_OPEN],
+    struct sets s = {.busy = r->set[NOC_SET_BUSY],
+                     .open = r->set[NOC_SET_OPEN],
                      .active = r->set[NOC_SET_ACTIVE],
                      .ready = r->set[NOC_SET_READY],
                      .closed = r->ahead_closed,
-                     .more = r->ahead_more};
+                     .more = r->ahead_more,
+                     .free = r->ahead_free};
     bool decided = !log && r->ahead == now;
     if (!decided && s.closed != 0)
         give_back(r, &s, now, log);
@@ -371,7 +378,9 @@ NOC_INLINE sim_cycle cycle(struct noc_router *r, uint64_t bytes, sim_cycle now, 
         traverse_ahead(r, &s, now + 1);
         r->ahead_closed = s.closed;
         r->ahead_more = s.more;
+        r->ahead_free = s.free;
     }
+    r->set[NOC_SET_BUSY] = s.busy;
     r->set[NOC_SET_OPEN] = s.open;
     r->set[NOC_SET_ACTIVE] = s.active;
     r->set[NOC_SET_READY] = s.ready;
@@ -398,9 +407,11 @@ sim_cycle noc_router_plain_cycle(struct noc_router *r, sim_cycle now) {
     uint64_t bytes = take_row(r, now), waiting = r->set[NOC_SET_READY] | r->request_outputs;
     if ((bytes | waiting) == 0 && (r->ahead_more == 0 || r->ahead == now))
         return r->ahead_more != 0 ? now + 1 : SIM_NEVER; /* nothing is due, nothing changes */
-    bool calm = bytes != 0 && (waiting | r->set[NOC_SET_ACTIVE] | r->ahead_more) == 0 && (r->ahead_closed == 0 || r->ahead != now);
-    uint32_t lane = calm ? (uint32_t)__builtin_ctzll(bytes) & ~7u : 0;
-    if (calm && bytes >> lane <= 0xFF)
+    /* A lone arrival, and nothing else is open by now. */
+    uint32_t lane = (uint32_t)__builtin_ctzll(bytes | UINT64_C(1) << 63) & ~7u;
+    uint64_t rest = bytes >> lane >> 8;
+    uint64_t others = r->set[NOC_SET_OPEN] & ~(r->ahead_closed & -(uint64_t)(r->ahead != now));
+    if ((rest | others | waiting | r->ahead_more) == 0)
         return pass_alone(r, (lane >> 3 << r->shift) + (uint32_t)(bytes >> lane) - 1, now);
     return pass_many(r, bytes, now);
 }

@@ -53,7 +53,7 @@ NOC_INLINE bool noc_in_set(const struct noc_router *r, enum noc_set set, uint32_
     return *noc_set_word(r, set, code) >> (code & 63) & 1;
 }
 
-/* The VCs of an input port in a set: they lie within one word, because 1 << shift divides 64. */
+/* The VCs of a port in a set: they lie within one word, because 1 << shift divides 64. */
 NOC_INLINE uint32_t noc_port_vcs(const struct noc_router *r, const uint64_t *set, uint32_t port) {
     uint32_t code = port << r->shift;
     return (uint32_t)(set[code / 64] >> (code & 63)) & r->all_vcs;
@@ -91,12 +91,9 @@ void noc_router_take_vc(struct noc_router *router, uint32_t in, uint32_t out, si
 
 /* The next slot of a FIFO of `depth`. */
 NOC_INLINE void noc_advance(struct noc_slot **slot, uint16_t *index, uint32_t depth) {
-    if (++*index == depth) {
-        *index = 0;
-        *slot -= depth - 1;
-    } else {
-        ++*slot;
-    }
+    uint32_t next = *index + 1u, back = depth & -(uint32_t)(next == depth);
+    *index = (uint16_t)(next - back);
+    *slot += 1 - (ptrdiff_t)back;
 }
 
 /* The packet at the front of input VC `code`, which holds output VC `out`, may send its next flit there:

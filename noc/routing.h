@@ -85,9 +85,10 @@ static inline uint32_t noc_routing_place(const struct noc_topology *t, uint32_t 
 /* The output port of XY routing, without branches: directions are as good as random. */
 static inline uint32_t noc_routing_port(uint32_t here, uint32_t there) {
     uint32_t hx = here & 0xFFF, tx = there & 0xFFF, hy = here >> 12 & 0xFFF, ty = there >> 12 & 0xFFF;
-    uint32_t along_y = 2u + (ty < hy), along_x = tx < hx, port = there >> 24;
-    port = ty != hy ? along_y : port;
-    return tx != hx ? along_x : port;
+    uint32_t port = there >> 24;
+    port += (2u + (ty < hy) - port) & -(uint32_t)(ty != hy);
+    port += ((tx < hx) - port) & -(uint32_t)(tx != hx);
+    return port;
 }
 
 extern const char *const noc_routing_names[]; /* in the order of the enum, NULL at the end */

@@ -49,7 +49,7 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
         noc_remove(r, NOC_SET_READY, code);
     if (!(word & NOC_TAIL))
         return;
-    r->port[output].busy &= ~(UINT32_C(1) << out_vc);
+    noc_remove(r, NOC_SET_BUSY, vc->out);
     noc_remove(r, NOC_SET_ACTIVE, code);
     noc_remove(r, NOC_SET_OPEN, code);
     if (more)

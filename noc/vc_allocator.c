@@ -23,7 +23,7 @@ static uint32_t list_requests(const struct noc_router *r) {
     uint32_t count = 0;
     for (uint64_t outputs = r->request_outputs; outputs != 0; outputs &= outputs - 1) {
         uint32_t port = (uint32_t)__builtin_ctzll(outputs);
-        uint32_t free = r->all_vcs & ~r->port[port].busy;
+        uint32_t free = r->all_vcs & ~noc_port_vcs(r, r->set + NOC_SET_BUSY * r->words, port);
         for (uint32_t w = 0; w < r->words; w++)
             for (uint64_t set = r->request[port * r->words + w]; set != 0; set &= set - 1) {
                 uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(set);
@@ -59,7 +59,7 @@ static void leave_pipe(struct noc_router *r, sim_cycle now) {
     const struct noc_decision *d;
     while ((d = noc_pipe_pop(&r->stages->vc_alloc, now)) != NULL) {
         bool free = d->out != NOC_NO_GRANT &&
-                    !(r->port[d->out >> r->shift].busy >> (d->out & r->vc_mask) & 1);
+                    !noc_in_set(r, NOC_SET_BUSY, d->out);
         noc_router_put_request(r, d->in);
         if (free)
             noc_router_take_vc(r, d->in, d->out, now);
