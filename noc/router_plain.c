@@ -28,7 +28,19 @@
 struct sets {
     uint64_t busy, open, active, ready, fresh;
     uint64_t closed, more, free; /* noc_router.ahead_closed, ahead_more, ahead_free */
+    uint64_t eligible;           /* ready for the switch decided next, with a credit; */
+    uint32_t ports, conflict;    /* what they want: inputs in the upper half, outputs in the lower; wanted twice */
 };
+
+/* Input VC `code`, which holds output VC `out`, asks for the switch of the cycle of `visible`. */
+NOC_INLINE void ask_switch(const struct noc_router *r, struct sets *s, uint32_t code, uint32_t out, uint64_t visible) {
+    if (!noc_slot_free(r->output_vc[out].next, visible))
+        return;
+    uint32_t used = UINT32_C(0x10000) << (code >> r->shift) | UINT32_C(1) << (out >> r->shift);
+    s->conflict |= s->ports & used;
+    s->ports |= used;
+    s->eligible |= UINT64_C(1) << code;
+}
 
 NOC_INLINE void note(struct noc_router *r, enum noc_router_event event, sim_cycle now, uint64_t latency,
                      const bool log) {
@@ -79,6 +91,7 @@ NOC_INLINE void take_vc(struct noc_router *r, struct sets *s, uint32_t in, uint3
     input->class_ = choice_of(r, in)->class_;
     s->busy |= UINT64_C(1) << out;
     s->fresh |= bit;
+    ask_switch(r, s, in, out, noc_visible(now + 1));
     note(r, NOC_ROUTER_VC_ALLOC, now, r->spec->vc_alloc_delay, log);
 }
 
@@ -241,20 +254,14 @@ static __attribute__((noinline)) uint64_t arbitrate(struct noc_router *r, uint64
     return winners;
 }
 
-/* The ready VCs that get the switch in cycle `when`. */
-NOC_INLINE uint64_t allocate_switch(struct noc_router *r, uint64_t ready, sim_cycle when) {
-    uint64_t visible = noc_visible(when), winners = 0;
-    uint32_t ports = 0, conflict = 0; /* inputs in the upper half, outputs in the lower */
-    for (uint64_t left = ready; left != 0; left &= left - 1) {
-        uint32_t code = (uint32_t)__builtin_ctzll(left), out = r->vc[code].out;
-        if (!noc_slot_free(r->output_vc[out].next, visible))
-            continue;
-        uint32_t used = UINT32_C(0x10000) << (code >> r->shift) | UINT32_C(1) << (out >> r->shift);
-        conflict |= ports & used;
-        ports |= used;
-        winners |= left & -left;
+/* The VCs that get the switch of cycle `when`: `asking`, and those that have asked already. */
+NOC_INLINE uint64_t allocate_switch(struct noc_router *r, struct sets *s, uint64_t asking, sim_cycle when) {
+    uint64_t visible = noc_visible(when);
+    for (; asking != 0; asking &= asking - 1) {
+        uint32_t code = (uint32_t)__builtin_ctzll(asking);
+        ask_switch(r, s, code, r->vc[code].out, visible);
     }
-    return conflict != 0 ? arbitrate(r, winners) : winners;
+    return s->conflict != 0 ? arbitrate(r, s->eligible) : s->eligible;
 }
 
 /* Sends the winners of cycle `when`. `ahead`: that is the next cycle. */
@@ -291,12 +298,19 @@ NOC_INLINE void traverse(struct noc_router *r, struct sets *s, uint64_t winners,
         r->ahead_outputs = outputs;
 }
 
-static __attribute__((noinline)) void traverse_now(struct noc_router *r, struct sets *s, sim_cycle now) {
-    traverse(r, s, allocate_switch(r, s->ready, now), now, false, false);
+/* The switch of this cycle, where it is not decided yet. What has asked already is for the next one. */
+static __attribute__((noinline)) void traverse_now(struct noc_router *r, struct sets *s, sim_cycle now, bool log) {
+    struct sets next = *s;
+    s->eligible = 0;
+    s->ports = s->conflict = 0;
+    traverse(r, s, allocate_switch(r, s, s->ready, now), now, log, false);
+    s->eligible = next.eligible;
+    s->ports = next.ports;
+    s->conflict = next.conflict;
 }
 
 static __attribute__((noinline)) void traverse_ahead(struct noc_router *r, struct sets *s, sim_cycle when) {
-    traverse(r, s, allocate_switch(r, s->ready, when), when, false, true);
+    traverse(r, s, allocate_switch(r, s, s->ready & ~s->fresh, when), when, false, true);
 }
 
 /* ---- a cycle ------------------------------------------------------------------------------------ */
@@ -363,10 +377,8 @@ NOC_INLINE sim_cycle cycle(struct noc_router *r, uint64_t bytes, sim_cycle now, 
     if (!decided && s.closed != 0)
         give_back(r, &s, now, log);
     receive(r, &s, bytes, decided, now, log);
-    if (log)
-        traverse(r, &s, allocate_switch(r, s.ready, now), now, true, false);
-    else if (!decided && s.ready != 0)
-        traverse_now(r, &s, now);
+    if (!decided && s.ready != 0)
+        traverse_now(r, &s, now, log);
     else if (decided && s.closed != 0)
         give_back(r, &s, now, log);
     s.active |= s.fresh;
