@@ -133,6 +133,13 @@ static uint32_t emit(const struct arch_mapping *map, const struct arch_tile_plan
     return length;
 }
 
+static uint32_t power_of_two(uint32_t n) {
+    uint32_t p = 2;
+    while (p < n)
+        p *= 2;
+    return p;
+}
+
 bool arch_program(struct arch_mapping *map, struct sim_err *err) {
     bool fits = true;
     for (uint32_t tile = 0; tile < map->rows * map->cols; tile++) {
@@ -151,7 +158,8 @@ bool arch_program(struct arch_mapping *map, struct sim_err *err) {
             fits = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                                "tile (%u, %u) needs %u instruction words and has %u (--set chip.tile.imem_words=%u "
                                "would do)",
-                               tile / map->cols, tile % map->cols, plan->words, map->imem_words, plan->words);
+                               tile / map->cols, tile % map->cols, plan->words, map->imem_words,
+                               power_of_two(plan->words));
             continue;
         }
         plan->word = SIM_NEW_ARRAY(map->arena, struct arch_shenjing_word, plan->words);

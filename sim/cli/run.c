@@ -59,6 +59,9 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
     struct sim_kernel_spec spec = kernel_spec(run, options);
     sim_kernel_init(&run->kernel, &spec, &run->arena);
     run->chip = type->build(run->config.chip.spec, &run->trace.graph, &run->kernel, err);
+    if (run->chip == NULL)
+        sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->arch},
+                    "the network of %s cannot be laid out on this chip", options->trace);
     return run->chip != NULL;
 }
 
