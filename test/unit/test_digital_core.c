@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The digital core and its parts: synapse formats, neuron models and packets against plain loops; delays and
+ * cycles of a core on its own to the exact cycle; the published power law of TrueNorth.
+ */
+#include "arch/digital_core.h"
+#include "arch/packet_chip.h"
+#include "noc/aer_mesh.h"
+#include "sim/bind.h"
+#include "sim/energy.h"
+#include "sim/err.h"
+#include "sim/kernel.h"
+#include "sim/rng.h"
+#include "test/suite.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t draw(uint64_t *rng, uint32_t below) { return (uint32_t)sim_rng_below(rng, below); }
+
+/* ---- synapses ----------------------------------------------------------------------------------- */
+
+struct matrix {
+    uint32_t axons, neurons, bits;
+    int8_t *weight;
+};
+
+static struct matrix draw_matrix(uint64_t *rng, struct sim_arena *arena) {
+    struct matrix m = {.axons = 1 + draw(rng, 600), .neurons = 1 + draw(rng, 300), .bits = 1 + draw(rng, 8)};
+    m.weight = SIM_NEW_ARRAY(arena, int8_t, (size_t)m.axons * m.neurons);
+    for (size_t i = 0; i < (size_t)m.axons * m.neurons; i++)
+        if (draw(rng, 3) > 0)
+            m.weight[i] = (int8_t)((int)draw(rng, 1u << m.bits) - (1 << (m.bits - 1)));
+    return m;
+}
+
+/* Some axons, ascending; often all, so that sums are as large as they can be. */
+static uint32_t draw_axons(uint64_t *rng, uint32_t axons, uint32_t *axon) {
+    uint32_t count = 0, all = draw(rng, 3) == 0;
+    for (uint32_t a = 0; a < axons; a++)
+        if (all || draw(rng, 4) == 0)
+            axon[count++] = a;
+    return count;
+}
+
+static void check_rows(struct arch_synapses *synapses, const struct matrix *m, bool zeros_count, const uint32_t *axon,
+                       uint32_t axons, struct sim_arena *arena) {
+    int32_t *input = SIM_NEW_ARRAY(arena, int32_t, m->neurons), *expected = SIM_NEW_ARRAY(arena, int32_t, m->neurons);
+    for (uint32_t n = 0; n < m->neurons; n++)
+        input[n] = expected[n] = (int32_t)n - 7;
+    synapses->format->add(synapses, axon, axons, input);
+    for (uint32_t i = 0; i < axons; i++) {
+        uint32_t events = 0;
+        for (uint32_t n = 0; n < m->neurons; n++) {
+            int8_t weight = m->weight[(size_t)axon[i] * m->neurons + n];
+            expected[n] += weight;
+            events += zeros_count || weight != 0;
+        }
+        ck_assert_uint_eq(synapses->events[axon[i]], events);
+    }
+    for (uint32_t n = 0; n < m->neurons; n++)
+        ck_assert_msg(input[n] == expected[n], "%s, neuron %u: %d, expected %d", synapses->format->name, n, input[n],
+                      expected[n]);
+}
+
+START_TEST(dense_and_sparse_rows_are_added) {
+    struct sim_arena arena;
+    uint64_t rng = sim_rng_stream((uint64_t)_i, 1);
+    sim_arena_init(&arena);
+    struct matrix m = draw_matrix(&rng, &arena);
+    uint32_t *axon = SIM_NEW_ARRAY(&arena, uint32_t, m.axons), axons = draw_axons(&rng, m.axons, axon);
+    struct arch_synapses synapses;
+    arch_synapses_load_dense(&synapses, m.weight, m.neurons, m.axons, m.neurons, m.bits, false, &arena);
+    check_rows(&synapses, &m, true, axon, axons, &arena);
+    ck_assert_uint_eq(synapses.bits, (uint64_t)m.axons * m.neurons * m.bits);
+    arch_synapses_load_dense(&synapses, m.weight, m.neurons, m.axons, m.neurons, m.bits, true, &arena);
+    check_rows(&synapses, &m, false, axon, axons, &arena);
+    arch_synapses_load_sparse(&synapses, m.weight, m.neurons, m.axons, m.neurons, m.bits, 10, &arena);
+    check_rows(&synapses, &m, false, axon, axons, &arena);
+    sim_arena_release(&arena);
+}
+END_TEST
+
+/* The definition of a convolution, output by output. */
+static struct matrix unrolled(const struct arch_convolution *c, const int8_t *kernel, bool *present, struct sim_arena *arena) {
+    struct matrix m = {.axons = c->in_channels * c->in_rows * c->in_cols,
+                       .neurons = c->out_channels * c->out_rows * c->out_cols,
+                       .bits = 8};
+    m.weight = SIM_NEW_ARRAY(arena, int8_t, (size_t)m.axons * m.neurons);
+    for (uint32_t o = 0; o < c->out_channels; o++)
+        for (uint32_t y = 0; y < c->out_rows; y++)
+            for (uint32_t x = 0; x < c->out_cols; x++)
+                for (uint32_t i = 0; i < c->in_channels; i++)
+                    for (uint32_t r = 0; r < c->kernel_rows; r++)
+                        for (uint32_t k = 0; k < c->kernel_cols; k++) {
+                            uint32_t row = y * c->stride + r - c->padding, col = x * c->stride + k - c->padding;
+                            if (row >= c->in_rows || col >= c->in_cols) /* padding, also below 0 */
+                                continue;
+                            size_t at = (size_t)((i * c->in_rows + row) * c->in_cols + col) * m.neurons +
+                                        (o * c->out_rows + y) * c->out_cols + x;
+                            m.weight[at] = kernel[((o * c->in_channels + i) * c->kernel_rows + r) * c->kernel_cols + k];
+                            present[at] = true;
+                        }
+    return m;
+}
+
+START_TEST(a_convolution_is_the_matrix_it_stands_for) {
+    struct sim_arena arena;
+    uint64_t rng = sim_rng_stream((uint64_t)_i, 2);
+    sim_arena_init(&arena);
+    struct arch_convolution c = {.in_channels = 1 + draw(&rng, 3), .in_rows = 3 + draw(&rng, 7), .in_cols = 3 + draw(&rng, 7),
+                                 .out_channels = 1 + draw(&rng, 4), .kernel_rows = 1 + draw(&rng, 3),
+                                 .kernel_cols = 1 + draw(&rng, 3), .stride = 1 + draw(&rng, 3), .padding = draw(&rng, 3)};
+    c.out_rows = (c.in_rows + 2 * c.padding - c.kernel_rows) / c.stride + 1;
+    c.out_cols = (c.in_cols + 2 * c.padding - c.kernel_cols) / c.stride + 1;
+    int8_t kernel[4 * 3 * 3 * 3];
+    for (size_t i = 0; i < sizeof kernel; i++)
+        kernel[i] = (int8_t)(1 + draw(&rng, 100));
+    bool *present = SIM_NEW_ARRAY(&arena, bool, (size_t)c.in_channels * c.in_rows * c.in_cols * c.out_channels * c.out_rows *
+                                                    c.out_cols);
+    struct matrix m = unrolled(&c, kernel, present, &arena);
+    struct arch_synapses synapses;
+    arch_synapses_load_conv(&synapses, &c, kernel, 8, &arena);
+    ck_assert_uint_eq(synapses.axons, m.axons);
+    ck_assert_uint_eq(synapses.neurons, m.neurons);
+    uint32_t *axon = SIM_NEW_ARRAY(&arena, uint32_t, m.axons), axons = draw_axons(&rng, m.axons, axon);
+    check_rows(&synapses, &m, false, axon, axons, &arena); /* no weight of the kernel is 0 */
+    sim_arena_release(&arena);
+}
+END_TEST
+
+/* ---- neurons ------------------------------------------------------------------------------------ */
+
+/* Written out for one neuron, in 64 bits. */
+static bool scalar_step(const struct arch_neuron *neuron, bool leaky, int64_t *v, int64_t input) {
+    if (leaky) {
+        *v -= *v * (int64_t)neuron->decay / 4096;
+        int64_t magnitude = (*v < 0 ? -*v : *v) - neuron->leak;
+        *v = magnitude <= 0 ? 0 : *v < 0 ? -magnitude : magnitude;
+    }
+    *v += input;
+    *v = *v > neuron->highest ? neuron->highest : *v < -(int64_t)neuron->highest - 1 ? -(int64_t)neuron->highest - 1 : *v;
+    if (*v < neuron->threshold)
+        return false;
+    *v = neuron->soft ? *v - neuron->threshold : 0;
+    return true;
+}
+
+START_TEST(neurons_follow_the_scalar_equations) {
+    uint64_t rng = sim_rng_stream((uint64_t)_i, 3);
+    uint32_t neurons = 1 + draw(&rng, 200), bits = 8 + draw(&rng, 24);
+    bool leaky = draw(&rng, 2);
+    struct arch_neuron neuron = {.model = leaky ? &arch_neuron_lif : &arch_neuron_if,
+                                 .highest = (int32_t)((UINT32_C(1) << (bits - 1)) - 1),
+                                 .soft = draw(&rng, 2),
+                                 .decay = draw(&rng, 4097),
+                                 .leak = (int32_t)draw(&rng, 10)};
+    neuron.threshold = 1 + (int32_t)draw(&rng, 100);
+    int32_t potential[200] = {0}, input[200];
+    int64_t expected[200] = {0};
+    uint64_t fired[4];
+    for (int step = 0; step < 50; step++) {
+        for (uint32_t n = 0; n < neurons; n++)
+            input[n] = draw(&rng, 3) == 0 ? 0 : (int32_t)draw(&rng, 1u << bits >> draw(&rng, 8)) - (1 << (bits - 1)) / 8;
+        neuron.model->update(&neuron, potential, input, neurons, fired);
+        for (uint32_t n = 0; n < neurons; n++) {
+            bool fires = scalar_step(&neuron, leaky, &expected[n], input[n]);
+            ck_assert_int_eq(potential[n], expected[n]);
+            ck_assert_int_eq(fired[n / 64] >> (n % 64) & 1, fires);
+        }
+        if (neurons % 64 != 0)
+            ck_assert_uint_eq(fired[neurons / 64] >> (neurons % 64), 0);
+    }
+}
+END_TEST
+
+START_TEST(a_silent_neuron_stays_silent) {
+    struct arch_neuron neuron = {.threshold = 1, .highest = 127, .decay = 1000, .leak = 3};
+    for (uint32_t m = 0; arch_neuron_models[m] != NULL; m++) {
+        int32_t potential = 0, input = 0;
+        uint64_t fired;
+        arch_neuron_models[m]->update(&neuron, &potential, &input, 1, &fired);
+        ck_assert_int_eq(potential, 0);
+        ck_assert_uint_eq(fired, 0);
+    }
+}
+END_TEST
+
+/* ---- packets ------------------------------------------------------------------------------------ */
+
+#define DESTINATIONS 4u
+
+START_TEST(every_spike_goes_to_every_destination_once) {
+    uint64_t rng = sim_rng_stream((uint64_t)_i, 4);
+    uint32_t neurons = 1 + draw(&rng, 300), per_packet = 1 + draw(&rng, 16), timestep = draw(&rng, 40);
+    uint64_t fired[5] = {0};
+    struct arch_destination list[DESTINATIONS];
+    uint8_t got[DESTINATIONS][300] = {{0}};
+    for (uint32_t n = 0; n < neurons; n++)
+        fired[n / 64] |= (uint64_t)(draw(&rng, 3) == 0) << (n % 64);
+    for (uint32_t d = 0; d < DESTINATIONS; d++) {
+        list[d] = (struct arch_destination){.key = 16 * draw(&rng, 100), .first = draw(&rng, (neurons + 15) / 16) * 16,
+                                            .delay = (uint8_t)draw(&rng, 16)};
+        uint32_t left = neurons - list[d].first, blocks = draw(&rng, left / 16 + 1) * 16;
+        list[d].count = draw(&rng, 2) ? left : blocks;
+    }
+    struct arch_sender sender = {.destination = list, .destinations = DESTINATIONS, .spikes_per_packet = per_packet};
+    struct arch_sender_packet packet;
+    arch_sender_start(&sender, fired, NULL, neurons, timestep);
+    for (uint32_t last = 0; arch_sender_packet(&sender, &packet); arch_sender_advance(&sender)) {
+        uint32_t d = (uint32_t)(packet.destination - list), spikes = 0;
+        ck_assert_uint_ge(packet.last, last);
+        last = packet.last;
+        ck_assert_uint_eq(arch_event_slot(packet.event), (timestep + 1 + list[d].delay) % 16);
+        ck_assert(!(packet.event & ARCH_EVENT_SUM));
+        uint32_t mask = per_packet == 1 ? 1 : arch_event_mask(packet.event);
+        for (; mask != 0; mask &= mask - 1, spikes++) {
+            uint32_t key = per_packet == 1 ? arch_event_key(packet.event)
+                                           : arch_event_block(packet.event) * 16 + (uint32_t)__builtin_ctz(mask);
+            uint32_t n = key - list[d].key + list[d].first;
+            ck_assert_uint_le(n, packet.last);
+            got[d][n]++;
+        }
+        ck_assert_uint_le(spikes, per_packet);
+    }
+    for (uint32_t d = 0; d < DESTINATIONS; d++)
+        for (uint32_t n = 0; n < neurons; n++) {
+            bool due = (fired[n / 64] >> (n % 64) & 1) && n >= list[d].first && n < list[d].first + list[d].count;
+            ck_assert_uint_eq(got[d][n], due);
+        }
+}
+END_TEST
+
+START_TEST(partial_sums_keep_their_sign) {
+    for (int32_t value = -32768; value <= 32767; value += 97) {
+        uint32_t event = arch_event_sum(13, 2047, value);
+        ck_assert(event & ARCH_EVENT_SUM);
+        ck_assert_uint_eq(arch_event_slot(event), 13);
+        ck_assert_uint_eq(arch_event_block(event), 2047);
+        ck_assert_int_eq(arch_event_value(event), value);
+    }
+}
+END_TEST
+
+/* ---- a core on its own -------------------------------------------------------------------------- */
+
+#define SCRIPT_MAX 64u
+#define LOCAL 3u /* latency between driver and router, router and core */
+
+/* The driver sits at the host's terminal of a single router and plays the barrier too. */
+struct driver {
+    struct sim_component base;
+    struct noc_interface interface;
+    struct arch_barrier_port *port;
+    struct {
+        sim_cycle at;
+        uint32_t event; /* packet word, or a timestep */
+        bool tick;
+    } script[SCRIPT_MAX];
+    uint32_t scripted, next;
+    sim_cycle arrival[SCRIPT_MAX]; /* packets from the core */
+    uint32_t event[SCRIPT_MAX], arrivals;
+    sim_cycle report[SCRIPT_MAX];
+    struct arch_report reported[SCRIPT_MAX];
+    uint32_t reports;
+};
+
+static sim_cycle driver_step(void *self, sim_cycle now) {
+    struct driver *d = self;
+    struct noc_arrival arrival;
+    const struct arch_report *report;
+    if (noc_interface_receive(&d->interface, now, &arrival)) {
+        d->arrival[d->arrivals] = now;
+        d->event[d->arrivals++] = arrival.tag;
+    }
+    while ((report = arch_report_link_peek(&d->port->report, now)) != NULL) {
+        d->report[d->reports] = now;
+        d->reported[d->reports++] = *report;
+        arch_report_link_take(&d->port->report);
+    }
+    while (d->next < d->scripted && d->script[d->next].at == now) {
+        uint32_t event = d->script[d->next].event;
+        if (d->script[d->next].tick) {
+            arch_tick_link_send(&d->port->tick, now, (struct arch_tick){.timestep = event, .reset = event == 0});
+        } else {
+            noc_interface_offer(&d->interface, &(struct noc_packet){.size = 1, .tag = event});
+            ck_assert_int_ne(noc_interface_send(&d->interface, now), 0);
+        }
+        d->next++;
+    }
+    return d->next < d->scripted ? d->script[d->next].at : SIM_NEVER;
+}
+
+static const struct sim_type driver_type = {.name = "test.driver", .help = "drives a core", .step = driver_step};
+
+static void script(struct driver *d, sim_cycle at, bool tick, uint32_t event) {
+    d->script[d->scripted].at = at;
+    d->script[d->scripted].tick = tick;
+    d->script[d->scripted++].event = event;
+}
+
+struct bench {
+    struct sim_arena arena;
+    struct sim_kernel kernel;
+    struct arch_digital_core_spec spec;
+    struct noc_aer_mesh_spec mesh_spec;
+    struct noc_aer_mesh mesh;
+    struct arch_digital_core core;
+    struct driver driver;
+    struct arch_destination destination;
+    struct arch_axon_range range;
+};
+
+#define SIDE 32u
+
+/* A core whose axon a excites neuron a by 1; neurons fire at 1. */
+static void bench_open(struct bench *b) {
+    memset(b, 0, sizeof *b);
+    sim_arena_init(&b->arena);
+    sim_kernel_init(&b->kernel, &(struct sim_kernel_spec){.order = SIM_ORDER_SPARSE}, &b->arena);
+    b->spec = (struct arch_digital_core_spec){.axons = SIDE, .neurons = SIDE, .start_cycles = 5, .reset_cycles = 7,
+                                              .axon_cycles = 11, .synapse_cycles = 13, .synapse_lanes = 10,
+                                              .update_cycles = 17, .idle_cycles = 3, .send_cycles = 40};
+    int8_t *weight = SIM_NEW_ARRAY(&b->arena, int8_t, SIDE * SIDE);
+    for (uint32_t a = 0; a < SIDE; a++)
+        weight[a * SIDE + a] = 1;
+    b->destination = (struct arch_destination){.terminal = 1, .count = SIDE, .copies = 1};
+    b->range = (struct arch_axon_range){.key = 100, .count = SIDE};
+    struct arch_digital_core_load load = {
+        .neuron = {.model = &arch_neuron_if, .threshold = 1, .highest = 127, .soft = true},
+        .range = &b->range,
+        .ranges = 1,
+        .destination = &b->destination,
+        .destinations = 1,
+        .spikes_per_packet = 1,
+    };
+    arch_synapses_load_dense(&load.synapses, weight, SIDE, SIDE, SIDE, 2, false, &b->arena);
+    arch_digital_core_init(&b->core, &b->spec, &load, 1, 1, &b->arena);
+    b->mesh_spec = (struct noc_aer_mesh_spec){.latency_x = 1, .latency_y = 1, .latency_inject = LOCAL, .latency_deliver = LOCAL,
+                                              .credit_latency = 1, .port_cycles = 1, .buffer = 4, .clock_divider = 1};
+    sim_kernel_add(&b->kernel, &b->core.base, &arch_digital_core_type, "core");
+    sim_kernel_add(&b->kernel, &b->driver.base, &driver_type, "driver");
+    noc_aer_mesh_build(&b->mesh, &b->mesh_spec, 1, 1, 1, 0, "noc", &b->kernel);
+    noc_aer_mesh_attach(&b->mesh, 0, b->core.interface, &b->core.base, &b->kernel);
+    noc_aer_mesh_attach(&b->mesh, 1, &b->driver.interface, &b->driver.base, &b->kernel);
+    b->driver.port = &b->core.barrier;
+    sim_kernel_connect_link(&b->kernel, &b->core.barrier.tick.base, "tick", b->driver.base.id, b->core.base.id);
+    sim_kernel_connect_link(&b->kernel, &b->core.barrier.report.base, "report", b->core.base.id, b->driver.base.id);
+    sim_open(&b->driver.base); /* never at rest */
+}
+
+static void bench_run(struct bench *b, sim_cycle until) {
+    sim_kernel_start(&b->kernel);
+    sim_kernel_run(&b->kernel, until);
+    ck_assert_uint_eq(b->driver.next, b->driver.scripted);
+}
+
+/* Cycles of a timestep with `spikes` axons, each of SIDE synapses to an active neuron of its own. */
+static uint32_t update_start(const struct bench *b, uint32_t spikes) {
+    return b->spec.start_cycles + spikes * (b->spec.axon_cycles + (SIDE + 9) / 10 * b->spec.synapse_cycles);
+}
+
+START_TEST(a_delay_is_kept_to_the_timestep) {
+    struct bench *b = calloc(1, sizeof *b);
+    uint32_t slot = (uint32_t)_i; /* the spike is for timestep _i + 1, sent during timestep 0 */
+    bench_open(b);
+    script(&b->driver, 10, true, 0);
+    script(&b->driver, 20, false, arch_event_spike((slot + 1) % 16, 100 + 9));
+    for (uint32_t t = 1; t < 20; t++)
+        script(&b->driver, 1000 * t, true, t);
+    bench_run(b, 30000);
+    ck_assert_uint_eq(b->driver.arrivals, 1);
+    sim_cycle tick = 1000 * (slot + 1) + 1;
+    sim_cycle fires = tick + update_start(b, 1) + 9 * b->spec.idle_cycles + b->spec.update_cycles;
+    ck_assert_uint_eq(b->driver.arrival[0], fires + 2 * LOCAL);
+    ck_assert_uint_eq(arch_event_key(b->driver.event[0]), 9);
+    ck_assert_uint_eq(arch_event_slot(b->driver.event[0]), (slot + 2) % 16);
+    sim_arena_release(&b->arena);
+    free(b);
+}
+END_TEST
+
+START_TEST(a_timestep_takes_the_cycles_it_says) {
+    struct bench *b = calloc(1, sizeof *b);
+    bench_open(b);
+    script(&b->driver, 10, true, 0);
+    script(&b->driver, 20, false, arch_event_spike(1, 100 + 2));
+    script(&b->driver, 21, false, arch_event_spike(1, 100 + 30));
+    script(&b->driver, 22, false, arch_event_spike(1, 100 + 3));
+    script(&b->driver, 1000, true, 1);
+    bench_run(b, 30000);
+    struct driver *d = &b->driver;
+    /* Timestep 0: a reset, nothing to add, 32 idle neurons. A report arrives a cycle after it is sent. */
+    ck_assert_uint_eq(d->report[0], 11 + 5 + 7 + SIDE * b->spec.idle_cycles + 1);
+    ck_assert_uint_eq(d->reported[0].sent, 0);
+    ck_assert_uint_eq(d->reported[d->reports - 1].received, 3);
+    sim_cycle start = 1001 + update_start(b, 3);
+    sim_cycle first = start + 2 * 3 + 17;                /* neuron 2 */
+    sim_cycle third = start + 28 * 3 + 3 * 17;           /* neuron 30 */
+    ck_assert_uint_eq(d->arrivals, 3);
+    ck_assert_uint_eq(d->arrival[0], first + 2 * LOCAL);
+    ck_assert_uint_eq(d->arrival[1], first + 40 + 2 * LOCAL); /* neuron 3 is ready after 17, but 40 lie between packets */
+    ck_assert_uint_eq(d->arrival[2], (third > first + 80 ? third : first + 80) + 2 * LOCAL);
+    ck_assert_uint_eq(d->reported[d->reports - 1].sent, 3);
+    sim_cycle updated = start + 29 * 3 + 3 * 17, sent = d->arrival[2] - 2 * LOCAL + 1;
+    ck_assert_uint_eq(d->report[d->reports - 1], (updated > sent ? updated : sent) + 1);
+    const uint64_t *count = b->core.base.count;
+    ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_ROW_READ], 3);
+    ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_SYNAPTIC_EVENT], 3 * SIDE);
+    ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_UPDATE_ACTIVE], 3);
+    ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_UPDATE_IDLE], 2 * SIDE - 3);
+    ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_FIRE], 3);
+    sim_arena_release(&b->arena);
+    free(b);
+}
+END_TEST
+
+START_TEST(a_reset_forgets_what_is_scheduled) {
+    struct bench *b = calloc(1, sizeof *b);
+    bench_open(b);
+    script(&b->driver, 10, true, 0);
+    script(&b->driver, 20, false, arch_event_spike(5, 101));
+    script(&b->driver, 21, false, arch_event_sum(1, 4, 1));
+    script(&b->driver, 1000, true, 0);
+    for (uint32_t t = 1; t < 8; t++)
+        script(&b->driver, 1000 + 1000 * t, true, t);
+    bench_run(b, 30000);
+    ck_assert_uint_eq(b->driver.arrivals, 0);
+    sim_arena_release(&b->arena);
+    free(b);
+}
+END_TEST
+
+START_TEST(a_partial_sum_acts_in_the_next_timestep) {
+    struct bench *b = calloc(1, sizeof *b);
+    bench_open(b);
+    script(&b->driver, 10, true, 0);
+    script(&b->driver, 20, false, arch_event_sum(1, 4, 5));
+    script(&b->driver, 21, false, arch_event_sum(1, 4, -4)); /* together 1: the threshold */
+    script(&b->driver, 22, false, arch_event_sum(1, 6, -5));
+    for (uint32_t t = 1; t < 4; t++)
+        script(&b->driver, 1000 * t, true, t);
+    bench_run(b, 30000);
+    ck_assert_uint_eq(b->driver.arrivals, 1);
+    ck_assert_uint_eq(arch_event_key(b->driver.event[0]), 4);
+    ck_assert_uint_lt(b->driver.arrival[0], 2000);
+    ck_assert_uint_eq(b->core.base.count[ARCH_DIGITAL_CORE_SUM_IN], 3);
+    sim_arena_release(&b->arena);
+    free(b);
+}
+END_TEST
+
+/* ---- the power law ------------------------------------------------------------------------------ */
+
+#define TICKS 400u
+
+/* A layer of 256 neurons with 128 synapses each, excited by 256 inputs at `rate_hz` a neuron: one of the 4096 equal
+ * cores of the published measurement. Returns the power of the whole chip. */
+static double truenorth_power_w(double rate_hz) {
+    struct sim_arena arena;
+    struct sim_err err;
+    struct sim_kernel kernel;
+    struct arch_packet_chip_spec spec;
+    sim_arena_init(&arena);
+    sim_err_init(&err);
+    static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, NULL};
+    struct sim_binding binding = {.registry = registry, .arena = &arena, .err = &err};
+    ck_assert(sim_bind_text(&binding, &arch_packet_chip_schema,
+                            "{rows: 64, cols: 64, timestep_cycles: 1000000, core: {skip_zero: true}}", &spec));
+    struct sim_layer layer[2] = {{.name = "in", .kind = SIM_LAYER_INPUT, .neurons = 256},
+                                 {.name = "out", .kind = SIM_LAYER_DENSE, .neurons = 256, .neuron = SIM_NEURON_IF,
+                                  .reset = SIM_RESET_SOFT, .threshold = 100000, .weight_bits = 2, .operands = 1,
+                                  .operand = (const uint32_t[]){0}, .rows = 256, .cols = 256}};
+    int8_t *weight = SIM_NEW_ARRAY(&arena, int8_t, 256 * 256);
+    for (uint32_t a = 0; a < 256; a++)
+        for (uint32_t n = 0; n < 256; n++)
+            weight[a * 256 + n] = (a + n) % 2;
+    layer[1].weight = weight;
+    struct sim_graph graph = {.layers = 2, .layer = layer};
+    sim_kernel_init(&kernel, &(struct sim_kernel_spec){.order = SIM_ORDER_SPARSE}, &arena);
+    struct arch_chip *chip = arch_packet_chip_type.build(&spec, &graph, &kernel, &err);
+    sim_err_print(&err, stderr);
+    ck_assert_ptr_nonnull(chip);
+    uint64_t *spikes = SIM_NEW_ARRAY(&arena, uint64_t, TICKS * 4);
+    uint64_t wanted = (uint64_t)llround(256 * TICKS * 1e-3 * rate_hz);
+    for (uint64_t i = 0; i < wanted; i++) {
+        uint64_t at = i * (256 * TICKS) / wanted;
+        spikes[at / 256 * 4 + at % 256 / 64] |= UINT64_C(1) << (at % 64);
+    }
+    sim_kernel_start(&kernel);
+    chip->type->begin(chip, &kernel, TICKS, (const uint64_t *const[]){spikes, NULL});
+    ck_assert_int_eq(sim_kernel_run(&kernel, SIM_NEVER), SIM_STOP_FINISHED);
+    const struct sim_component *core = &((struct arch_packet_chip *)chip)->core[0].base;
+    uint64_t events = core->count[ARCH_DIGITAL_CORE_SYNAPTIC_EVENT];
+    ck_assert_uint_eq(events, wanted * 128);
+    struct sim_energy *energy = sim_energy_load("configs/tech/truenorth.yaml", &err);
+    sim_err_print(&err, stderr);
+    ck_assert_ptr_nonnull(energy);
+    struct sim_energy_parameter cores = {arch_packet_host_type.name, "cores", 4096};
+    struct sim_energy_point point = {.voltage_v = 0.8, .clock_hz = 1e9, .parameter = &cores, .parameters = 1};
+    struct sim_energy_price event, leakage;
+    ck_assert(sim_energy_price(energy, core->type->name, "synaptic_event", &point, &event, &err));
+    ck_assert(sim_energy_price(energy, arch_packet_host_type.name, SIM_ENERGY_LEAKAGE, &point, &leakage, &err));
+    double power_w = leakage.unit_energy_j * 1e9 + 4096 * (double)events * event.unit_energy_j / (TICKS * 1e-3);
+    sim_energy_free(energy);
+    sim_err_release(&err);
+    sim_arena_release(&arena);
+    return power_w;
+}
+
+START_TEST(truenorth_draws_the_published_power) {
+    static const double rate_hz[] = {11.58, 20.07, 95.93}, published_mw[] = {68, 71, 94}, law_mw[] = {68.0, 70.6, 94.0};
+    double power_mw = 1e3 * truenorth_power_w(rate_hz[_i]);
+    ck_assert_msg(fabs(power_mw - law_mw[_i]) < 0.06, "%.2f Hz: %.3f mW", rate_hz[_i], power_mw);
+    ck_assert_msg(fabs(power_mw - published_mw[_i]) < 0.5, "%.2f Hz: %.3f mW", rate_hz[_i], power_mw);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("digital core");
+    TCase *synapses = suite_case(suite, "synapses"), *neurons = suite_case(suite, "neurons");
+    TCase *packets = suite_case(suite, "packets"), *core = suite_case(suite, "core");
+    TCase *power = suite_case(suite, "power law");
+    tcase_add_loop_test(synapses, dense_and_sparse_rows_are_added, 0, 60);
+    tcase_add_loop_test(synapses, a_convolution_is_the_matrix_it_stands_for, 0, 100);
+    tcase_add_loop_test(neurons, neurons_follow_the_scalar_equations, 0, 200);
+    tcase_add_test(neurons, a_silent_neuron_stays_silent);
+    tcase_add_loop_test(packets, every_spike_goes_to_every_destination_once, 0, 200);
+    tcase_add_test(packets, partial_sums_keep_their_sign);
+    tcase_add_loop_test(core, a_delay_is_kept_to_the_timestep, 0, 16);
+    tcase_add_test(core, a_timestep_takes_the_cycles_it_says);
+    tcase_add_test(core, a_reset_forgets_what_is_scheduled);
+    tcase_add_test(core, a_partial_sum_acts_in_the_next_timestep);
+    tcase_add_loop_test(power, truenorth_draws_the_published_power, 0, 3);
+    return suite_run(suite);
+}
