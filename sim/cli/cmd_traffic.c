@@ -321,11 +321,16 @@ static int watch(const struct traffic *traffic, struct sim_err *err) {
 static int measure(const struct traffic *traffic, struct sim_err *err) {
     struct traffic_result result;
     const struct traffic_options *o = traffic->options;
+    struct sim_record_spec spec = {.path = o->output, .level = o->level, .force = o->force};
+    struct sim_record *record = NULL;
+    if (o->output != NULL && (record = sim_record_new(&spec, err)) == NULL)
+        return cli_finish(err);
     bool sound = traffic_measure(traffic, &result, err);
-    if (sound && o->output != NULL) {
-        sound = traffic_record(traffic, &result, err);
+    if (sound && record != NULL) {
+        sound = traffic_record(traffic, &result, record, err);
         result.database = o->output;
     }
+    sim_record_free(record);
     if (sound && !o->quiet) {
         if (o->format == CLI_FORMAT_JSON)
             print_json(traffic_json(traffic, &result, true));

@@ -97,8 +97,9 @@ sim_cycle traffic_longest(const struct traffic *traffic);
 /* What an observer of the network needs to be told. */
 struct noc_observe_spec traffic_observe_spec(const struct traffic *traffic, sim_cycle cycles);
 
-/* Runs the measured run again and writes it to a database. */
-bool traffic_record(const struct traffic *traffic, const struct traffic_result *result, struct sim_err *err);
+/* Runs the measured run again, on record, and finishes the database. */
+bool traffic_record(const struct traffic *traffic, const struct traffic_result *result,
+                    struct sim_record *record, struct sim_err *err);
 
 /* ---- traffic_report.c ---------------------------------------------------------------------------- */
 

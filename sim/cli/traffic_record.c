@@ -148,17 +148,12 @@ static bool on_ended(void *self, struct sim_kernel *kernel, struct noc_network *
     return sim_record_finish(r->record, kernel->now, err);
 }
 
-bool traffic_record(const struct traffic *traffic, const struct traffic_result *result, struct sim_err *err) {
-    struct sim_record_spec spec = {
-        .path = traffic->options->output, .level = traffic->options->level, .force = traffic->options->force};
-    struct recording r = {.traffic = traffic, .result = result, .err = err, .sound = true};
-    r.record = sim_record_new(&spec, err);
-    if (r.record == NULL)
-        return false;
+bool traffic_record(const struct traffic *traffic, const struct traffic_result *result,
+                    struct sim_record *record, struct sim_err *err) {
+    struct recording r = {
+        .traffic = traffic, .result = result, .record = record, .err = err, .sound = true};
     struct noc_observer observer = {
         .self = &r, .arrived = on_arrived, .assembled = on_assembled, .look = on_look, .ended = on_ended};
     struct noc_observe_spec run = traffic_observe_spec(traffic, result->run.cycles);
-    bool sound = noc_network_observe(&run, &observer, err);
-    sim_record_free(r.record);
-    return sound;
+    return noc_network_observe(&run, &observer, err);
 }

@@ -1,0 +1,422 @@
+# SPDX-License-Identifier: MIT
+"""nocsim --traffic from outside: measurements, load curves, recorded traces, databases, energy, a packet's life, and
+wrong input (test/errors/traffic).
+
+The simulator is $NOCSIM, by default build/release/nocsim.
+"""
+import csv
+import gzip
+import json
+import os
+import re
+import shlex
+import sqlite3
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NOCSIM = Path(os.environ.get("NOCSIM", ROOT / "build" / "release" / "nocsim"))
+MESH = "configs/mesh-8x8.yaml"
+GOLDEN = ROOT / "test" / "golden" / "booksim"
+KEYS = ("rate", "latency_mean", "network_latency_mean", "latency_p99", "hops_mean", "accepted", "saturated", "cycles",
+        "packets")
+
+
+def call(*options):
+    """(exit code, stdout, stderr)"""
+    run = subprocess.run([NOCSIM, *map(str, options)], cwd=ROOT, capture_output=True, text=True, timeout=300,
+                         check=False)
+    return run.returncode, run.stdout, run.stderr
+
+
+def traffic(traffic_, *options, arch=MESH):
+    code, said, complaint = call("--arch", arch, "--traffic", traffic_, "--format", "json", *options)
+    if code != 0:
+        raise AssertionError(complaint)
+    return json.loads(said)
+
+
+def simulated(result):
+    """Without what the measuring machine adds."""
+    return {key: value for key, value in result.items() if key not in ("sim_seconds", "database")}
+
+
+@unittest.skipUnless("NOCSIM" in os.environ or NOCSIM.exists(), f"{NOCSIM} is not built")
+class Traffic(unittest.TestCase):
+    pass
+
+
+class Measurement(Traffic):
+    def test_keys(self):
+        result = traffic("uniform,rate=0.1,packet=4", "--cycles", 2000)
+        for key in KEYS:
+            self.assertIn(key, result)
+        self.assertEqual(result["window"], 2000)
+        self.assertFalse(result["saturated"])
+        self.assertLess(abs(result["accepted"] - 0.1), 0.01)
+        self.assertEqual(sum(count for _, _, count in result["latency_histogram"]), result["packets"])
+        self.assertEqual(len(result["links"]), 224)
+
+    def test_both_commands_do_the_same(self):
+        options = ("--arch", MESH, "--traffic", "uniform", "--cycles", "600", "--format", "json")
+        results = [simulated(json.loads(call(*command, *options)[1])) for command in ((), ("run",), ("traffic",))]
+        self.assertEqual(results[0], results[1])
+        self.assertEqual(results[0], results[2])
+
+    def test_orders_and_repetition(self):
+        results = [simulated(traffic("hotspot,rate=0.1,packet=2", "--cycles", 1000, "--order", order))
+                   for order in ("sparse", "dense", "shuffled", "sparse")]
+        for result in results[1:]:
+            self.assertEqual(result, results[0])
+        self.assertNotEqual(simulated(traffic("hotspot,rate=0.1,packet=2", "--cycles", 1000, "--seed", 2)), results[0])
+
+    def test_zero_load(self):
+        """Neighbours on an 8x8 mesh: 7 of 8 steps in a dimension are 1 hop, one is 7 (a lone packet: 2 + 4 H)."""
+        hops = 1 + 2 * (7 * 1 + 1 * 7) / 8
+        result = traffic("neighbour,rate=0.0005", "--precision", 0.005)
+        self.assertLess(abs(result["hops_mean"] - hops), 0.05)
+        self.assertLess(abs(result["latency_mean"] - (2 + 4 * result["hops_mean"])), 0.02)
+
+    def test_every_pattern(self):
+        means = {"uniform": 27.0, "transpose": 27.0, "bitcomp": 38.0, "bit_complement": 38.0, "neighbour": 20.0,
+                 "neighbor": 20.0, "bitrev": None, "bit_reverse": None, "shuffle": None, "tornado": None,
+                 "hotspot": None}
+        for pattern, mean in means.items():
+            with self.subTest(pattern):
+                result = traffic(f"{pattern},rate=0.005")
+                self.assertFalse(result["saturated"])
+                self.assertTrue(result["converged"])
+                if mean is not None:
+                    self.assertLess(abs(result["latency_mean"] - mean) / mean, 0.02)
+
+    def test_saturation(self):
+        result = traffic("transpose,rate=0.4")
+        self.assertTrue(result["saturated"])
+        self.assertLess(result["accepted"], 0.3)
+
+    def test_precision(self):
+        wide = traffic("uniform,rate=0.3", "--precision", 0.05)
+        narrow = traffic("uniform,rate=0.3", "--until", "converged", "--precision", 0.005)
+        self.assertGreater(narrow["window"], wide["window"])
+        self.assertLessEqual(narrow["latency_interval"], 0.005 * narrow["latency_mean"])
+        self.assertLess(abs(narrow["latency_mean"] - wide["latency_mean"]),
+                        narrow["latency_interval"] + wide["latency_interval"] + 0.05 * wide["latency_mean"])
+
+    def test_every_description(self):
+        described = [path for path in sorted((ROOT / "configs").glob("*.yaml")) if "type: noc.chip" in path.read_text()]
+        self.assertGreaterEqual(len(described), 7)
+        for path in described:
+            with self.subTest(path.name):
+                result = traffic("uniform,rate=0.02,packet=2", "--cycles", 1000, "--audit", 100, arch=path)
+                self.assertGreater(result["packets"], 0)
+                self.assertFalse(result["saturated"])
+
+    def test_text_is_one_screen(self):
+        code, said, _ = call("--arch", MESH, "--traffic", "uniform,rate=0.1,packet=4", "--cycles", "1000")
+        self.assertEqual(code, 0)
+        self.assertLessEqual(len(said.splitlines()), 24)
+        self.assertLessEqual(max(map(len, said.splitlines())), 120)
+        for word in ("Latency", "Hops", "Accepted", "Links", "Energy"):
+            self.assertRegex(said, f"(?m)^{word}")
+
+
+class LoadCurve(Traffic):
+    def test_points_are_single_runs(self):
+        curve = traffic("uniform,packet=2", "--load-curve", "0.1:0.3:0.1", "--cycles", 1000)
+        self.assertEqual([point["rate"] for point in curve], [0.1, 0.2, 0.3])
+        for point in curve:
+            alone = simulated(traffic(f"uniform,packet=2,rate={point['rate']}", "--cycles", 1000))
+            self.assertEqual(simulated(point), {key: alone[key] for key in simulated(point)})
+
+    def test_jobs_change_nothing(self):
+        curves = [traffic("tornado", "--load-curve", "0.02:0.1:0.02", "--cycles", 600, "--jobs", jobs)
+                  for jobs in (1, 3)]
+        self.assertEqual(*[[simulated(point) for point in curve] for curve in curves])
+
+    def test_text(self):
+        code, said, _ = call("--arch", MESH, "--traffic", "transpose", "--load-curve", "0.02:0.3:0.04")
+        self.assertEqual(code, 0)
+        self.assertEqual(len(said.split("\n\n")[0].splitlines()), 2 + 8)
+        self.assertRegex(said, r"Saturates at an offered load of 0\.\d+ or below")
+        self.assertIn("^", said)
+
+
+class RecordedTrace(Traffic):
+    def cases(self):
+        for name in ("single_pairs", "b2b_4flit", "merge_xy", "uniform_r0.2_ps4"):
+            for vcs, depth in ((1, 4), (4, 8)):
+                with gzip.open(GOLDEN / f"{name}.vc{vcs}.buf{depth}.csv.gz", "rt") as file:
+                    rows = [dict(zip(row, map(int, row.values()))) for row in csv.DictReader(file)]
+                yield name, rows, ("--set", f"chip.network.router.vcs={vcs}", "--set",
+                                   f"chip.network.router.buffer_flits={depth}")
+
+    def test_against_booksim(self):
+        for name, rows, settings in self.cases():
+            with self.subTest(name, settings=settings):
+                result = traffic(f"trace={GOLDEN / name}.txt", *settings)
+                latencies = sorted(row["plat"] for row in rows)
+                self.assertEqual(result["packets"], len(rows))
+                self.assertAlmostEqual(result["latency_mean"], sum(latencies) / len(rows), 8)
+                self.assertAlmostEqual(result["network_latency_mean"], sum(row["nlat"] for row in rows) / len(rows), 8)
+                self.assertAlmostEqual(result["hops_mean"], sum(row["hops"] for row in rows) / len(rows), 8)
+                self.assertEqual(result["latency_p50"], latencies[(len(rows) + 1) // 2 - 1])
+                self.assertEqual(result["latency_max"], latencies[-1])
+                self.assertEqual(result["cycles"] - 1, max(row["atime_tail"] for row in rows))
+
+    def test_csv_with_heading_and_gap(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "two.csv"
+            path.write_text("cycle,src,dst,size\n3,0,63,2\n5000000,63,0,1\n")
+            result = traffic(f"trace={path}")
+        self.assertEqual(result["packets"], 2)
+        self.assertEqual(result["latency_max"], 2 + 4 * 15 + 1)
+        self.assertEqual(result["cycles"], 5000000 + 2 + 4 * 15 + 1)
+
+    def test_stories_agree_with_booksim(self):
+        for name, rows, settings in self.cases():
+            by_line = self.by_line(name, rows)
+            for number in range(0, len(rows), max(1, len(rows) // 12)):
+                with self.subTest(name, packet=number, settings=settings):
+                    story = traffic(f"trace={GOLDEN / name}.txt", "--watch", number, *settings)
+                    row = by_line[number]
+                    self.assertEqual([story[key] for key in ("src", "dst", "size", "created", "injected", "head", "tail",
+                                                             "latency", "hops")],
+                                     [row[key] for key in ("src", "dst", "size", "ctime", "itime_head", "atime_head",
+                                                           "atime_tail", "plat", "hops")])
+                    self.judge_story(story)
+
+    @staticmethod
+    def by_line(name, rows):
+        """BookSim2 numbers packets from 1, in the order in which they were created; those of the file by cycle."""
+        lines = [tuple(map(int, line.split())) for line in (GOLDEN / f"{name}.txt").read_text().splitlines()
+                 if line[:1].isdigit()]
+        waiting = {}
+        for row in sorted(rows, key=lambda row: row["ctime"] * 1000000 + row["id"]):
+            waiting.setdefault((row["ctime"], row["src"], row["dst"], row["size"]), []).append(row)
+        return [waiting[line].pop(0) for line in lines]
+
+    def judge_story(self, story):
+        """No cycle is left out, none is told twice, and the waits are those of the lines."""
+        cycle, waited = story["created"], {"queue": 0, "VC": 0, "switch": 0, "credit": 0}
+        for line in story["story"]:
+            self.assertEqual(line["first"], cycle)
+            cycle = line["last"] + 1
+            if line["waits_for"]:
+                waited[line["waits_for"]] += line["last"] + 1 - line["first"]
+        self.assertEqual(cycle, story["tail"] + 1)
+        self.assertEqual(waited, story["waited"])
+        self.assertLessEqual(story["latency"] - story["zero_load"], sum(waited.values()) + 4 * story["size"])
+        texts = [line["text"] for line in story["story"]]
+        self.assertEqual(sum(bool(re.search(r"(head flit|packet) arrives at router", text)) for text in texts),
+                         story["hops"])
+        if story["latency"] == story["zero_load"] and story["size"] == 1:
+            self.assertEqual(sum(waited.values()), 0)
+
+
+class Watch(Traffic):
+    def test_contended_packets_of_drawn_traffic(self):
+        seen = dict.fromkeys(("queue", "VC", "switch", "credit"), 0)
+        for number in range(2000, 2020):
+            story = traffic("uniform,rate=0.38,packet=4", "--watch", number)
+            RecordedTrace.judge_story(self, story)
+            for wait, cycles in story["waited"].items():
+                seen[wait] += cycles
+        self.assertTrue(all(seen.values()), seen)
+
+    def test_routing_stage_and_torus(self):
+        for settings in (("--set", "chip.network.router.lookahead=false"),
+                         ("--set", "chip.network.router.speculative=true"),
+                         ("--set", "chip.network.topology=torus"),
+                         ("--set", "chip.network.routing=adaptive")):
+            with self.subTest(settings):
+                for number in (0, 500, 1500):
+                    RecordedTrace.judge_story(self, traffic("uniform,rate=0.2,packet=2", "--watch", number, *settings))
+
+    def test_prose(self):
+        code, said, _ = call("--arch", MESH, "--traffic", "uniform,rate=0.35,packet=4", "--watch", "5000")
+        self.assertEqual(code, 0)
+        self.assertRegex(said, r"\APacket 5000, 4 flits from terminal \d+ to terminal \d+, created in cycle \d+")
+        self.assertRegex(said, r"(?m)^cycle \d+ +the head flit leaves terminal \d+ for router \d+ \(\d,\d\), VC \d$")
+        self.assertRegex(said, r"(?m)^cycles? [\d-]+ +waits for the switch to VC \d of output [+-][xy]$")
+        self.assertRegex(said, r"(?m)^Latency \d+ cycles = ")
+
+
+class Database(Traffic):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "run.db"
+
+    def query(self, sql):
+        with sqlite3.connect(self.path) as db:
+            return db.execute(sql).fetchall()
+
+    def test_database_is_the_run(self):
+        for what in ("uniform,rate=0.2,packet=4", f"trace={GOLDEN / 'uniform_r0.2_ps4.txt'}"):
+            with self.subTest(what):
+                cycles = ("--cycles", 1000) if what.startswith("uniform") else ()
+                result = traffic(what, *cycles, "-o", self.path, "--force")
+                counts = dict(self.query("SELECT k.type || '.' || k.event, sum(c.count) FROM count c JOIN kind k ON "
+                                         "k.id = c.kind GROUP BY k.id"))
+                self.assertEqual(counts["noc.router.crossbar"], result["flit_hops"])
+                self.assertEqual(counts["noc.clock.router_cycle"], 64 * result["cycles"])
+                self.assertEqual(self.query("SELECT sum(sends) FROM link WHERE name = 'link'")[0][0],
+                                 counts["noc.router.link_flit"])
+                self.assertEqual(self.query("SELECT sum(sends) FROM link WHERE name = 'inject'")[0][0],
+                                 counts["noc.terminal.send_flit"])
+                count, total = self.query("SELECT count, sum FROM histogram WHERE name = 'packet'")[0]
+                self.assertEqual(count, result["packets"])
+                self.assertAlmostEqual(total / count, result["latency_mean"], 8)
+                energy = self.query("SELECT energy_j FROM energy_total")[0][0]
+                self.assertAlmostEqual(energy / result["energy_j"], 1, 9)
+
+    def test_events_add_up(self):
+        traffic("uniform,rate=0.1", "--cycles", 512, "-o", self.path, "--log", "events")
+        different = self.query("SELECT c.component, c.kind FROM count c LEFT JOIN (SELECT component, kind, sum(count) n "
+                               "FROM event GROUP BY component, kind) e USING (component, kind) WHERE c.count IS NOT e.n")
+        self.assertEqual(different, [])
+
+    def test_content_repeats(self):
+        hashes = set()
+        for order in ("sparse", "shuffled"):
+            traffic("transpose,rate=0.1,packet=3", "--cycles", 600, "--order", order, "-o", self.path, "--force")
+            hashes.add(call("hash", self.path)[1].split()[0])
+        self.assertEqual(len(hashes), 1)
+
+    def test_existing_database_is_kept(self):
+        self.path.write_text("mine")
+        code, _, complaint = call("--arch", MESH, "--traffic", "uniform", "-o", self.path)
+        self.assertEqual((code, self.path.read_text()), (4, "mine"), complaint)
+
+
+class Energy(Traffic):
+    """DSENT's tabulated routers: 5 x 5 ports, 1 VC of 4 flits, 1 GHz; pJ of write + read + crossbar + allocation of a
+    flit in a router, clock pJ a cycle, leakage mW, for flits of 16, 32, 64, 128 bits."""
+    TABLE = {45: ("1.0 V", [0.976, 1.753, 3.307, 6.414], [0.226, 0.310, 0.493, 0.878], [1.70, 3.04, 5.73, 11.12]),
+             32: ("0.9 V", [0.538, 0.966, 1.823, 3.536], [0.127, 0.177, 0.284, 0.508], [1.44, 2.59, 4.88, 9.47]),
+             22: ("0.8 V", [0.253, 0.455, 0.858, 1.665], [0.065, 0.095, 0.157, 0.288], [1.21, 2.20, 4.17, 8.10])}
+    LINK = {45: 40.4, 32: 32.4, 22: 23.6}  # fJ/bit/mm
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "run.db"
+
+    def prices(self, node, voltage, bits):
+        # All routers of a torus have 5 ports; 2 VCs of 2 flits are 4 flits a port.
+        traffic("uniform,rate=0.1", "--cycles", 600, "-o", self.path, "--force", "--set", "chip.network.size=4x4",
+                "--set", "chip.network.topology=torus", "--set", "chip.network.router.vcs=2", "--set",
+                "chip.network.router.buffer_flits=2", "--set", f"chip.network.router.flit_bits={bits}", "--set",
+                f"chip.voltage={voltage}", "--set", f"tech=!include configs/tech/noc-{node}nm.yaml")
+        with sqlite3.connect(self.path) as db:
+            prices = dict(db.execute("SELECT type || '.' || event, unit_energy_j FROM kind"))
+            counts = dict(db.execute("SELECT k.type || '.' || k.event, sum(c.count) FROM count c JOIN kind k ON k.id = "
+                                     "c.kind GROUP BY k.id"))
+        return prices, counts
+
+    def test_tabulated_routers(self):
+        for node, (voltage, hop, clock, leakage) in self.TABLE.items():
+            for i, bits in enumerate((16, 32, 64, 128)):
+                with self.subTest(node=node, bits=bits):
+                    price, count = self.prices(node, voltage, bits)
+                    energy = sum(price["noc.router." + event] for event in
+                                 ("buffer_write", "buffer_read", "crossbar", "switch_alloc"))
+                    self.assertLess(abs(energy * 1e12 / hop[i] - 1), 0.005)
+                    cycles = count["noc.clock.router_cycle"]
+                    tree = price["noc.clock.router_cycle"] + bits * price["noc.clock.bit_cycle"]
+                    self.assertLess(abs(tree * 1e12 / clock[i] - 1), 0.02)
+                    power = sum(price[name] * count[name] for name in count if name.endswith(".leakage")) / cycles * 1e9
+                    self.assertLess(abs(power * 1e3 / leakage[i] - 1), 0.01)
+                    self.assertAlmostEqual(price["noc.router.link_bit_um"] * 1e18, self.LINK[node], 6)
+
+    def test_measured_hop(self):
+        """What a run pays for a flit in a router is the sum of its parts and its share of head and link."""
+        result = traffic("uniform,rate=0.2,packet=8", "--cycles", 2000)
+        price, _ = self.prices(32, "0.9 V", 64)
+        links = result["hops_mean"] - 1
+        expected = 1.823e-12 + (price["noc.router.vc_alloc"] + price["noc.router.route"]) / 8 + \
+            64 * 1000 * price["noc.router.link_bit_um"] * links / result["hops_mean"]
+        self.assertLess(abs(result["energy_per_flit_hop_j"] / expected - 1), 0.01)
+
+    def test_another_technology_afterwards(self):
+        result = traffic("uniform,rate=0.1", "--cycles", 600, "-o", self.path)
+        code, said, complaint = call("energy", self.path, "--tech", "configs/tech/noc-22nm.yaml", "--by", "total",
+                                     "--format", "json")
+        self.assertEqual(code, 0, complaint)
+        direct = traffic("uniform,rate=0.1", "--cycles", 600, "--set", "tech=!include configs/tech/noc-22nm.yaml")
+        self.assertAlmostEqual(json.loads(said)[0]["energy_j"] / direct["energy_j"], 1, 9)
+        self.assertNotAlmostEqual(direct["energy_j"] / result["energy_j"], 1, 1)
+
+
+class WrongInput(Traffic):
+    def test_files(self):
+        folder = ROOT / "test" / "errors" / "traffic"
+        files = sorted(folder.iterdir())
+        self.assertGreater(len(files), 10)
+        for path in files:
+            with self.subTest(path.name):
+                name, facts = str(path.relative_to(ROOT)), dict(re.findall(r"(?m)^# (\w+): (.*)$", path.read_text()))
+                options = ["--arch", name, *shlex.split(facts.get("options", ""))] if path.suffix == ".yaml" else \
+                    ["--arch", MESH, "--traffic", f"trace={name}"]
+                code, said, complaint = call(*options)
+                self.assertEqual(code, int(facts["exit"]), complaint)
+                self.assertIn(facts["error"].replace("@", name), complaint)
+                self.assertEqual(said, "")
+
+    def test_command_line(self):
+        cases = {
+            "--traffic unifrm": "did you mean 'uniform'?",
+            "--traffic uniform,rte=0.1": "unknown key 'rte' (did you mean 'rate'?)",
+            "--traffic uniform,rate=2": "noc.traffic.rate: '2' is out of range",
+            "--traffic uniform,rate": "'rate' is not of the form key=value",
+            "--traffic uniform,rate=0.1,rate=0.2": "'rate' is given twice",
+            "--traffic uniform,packet=0": "noc.traffic.packet: '0' is out of range",
+            "--traffic trace=": "trace= needs a file",
+            "--traffic uniform --traffic transpose": "--traffic is given twice",
+            "--traffic uniform --cycles -1": "--cycles takes a number from 1, not '-1'",
+            "--traffic uniform --cycles 9 --until converged": "either --cycles or --until",
+            "--traffic uniform --until bored": "--until takes converged, not 'bored'",
+            "--traffic uniform --precision 0": "--precision takes a number above 0",
+            "--traffic uniform --load-curve 0.5:0.1:0.1": "--load-curve takes first:last:step",
+            "--traffic uniform --load-curve 0.1:0.2": "--load-curve takes first:last:step",
+            "--traffic uniform --load-curve 0.1:0.2:0": "--load-curve takes first:last:step",
+            "--traffic uniform,rate=0.1 --load-curve 0.1:0.2:0.1": "--load-curve sets the rate",
+            "--traffic uniform --load-curve 0.1:0.2:0.1 -o x.db": "--load-curve is many runs",
+            "--traffic uniform --watch x": "--watch takes a number from 0, not 'x'",
+            "--traffic uniform --watch 999999999999": "is not created before cycle",
+            "--traffic uniform --format csv": "--format takes text or json, not 'csv'",
+            "--traffic uniform --bogus": "unknown option '--bogus'",
+            "--traffic uniform more": "'more' is no option",
+        }
+        for options, message in cases.items():
+            with self.subTest(options):
+                code, said, complaint = call("--arch", MESH, *options.split())
+                self.assertEqual((code, said), (1, ""), complaint)
+                self.assertIn(message, complaint)
+
+    def test_files_that_are_not_there(self):
+        for options in (["--arch", "none.yaml", "--traffic", "uniform"],
+                        ["--arch", MESH, "--traffic", "trace=none.csv"],
+                        ["--arch", MESH, "--traffic", "trace=configs"],
+                        ["--arch", MESH, "--traffic", "uniform", "-o", "/nowhere/x.db"]):
+            with self.subTest(options):
+                self.assertEqual(call(*options)[0], 4)
+
+    def test_curve_reports_the_rate(self):
+        code, said, complaint = call("--arch", MESH, "--traffic", "uniform,packet=9", "--set",
+                                     "chip.network.router.flow_control=cut_through", "--load-curve", "0.1:0.2:0.1")
+        self.assertEqual((code, said), (2, ""))
+        self.assertIn("at rate 0.1:", complaint)
+
+    def test_full_disk(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            run = subprocess.run([NOCSIM, "--arch", MESH, "--traffic", "uniform", "--cycles", "512"], cwd=ROOT,
+                                 stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(run.returncode, 4)
+        self.assertIn("cannot write", run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
