@@ -34,7 +34,7 @@ $(SC_LIBRARY): $(SC_ENGINE) $(SC_CHIP) $(LIB_OBJECTS) $(SQL_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/nocsim-systemc.pc: scripts/nocsim-systemc.pc.in $(B)/flags
+$(B)/nocsim-systemc.pc: scripts/nocsim-systemc.pc.in FORCE
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|' $< > $@
 
 .PHONY: install-systemc

@@ -18,4 +18,14 @@ $(SC_TESTS): $(SC_NO_MAIN) $(SC_LIBRARY)
 check-systemc: $(SC_TESTS) $(B)/nocsim ## the SystemC engine, the chip module, waveforms
 	NOCSIM=$(abspath $(B)/nocsim) $(RUN_TESTS) $(SC_TESTS) test/systemc/test_systemc.py
 
+.PHONY: check-examples
+check-examples: $(SC_LIBRARY) $(B)/nocsim ## the example platforms, built against the installed library
+	NOCSIM=$(abspath $(B)/nocsim) BUILD=$(B) VARIANT=$(VARIANT) EXAMPLE_FLAGS='$(FLAGS_$(VARIANT))' \
+	  $(RUN_TESTS) test/systemc/test_examples.py
+
+.PHONY: bench-systemc
+bench: bench-systemc
+bench-systemc: $(B)/nocsim ## CPU time of SystemC beside the native engine
+	NOCSIM=$(abspath $(B)/nocsim) $(PYTHON) test/systemc/bench_engines.py
+
 endif

@@ -19,7 +19,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
 SHENJING = os.path.join(ROOT, "configs/shenjing.yaml")
 MNIST = os.path.join(ROOT, "workloads/mnist-mlp.spk")
-ENGINES = [("native", "sparse"), ("native", "dense"), ("native", "shuffled"), ("systemc", "sparse"), ("systemc", "dense")]
+ENGINES = [("native", "sparse"), ("native", "dense"), ("native", "shuffled"),
+           ("systemc", "sparse"), ("systemc", "dense")]
 
 sys.path.insert(0, os.path.join(ROOT, "scripts"))
 import spk  # noqa: E402
@@ -68,8 +69,8 @@ class EngineFree(InFolder):
         self.assertGreater(pairs, 0)
 
     def test_random_networks(self):
-        seeds = [int(os.environ["LAW_SEED"])] if "LAW_SEED" in os.environ else range(int(os.environ.get("LAW_SEEDS", 12)))
-        for seed in seeds:
+        only, many = os.environ.get("LAW_SEED"), int(os.environ.get("LAW_SEEDS", 12))
+        for seed in [int(only)] if only else range(many):
             with self.subTest(seed=seed, repeat=f"LAW_SEED={seed}"):
                 trace = self.path(f"{seed}.spk")
                 options = random_network(trace, seed)
@@ -124,8 +125,8 @@ def read_vcd(text):
 
 class Waveforms(InFolder):
     def record(self, name, engine, order, *options):
-        run = nocsim("--arch", SHENJING, "--trace", MNIST, "-n", 2, "-o", "none", "-q", "--engine", engine, "--order", order,
-                     "--vcd", self.path(name), *options)
+        run = nocsim("--arch", SHENJING, "--trace", MNIST, "-n", 2, "-o", "none", "-q", "--engine", engine,
+                     "--order", order, "--vcd", self.path(name), *options)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         with open(self.path(name), encoding="ascii") as file:
             return file.read()
@@ -140,8 +141,9 @@ class Waveforms(InFolder):
 
     def test_recording_changes_nothing(self):
         for engine, order in ENGINES:
-            plain = self.hash_of(SHENJING, MNIST, engine, order, "-n", 2, "--log", "steps")
-            watched = self.hash_of(SHENJING, MNIST, engine, order, "-n", 2, "--log", "steps", "--vcd", self.path("w.vcd"))
+            options = ["-n", 2, "--log", "steps"]
+            plain = self.hash_of(SHENJING, MNIST, engine, order, *options)
+            watched = self.hash_of(SHENJING, MNIST, engine, order, *options, "--vcd", self.path("w.vcd"))
             self.assertEqual(plain, watched)
 
     @unittest.skipUnless(shutil.which("vcd2fst") and shutil.which("fst2vcd"), "gtkwave is not installed")
@@ -189,7 +191,8 @@ class Watchdog(InFolder):
             run = nocsim("--arch", SHENJING, "--trace", MNIST, "-n", 1, "-o", "none", "-q", "-s", "run.watchdog=20",
                          "--engine", engine, "--order", order)
             self.assertEqual(run.returncode, 3)
-            messages.add(run.stderr.splitlines()[0])  # the lines after it show states that orders bring forward in their own time
+            # The lines that follow show states, which the orders bring forward each in its own time.
+            messages.add(run.stderr.splitlines()[0])
         self.assertEqual(len(messages), 1, messages)
 
 
