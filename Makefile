@@ -26,6 +26,10 @@ PACKAGES := yaml-0.1 sqlite3 jansson libxxhash
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wpointer-arith -Wvla $(WERROR)
+# What clang adds to -Wconversion: assert(!"reason"), enums in narrow fields; and `sound &= check(...)`.
+ifneq ($(findstring clang,$(CC)),)
+WARNINGS += -Wno-string-conversion -Wno-implicit-int-conversion -Wno-bitwise-instead-of-logical
+endif
 
 FLAGS_release  := -O2 -g
 FLAGS_debug    := -O0 -g3

@@ -22,13 +22,13 @@ FILE_LINES = 600
 # Layers, lowest first: a file may include its own layer and those below. sim/cli and sim/sc compose all.
 LAYERS = ["sim", "noc", "arch"]
 COMPOSERS = ["sim/cli/*", "sim/sc/*", "test/*"]
-CXX_ONLY = ["sim/sc/*"]
+CXX_ONLY = ["sim/sc/*", "test/systemc/*"]
 
 # A model does not know who runs, describes or records it.
 MODEL_FORBIDS = re.compile(r"sim/(kernel|yaml|node|effective|override|record|log|sql|rows|trace\w*|heap)\.h|yaml\.h|sqlite3\.h"
                            r"|jansson\.h")
 # These files put models together and are no models: chips, networks, the mapper, and what feeds them.
-ASSEMBLY = ["arch/*chip*", "arch/*host*", "arch/*map*", "noc/network*", "noc/replay*", "noc/traffic_run*"]
+ASSEMBLY = ["arch/*chip*", "arch/*host*", "arch/*map*", "arch/*print*", "noc/network*", "noc/replay*", "noc/traffic_run*"]
 
 # Inside the program, which nobody links, the file's own word will do: sweep_ in sim/cli/sweep_work.c.
 PROGRAM_PREFIXES = ("cli_", "cmd_", "main")
