@@ -21,14 +21,13 @@
 #ifndef SIM_LINK_H
 #define SIM_LINK_H
 
+#include "sim/arena.h"
 #include "sim/types.h"
 #include "sim/wheel.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct sim_arena;
 
 /* Who is woken: NULL wheel for a connection that leads nowhere (the rim of a mesh). */
 struct sim_wake {
@@ -112,17 +111,18 @@ struct sim_link {
  *   NAME_peek(l, now)                        the oldest item if visible at now, else NULL
  *   NAME_take(l)                             drops the item that peek showed */
 #define SIM_LINK_DEFINE(NAME, TYPE)                                                                 \
+    struct NAME##_slot {                                                                            \
+        sim_cycle at;                                                                               \
+        TYPE item;                                                                                  \
+    };                                                                                              \
     struct NAME {                                                                                   \
         struct sim_link base;                                                                       \
-        struct {                                                                                    \
-            sim_cycle at;                                                                           \
-            TYPE item;                                                                              \
-        } *slot;                                                                                    \
+        struct NAME##_slot *slot;                                                                   \
     };                                                                                              \
     static inline void NAME##_init(struct NAME *l, uint32_t latency, uint32_t capacity,             \
                                    struct sim_arena *arena) {                                       \
         sim_link_init(&l->base, latency, capacity);                                                 \
-        l->slot = sim_arena_alloc(arena, l->base.mask + 1u, sizeof *l->slot);                       \
+        l->slot = (struct NAME##_slot *)sim_arena_alloc(arena, l->base.mask + 1u, sizeof *l->slot); \
     }                                                                                               \
     static inline void NAME##_send(struct NAME *l, sim_cycle now, TYPE item) {                      \
         struct sim_link *b = &l->base;                                                              \
