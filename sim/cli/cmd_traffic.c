@@ -307,12 +307,12 @@ static int watch(const struct traffic *traffic, struct sim_err *err) {
     struct noc_story story;
     bool recorded = traffic->trace.packet != NULL;
     struct noc_observe_spec spec =
-        traffic_observe_spec(traffic, recorded ? SIM_NEVER : traffic_longest(traffic));
+        cli_traffic_observe_spec(traffic, recorded ? SIM_NEVER : cli_traffic_longest(traffic));
     if (noc_network_watch(&spec, traffic->options->watch, &story, err)) {
         if (traffic->options->format == CLI_FORMAT_JSON)
-            print_json(traffic_story_json(&story));
+            print_json(cli_traffic_story_json(&story));
         else
-            traffic_print_story(traffic, &story, stdout);
+            cli_traffic_print_story(traffic, &story, stdout);
     }
     noc_story_release(&story);
     return cli_finish(err);
@@ -325,19 +325,19 @@ static int measure(const struct traffic *traffic, struct sim_err *err) {
     struct sim_record *record = NULL;
     if (o->output != NULL && (record = sim_record_new(&spec, err)) == NULL)
         return cli_finish(err);
-    bool sound = traffic_measure(traffic, &result, err);
+    bool sound = cli_traffic_measure(traffic, &result, err);
     if (sound && record != NULL) {
-        sound = traffic_record(traffic, &result, record, err);
+        sound = cli_traffic_record(traffic, &result, record, err);
         result.database = o->output;
     }
     sim_record_free(record);
     if (sound && !o->quiet) {
         if (o->format == CLI_FORMAT_JSON)
-            print_json(traffic_json(traffic, &result, true));
+            print_json(cli_traffic_json(traffic, &result, true));
         else
-            traffic_print_text(traffic, &result, stdout);
+            cli_traffic_print_text(traffic, &result, stdout);
     }
-    traffic_result_release(&result);
+    cli_traffic_result_release(&result);
     return cli_finish(err);
 }
 
@@ -352,13 +352,13 @@ static int run(struct traffic *traffic) {
         return measure(traffic, &err);
     double *rate;
     size_t count;
-    if (!traffic_parse_curve(traffic->options->curve, &rate, &count)) {
+    if (!cli_traffic_parse_curve(traffic->options->curve, &rate, &count)) {
         sim_err_release(&err);
         return cli_usage("traffic",
                          "--load-curve takes first:last:step with rates above 0, up to 1, not '%s'",
                          traffic->options->curve);
     }
-    int code = traffic_curve(traffic, rate, count, &err);
+    int code = cli_traffic_curve(traffic, rate, count, &err);
     free(rate);
     int fault = cli_finish(&err);
     return fault != SIM_EXIT_OK ? fault : code;
@@ -373,7 +373,7 @@ int cmd_traffic(int argc, char **argv) {
     if (help)
         return print_help();
     struct traffic traffic = {.options = &options, .spec = {.seed = 1}};
-    code = traffic_parse(options.traffic, &traffic);
+    code = cli_traffic_parse(options.traffic, &traffic);
     if (code == SIM_EXIT_OK)
         code = run(&traffic);
     release(&traffic);

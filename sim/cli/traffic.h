@@ -67,50 +67,50 @@ struct traffic_result {
 /* ---- traffic_spec.c: what --traffic says --------------------------------------------------------- */
 
 /* Reads "uniform,rate=0.1,packet=4" or "trace=FILE.csv"; SIM_EXIT_OK, or an exit code after a message. */
-int traffic_parse(const char *text, struct traffic *traffic);
+int cli_traffic_parse(const char *text, struct traffic *traffic);
 
 /* The same, shortest: "uniform, rate 0.1, packets of 4 flits". Returns buffer. */
-const char *traffic_describe(const struct traffic *traffic, char *buffer, size_t size);
+const char *cli_traffic_describe(const struct traffic *traffic, char *buffer, size_t size);
 
 /* "0.02:0.5:0.02": the rates of a load curve; *rate is on the heap. False when the text is not of this form.
  */
-bool traffic_parse_curve(const char *text, double **rate, size_t *count);
+bool cli_traffic_parse_curve(const char *text, double **rate, size_t *count);
 
 /* ---- traffic_measure.c, traffic_record.c --------------------------------------------------------- */
 
 /* Runs the measurement. False and messages. traffic_result_release in any case. */
-bool traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err);
-void traffic_result_release(struct traffic_result *result);
+bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err);
+void cli_traffic_result_release(struct traffic_result *result);
 
 /* Prices the counts of `run`; total_j is NaN without a technology. False and messages when an event has no
  * price. */
-bool traffic_price(const struct traffic *traffic, const struct noc_run_result *run,
-                   struct traffic_energy *energy, struct sim_err *err);
+bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_result *run,
+                       struct traffic_energy *energy, struct sim_err *err);
 
 /* What prices of the network's types may scale with; ends with a type of NULL. */
-void traffic_parameters(const struct traffic *traffic, uint64_t routers, uint64_t fifos,
-                        struct sim_energy_parameter parameter[8]);
+void cli_traffic_parameters(const struct traffic *traffic, uint64_t routers, uint64_t fifos,
+                            struct sim_energy_parameter parameter[8]);
 
 /* The longest run, as given, or long enough for a million packets within bounds. */
-sim_cycle traffic_longest(const struct traffic *traffic);
+sim_cycle cli_traffic_longest(const struct traffic *traffic);
 
 /* What an observer of the network needs to be told. */
-struct noc_observe_spec traffic_observe_spec(const struct traffic *traffic, sim_cycle cycles);
+struct noc_observe_spec cli_traffic_observe_spec(const struct traffic *traffic, sim_cycle cycles);
 
 /* Runs the measured run again, on record, and finishes the database. */
-bool traffic_record(const struct traffic *traffic, const struct traffic_result *result,
-                    struct sim_record *record, struct sim_err *err);
+bool cli_traffic_record(const struct traffic *traffic, const struct traffic_result *result,
+                        struct sim_record *record, struct sim_err *err);
 
 /* ---- traffic_report.c ---------------------------------------------------------------------------- */
 
-void traffic_print_text(const struct traffic *traffic, const struct traffic_result *result, FILE *out);
-json_t *traffic_json(const struct traffic *traffic, const struct traffic_result *result, bool whole);
-void traffic_print_story(const struct traffic *traffic, const struct noc_story *story, FILE *out);
-json_t *traffic_story_json(const struct noc_story *story);
+void cli_traffic_print_text(const struct traffic *traffic, const struct traffic_result *result, FILE *out);
+json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_result *result, bool whole);
+void cli_traffic_print_story(const struct traffic *traffic, const struct noc_story *story, FILE *out);
+json_t *cli_traffic_story_json(const struct noc_story *story);
 
 /* ---- traffic_curve.c ----------------------------------------------------------------------------- */
 
 /* Measures every rate, in as many processes as the machine has cores, and prints the curve. An exit code. */
-int traffic_curve(struct traffic *traffic, const double *rate, size_t count, struct sim_err *err);
+int cli_traffic_curve(struct traffic *traffic, const double *rate, size_t count, struct sim_err *err);
 
 #endif

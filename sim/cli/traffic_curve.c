@@ -66,7 +66,7 @@ __attribute__((noreturn)) static void child(struct traffic *traffic, double rate
     struct traffic_result result;
     sim_err_init(&err);
     traffic->spec.rate = rate;
-    bool sound = traffic_measure(traffic, &result, &err);
+    bool sound = cli_traffic_measure(traffic, &result, &err);
     if (!sound) {
         char text[32];
         fprintf(stderr, "nocsim: at rate %s:\n", sim_number_format(text, sizeof text, rate));
@@ -259,13 +259,13 @@ static void print_throughput(const struct point *point, size_t count) {
 static void print_json(struct traffic *traffic, const struct point *point, size_t count) {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, traffic_json(traffic, &point[i].result, false));
+        json_array_append_new(array, cli_traffic_json(traffic, &point[i].result, false));
     json_dumpf(array, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     putchar('\n');
     json_decref(array);
 }
 
-int traffic_curve(struct traffic *traffic, const double *rate, size_t count, struct sim_err *err) {
+int cli_traffic_curve(struct traffic *traffic, const double *rate, size_t count, struct sim_err *err) {
     struct point *point = calloc(count, sizeof *point);
     int code = SIM_EXIT_OK;
     if (point == NULL)

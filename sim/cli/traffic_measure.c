@@ -18,8 +18,8 @@
 
 /* ---- energy ------------------------------------------------------------------------------------- */
 
-void traffic_parameters(const struct traffic *traffic, uint64_t routers, uint64_t fifos,
-                        struct sim_energy_parameter parameter[8]) {
+void cli_traffic_parameters(const struct traffic *traffic, uint64_t routers, uint64_t fifos,
+                            struct sim_energy_parameter parameter[8]) {
     const struct noc_router_spec *router = &traffic->chip->network.router;
     double flits = (double)router->vcs * router->buffer_flits;
     const struct sim_energy_parameter list[] = {
@@ -42,13 +42,13 @@ static double unit(const struct traffic *traffic, const struct sim_energy_point 
     return sim_energy_price(traffic->energy, type, event, point, &price, err) ? price.unit_energy_j : NAN;
 }
 
-bool traffic_price(const struct traffic *traffic, const struct noc_run_result *run,
-                   struct traffic_energy *energy, struct sim_err *err) {
+bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_result *run,
+                       struct traffic_energy *energy, struct sim_err *err) {
     *energy = (struct traffic_energy){.total_j = NAN, .dynamic_j = NAN, .static_j = NAN, .hop_j = NAN};
     if (traffic->energy == NULL)
         return true;
     struct sim_energy_parameter parameter[8];
-    traffic_parameters(traffic, run->routers, (uint64_t)run->links + run->terminals, parameter);
+    cli_traffic_parameters(traffic, run->routers, (uint64_t)run->links + run->terminals, parameter);
     struct sim_energy_point point = {.voltage_v = traffic->chip->voltage_v,
                                      .clock_hz = traffic->chip->clock_hz,
                                      .parameter = parameter,
@@ -163,7 +163,7 @@ static sim_cycle longest_gap(const struct noc_trace *trace) {
     return gap;
 }
 
-struct noc_observe_spec traffic_observe_spec(const struct traffic *traffic, sim_cycle cycles) {
+struct noc_observe_spec cli_traffic_observe_spec(const struct traffic *traffic, sim_cycle cycles) {
     bool recorded = traffic->trace.packet != NULL;
     sim_cycle watchdog = traffic->run.watchdog != 0 ? traffic->run.watchdog : WATCHDOG;
     return (struct noc_observe_spec){
@@ -184,7 +184,7 @@ static bool measure_recorded(const struct traffic *traffic, struct traffic_resul
     struct noc_run_result *run = &result->run;
     struct recorded r = {.traffic = traffic, .result = run};
     struct noc_observer observer = {.self = &r, .sent = on_sent, .arrived = on_arrived, .ended = on_ended};
-    struct noc_observe_spec spec = traffic_observe_spec(traffic, SIM_NEVER);
+    struct noc_observe_spec spec = cli_traffic_observe_spec(traffic, SIM_NEVER);
     r.latency = calloc(trace->count, sizeof *r.latency);
     if (r.latency == NULL)
         abort();
@@ -225,7 +225,7 @@ static double cpu_seconds(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-sim_cycle traffic_longest(const struct traffic *traffic) {
+sim_cycle cli_traffic_longest(const struct traffic *traffic) {
     const struct noc_run_spec *run = &traffic->run;
     double packets = traffic->spec.rate / traffic->spec.packet * traffic->terminals; /* a cycle */
     double cycles = packets > 0 ? PACKETS_ENOUGH / packets + CYCLES_LEAST : CYCLES_MOST;
@@ -244,7 +244,7 @@ static void copy_histogram(const struct noc_statistics *s, struct sim_histogram 
     }
 }
 
-bool traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err) {
+bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err) {
     *result = (struct traffic_result){.latency = calloc(1, sizeof *result->latency)};
     if (result->latency == NULL)
         abort();
@@ -254,17 +254,17 @@ bool traffic_measure(const struct traffic *traffic, struct traffic_result *resul
         sound = measure_recorded(traffic, result, err);
     } else {
         struct noc_run_spec run = traffic->run;
-        run.cycles_max = traffic_longest(traffic);
+        run.cycles_max = cli_traffic_longest(traffic);
         sound = noc_traffic_run(&run, &traffic->chip->network, &traffic->spec, &traffic->where, &result->run,
                                 err);
         if (sound)
             copy_histogram(result->run.statistics, result->latency);
     }
     result->sim_seconds = cpu_seconds() - before;
-    return sound && traffic_price(traffic, &result->run, &result->energy, err);
+    return sound && cli_traffic_price(traffic, &result->run, &result->energy, err);
 }
 
-void traffic_result_release(struct traffic_result *result) {
+void cli_traffic_result_release(struct traffic_result *result) {
     noc_run_result_release(&result->run);
     free(result->latency);
     *result = (struct traffic_result){.latency = NULL};

@@ -52,7 +52,7 @@ static void record_facts(struct recording *r, const struct noc_network *network)
     const struct noc_run_result *run = &r->result->run;
     char text[512];
     sim_record_set_text(r->record, "arch", traffic->options->arch);
-    sim_record_set_text(r->record, "traffic", traffic_describe(traffic, text, sizeof text));
+    sim_record_set_text(r->record, "traffic", cli_traffic_describe(traffic, text, sizeof text));
     sim_record_set_text(r->record, "engine", "native");
     sim_record_set_int(r->record, "order", (int64_t)traffic->order);
     sim_record_set_int(r->record, "seed", (int64_t)traffic->spec.seed);
@@ -66,7 +66,8 @@ static void record_facts(struct recording *r, const struct noc_network *network)
         sim_record_config(r->record, traffic->config.setting[i].path, traffic->config.setting[i].value,
                           traffic->config.setting[i].origin);
     struct sim_energy_parameter parameter[8];
-    traffic_parameters(traffic, network->topology.routers, (uint64_t)run->links + run->terminals, parameter);
+    cli_traffic_parameters(traffic, network->topology.routers, (uint64_t)run->links + run->terminals,
+                           parameter);
     for (const struct sim_energy_parameter *p = parameter; p->type != NULL; p++)
         sim_record_parameter(r->record, p->type, p->name, p->value);
 }
@@ -148,12 +149,11 @@ static bool on_ended(void *self, struct sim_kernel *kernel, struct noc_network *
     return sim_record_finish(r->record, kernel->now, err);
 }
 
-bool traffic_record(const struct traffic *traffic, const struct traffic_result *result,
-                    struct sim_record *record, struct sim_err *err) {
-    struct recording r = {
-        .traffic = traffic, .result = result, .record = record, .err = err, .sound = true};
+bool cli_traffic_record(const struct traffic *traffic, const struct traffic_result *result,
+                        struct sim_record *record, struct sim_err *err) {
+    struct recording r = {.traffic = traffic, .result = result, .record = record, .err = err, .sound = true};
     struct noc_observer observer = {
         .self = &r, .arrived = on_arrived, .assembled = on_assembled, .look = on_look, .ended = on_ended};
-    struct noc_observe_spec run = traffic_observe_spec(traffic, result->run.cycles);
+    struct noc_observe_spec run = cli_traffic_observe_spec(traffic, result->run.cycles);
     return noc_network_observe(&run, &observer, err);
 }

@@ -137,11 +137,11 @@ static void print_energy(const struct traffic *traffic, const struct traffic_res
         fprintf(out, "           %s a flit and router, link included\n", quantity(e->hop_j, SIM_UNIT_JOULE));
 }
 
-void traffic_print_text(const struct traffic *traffic, const struct traffic_result *result, FILE *out) {
+void cli_traffic_print_text(const struct traffic *traffic, const struct traffic_result *result, FILE *out) {
     const struct noc_run_result *run = &result->run;
     char text[512];
     print_network(traffic, run, out);
-    fprintf(out, "Traffic    %s\n", traffic_describe(traffic, text, sizeof text));
+    fprintf(out, "Traffic    %s\n", cli_traffic_describe(traffic, text, sizeof text));
     print_run(traffic, run, out);
     print_latency(traffic, run, out);
     fprintf(out, "Accepted   %.5f of %.5f flits offered by a terminal in a cycle\n", run->accepted,
@@ -200,7 +200,7 @@ static void put_energy(json_t *root, const struct traffic *traffic, const struct
     json_object_set_new(root, "tech", json_string(sim_energy_name(traffic->energy)));
 }
 
-json_t *traffic_json(const struct traffic *traffic, const struct traffic_result *result, bool whole) {
+json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_result *result, bool whole) {
     const struct noc_run_result *run = &result->run;
     json_t *root = json_object();
     bool recorded = traffic->trace.packet != NULL, any = run->packets > 0;
@@ -273,7 +273,7 @@ static void print_outcome(const struct noc_story *story, FILE *out) {
     fputs(separator[0] == ',' ? " cycles.\n" : " It waited for nothing.\n", out);
 }
 
-void traffic_print_story(const struct traffic *traffic, const struct noc_story *story, FILE *out) {
+void cli_traffic_print_story(const struct traffic *traffic, const struct noc_story *story, FILE *out) {
     fprintf(out, "Packet %llu, ", (unsigned long long)story->number);
     if (story->dst != UINT32_MAX)
         fprintf(out, "%u flit%s from terminal %u to terminal %u", story->size, story->size == 1 ? "" : "s",
@@ -299,7 +299,7 @@ static json_t *cycle_or_null(sim_cycle cycle) {
     return cycle == SIM_NEVER ? json_null() : json_integer((json_int_t)cycle);
 }
 
-json_t *traffic_story_json(const struct noc_story *story) {
+json_t *cli_traffic_story_json(const struct noc_story *story) {
     json_t *root = json_object(), *lines = json_array(), *waited = json_object();
     put_integer(root, "packet", story->number);
     put_integer(root, "src", story->src);

@@ -116,7 +116,7 @@ static int read_trace(const char *path, struct traffic *traffic) {
     return cli_finish(&err);
 }
 
-int traffic_parse(const char *text, struct traffic *traffic) {
+int cli_traffic_parse(const char *text, struct traffic *traffic) {
     if (strncmp(text, "trace=", 6) == 0)
         return text[6] == '\0' ? cli_usage("traffic", "--traffic: trace= needs a file")
                                : read_trace(text + 6, traffic);
@@ -130,7 +130,7 @@ int traffic_parse(const char *text, struct traffic *traffic) {
     return code;
 }
 
-const char *traffic_describe(const struct traffic *traffic, char *buffer, size_t size) {
+const char *cli_traffic_describe(const struct traffic *traffic, char *buffer, size_t size) {
     char rate[32];
     const struct noc_traffic_spec *spec = &traffic->spec;
     if (traffic->trace.packet != NULL)
@@ -142,7 +142,7 @@ const char *traffic_describe(const struct traffic *traffic, char *buffer, size_t
     return buffer;
 }
 
-bool traffic_parse_curve(const char *text, double **rate, size_t *count) {
+bool cli_traffic_parse_curve(const char *text, double **rate, size_t *count) {
     double value[3]; /* first, last, step */
     const char *p = text;
     for (int i = 0; i < 3; i++) {
