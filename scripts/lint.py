@@ -31,7 +31,7 @@ MODEL_FORBIDS = re.compile(r"sim/(kernel|yaml|node|effective|override|record|log
 ASSEMBLY = ["arch/*chip*", "arch/*host*", "arch/*map*", "arch/*print*", "noc/network*", "noc/replay*", "noc/traffic_run*"]
 
 # Inside the program, which nobody links, the file's own word will do: sweep_ in sim/cli/sweep_work.c.
-PROGRAM_PREFIXES = ("cli_", "cmd_", "main")
+PROGRAM_PREFIXES = ("cli_", "cmd_", "run_", "main")
 
 ROOTS = ["sim", "noc", "arch", "test", "scripts", "configs", "workloads", ".ci"]
 SPDX = "SPDX-License-Identifier: MIT"
@@ -123,7 +123,8 @@ def compile_header(job):
     flags = subprocess.run(["pkg-config", "--cflags", "yaml-0.1", "sqlite3", "jansson", "libxxhash", "check"],
                            capture_output=True, text=True, check=True).stdout
     run = subprocess.run([compiler, "-x", language, "-std=" + standard, "-fsyntax-only", "-I.", "-D_DEFAULT_SOURCE",
-                          "-Wall", "-Wextra", "-Wpedantic", "-Werror", *shlex.split(flags), "-include", name, "/dev/null"],
+                          *(["-Wall", "-Wextra", "-Wpedantic", "-Werror"] if language == "c" else []),
+                          *shlex.split(flags), "-include", name, "/dev/null"],
                          capture_output=True, text=True, check=False)
     if run.returncode != 0:
         return name, 1, "does not compile alone as %s: %s" % (standard, run.stderr.strip().split("\n")[0])
