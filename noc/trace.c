@@ -95,6 +95,7 @@ bool noc_trace_read(struct noc_trace *trace, const char *path, struct sim_err *e
             sound = sim_err_add(err, SIM_EXIT_CONFIG, &where, "a NUL character: this is not a text file");
             break;
         }
+        line[strcspn(line, "\r\n")] = '\0';
         const char *p = line;
         while (isspace((unsigned char)*p))
             p++;
