@@ -148,7 +148,14 @@ static bool build_networks(struct arch_packet_chip *chip, struct sim_kernel *ker
     const struct arch_packet_map *map = chip->map;
     chip->network = SIM_NEW_ARRAY(kernel->arena, struct arch_packet_network, chip->spec->network_count);
     for (uint32_t n = 0; n < chip->spec->network_count; n++) {
-        struct arch_packet_network_site site = {map->rows, map->cols, chip->spec->cores_per_tile, 0};
+        struct arch_packet_network_site site = {
+            .rows = map->rows,
+            .cols = map->cols,
+            .cores_per_tile = chip->spec->cores_per_tile,
+            .cores = map->cores,
+            .host = map->host,
+            .packet_bits = chip->spec->packet_bits,
+        };
         for (uint32_t i = 0; i < map->groups; i++)
             site.groups += map->group[i].network == n;
         if (!arch_packet_network_build(&chip->network[n], &chip->spec->networks[n], &site,

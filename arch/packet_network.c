@@ -12,9 +12,14 @@ bool arch_packet_network_multicasts(const struct sim_any *any) {
 bool arch_packet_network_build(struct arch_packet_network *network, const struct sim_any *any,
                                const struct arch_packet_network_site *site, const char *path,
                                struct sim_kernel *kernel, struct sim_err *err) {
+    if (any->schema == &arch_vc_network_schema) {
+        network->kind = ARCH_NETWORK_VC;
+        return arch_vc_network_build(&network->vc, any->spec, site->cores, site->host, site->packet_bits, path, kernel, err);
+    }
     if (any->schema != &noc_aer_mesh_schema)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "a packet chip cannot have a network of type '%s'",
                            any->schema->name);
+    network->kind = ARCH_NETWORK_AER;
     noc_aer_mesh_build(&network->mesh, any->spec, site->rows, site->cols, site->cores_per_tile, site->groups, path,
                        kernel);
     return true;
@@ -28,12 +33,13 @@ void arch_packet_network_group(struct arch_packet_network *network, uint32_t gro
 void arch_packet_network_attach(struct arch_packet_network *network, uint32_t terminal,
                                 struct noc_interface *interface, struct sim_component *owner,
                                 struct sim_kernel *kernel) {
-    noc_aer_mesh_attach(&network->mesh, terminal, interface, owner, kernel);
+    if (network->kind == ARCH_NETWORK_VC)
+        arch_vc_network_attach(&network->vc, terminal, interface, owner, kernel);
+    else
+        noc_aer_mesh_attach(&network->mesh, terminal, interface, owner, kernel);
 }
 
-void arch_packet_network_place(const struct arch_packet_network *network, uint32_t component, int32_t *row,
-                               int32_t *col) {
-    const struct noc_aer_mesh *mesh = &network->mesh;
+static void place_in_mesh(const struct noc_aer_mesh *mesh, uint32_t component, int32_t *row, int32_t *col) {
     uint32_t router = component - mesh->router[0].base.id;
     if (router >= mesh->rows * mesh->cols)
         return;
@@ -41,10 +47,30 @@ void arch_packet_network_place(const struct arch_packet_network *network, uint32
     *col = mesh->router[router].x;
 }
 
+/* Grids have rows and columns; of other topologies the routers have no place. */
+static void place_in_grid(const struct noc_network *network, uint32_t component, int32_t *row, int32_t *col) {
+    uint32_t router = component - network->router[0].base.id;
+    if (router >= network->topology.routers || network->topology.dimensions == 0)
+        return;
+    const uint16_t *at = noc_topology_coordinate(&network->topology, router);
+    *col = at[0];
+    *row = network->topology.dimensions > 1 ? at[1] : 0;
+}
+
+void arch_packet_network_place(const struct arch_packet_network *network, uint32_t component, int32_t *row,
+                               int32_t *col) {
+    if (network->kind == ARCH_NETWORK_VC)
+        place_in_grid(&network->vc.network, component, row, col);
+    else
+        place_in_mesh(&network->mesh, component, row, col);
+}
+
 uint64_t arch_packet_network_underway(const struct arch_packet_network *network) {
-    return noc_aer_mesh_underway(&network->mesh);
+    return network->kind == ARCH_NETWORK_VC ? arch_vc_network_underway(&network->vc)
+                                            : noc_aer_mesh_underway(&network->mesh);
 }
 
 bool arch_packet_network_audit(const struct arch_packet_network *network, sim_cycle now, struct sim_err *err) {
-    return noc_aer_mesh_audit(&network->mesh, now, err);
+    return network->kind == ARCH_NETWORK_VC ? noc_network_audit(&network->vc.network, now, err)
+                                            : noc_aer_mesh_audit(&network->mesh, now, err);
 }

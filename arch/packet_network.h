@@ -2,13 +2,15 @@
  *
  * The networks that a packet chip can have, behind one face.
  *
- *   noc.aer_mesh   address-event routers, with tree multicast (noc/aer_mesh.h)
+ *   noc.aer_mesh      address-event routers, with tree multicast (noc/aer_mesh.h)
+ *   arch.vc_network   virtual-channel routers, any topology and routing (arch/vc_network.h)
  *
- * Terminal i is core i; the host's terminal is the last.
+ * Terminal i is core i; the host's number is the first one beyond the tiles' cores.
  */
 #ifndef ARCH_PACKET_NETWORK_H
 #define ARCH_PACKET_NETWORK_H
 
+#include "arch/vc_network.h"
 #include "noc/aer_mesh.h"
 #include "sim/param.h"
 
@@ -16,8 +18,11 @@
 extern "C" {
 #endif
 
+/* Invariant: which of the two is there depends on the type. */
 struct arch_packet_network {
+    enum { ARCH_NETWORK_AER, ARCH_NETWORK_VC } kind;
     struct noc_aer_mesh mesh;
+    struct arch_vc_network vc;
 };
 
 /* The network replicates packets. */
@@ -26,6 +31,7 @@ bool arch_packet_network_multicasts(const struct sim_any *any);
 /* The tiles that are used, and what they must be able to do. */
 struct arch_packet_network_site {
     uint32_t rows, cols, cores_per_tile, groups;
+    uint32_t cores, host, packet_bits;
 };
 
 /* Builds the routers under `path`. False and messages on a fault. */

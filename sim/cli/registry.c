@@ -16,6 +16,7 @@ const struct sim_schema *const sim_registry[] = {
     &arch_packet_chip_schema,
     &arch_digital_core_schema,
     &noc_aer_mesh_schema,
+    &arch_vc_network_schema,
     NULL,
 };
 

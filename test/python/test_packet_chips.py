@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""The MNIST network on the packet chips: every output count of every image as on Shenjing, and what it costs."""
+import gzip
+import json
+import os
+import sqlite3
+import subprocess
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
+TRACE = os.path.join(ROOT, "workloads/mnist-mlp.spk")
+
+
+def command(config, database, *options):
+    return [NOCSIM, "--arch", os.path.join(ROOT, "configs", config), "--trace", TRACE, "-o", database, "--format", "json",
+            "--force", *options]
+
+
+def output_counts(database):
+    counts = {}
+    with sqlite3.connect(database) as db:
+        for sample, label, answer in db.execute("SELECT id, label, class FROM sample"):
+            counts[sample] = [label, answer] + [0] * 10
+        for sample, neuron, count in db.execute("SELECT sample, neuron, count FROM output"):
+            counts[sample][2 + neuron] = count
+    return counts
+
+
+def expected_counts():
+    with gzip.open(os.path.join(ROOT, "test/golden/mnist-mlp-counts.csv.gz"), "rt") as file:
+        rows = [list(map(int, line.split(","))) for line in file.read().splitlines()[1:]]
+    return {row[0]: row[1:] for row in rows}
+
+
+class PacketChips(unittest.TestCase):
+    def setUp(self):
+        if not os.access(NOCSIM, os.X_OK) and "NOCSIM" not in os.environ:
+            self.skipTest("nocsim is not built")
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.database = os.path.join(self.folder.name, "run.db")
+
+    def run_chip(self, config, *options):
+        done = subprocess.run(command(config, self.database, *options), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def events(self):
+        with sqlite3.connect(self.database) as db:
+            totals = dict(db.execute("SELECT type || '.' || event, sum(count) FROM energy_by_kind GROUP BY 1"))
+        self.assertGreater(totals["arch.digital_core.synaptic_event"], 0)
+        return totals
+
+    def check_all_images(self, config, *options):
+        summary = self.run_chip(config, *options)
+        expected = expected_counts()
+        self.assertEqual(len(expected), 1000)
+        self.assertEqual(output_counts(self.database), expected)
+        return summary
+
+    def test_loihi(self):
+        summary = self.check_all_images("loihi.yaml")
+        self.assertEqual(summary["tiles_used"], 2)
+        self.assertGreaterEqual(summary["power_w"], 0.104)
+
+    def test_loihi_with_multicast(self):
+        self.check_all_images("loihi.yaml", "--set", "chip.networks[0].multicast=tree")
+
+    def test_loihi_with_packed_spikes(self):
+        self.check_all_images("loihi.yaml", "--set", "chip.spikes_per_packet=16")
+
+    def test_truenorth(self):
+        summary = self.check_all_images("truenorth.yaml")
+        self.assertEqual(summary["cycles_per_timestep"], 1000000)
+        static_w = 64.4e-3 * summary["cycles"] / 1e9 / summary["time_s"]
+        self.assertGreater(summary["power_w"], static_w)
+        self.assertLess(summary["power_w"], 1.01 * static_w)
+
+    def test_virtual_channels(self):
+        self.check_all_images("digital-mesh.yaml")
+
+    def test_multicast_saves_hops_and_delivers_the_same(self):
+        totals = {}
+        for multicast in ("unicast", "tree"):
+            self.run_chip("loihi.yaml", "-n", "20", "--set", "chip.networks[0].multicast=" + multicast)
+            totals[multicast] = self.events()
+        delivered, hops = "noc.aer_router.deliver", ("noc.aer_router.link_east", "noc.aer_router.link_west")
+        self.assertEqual(totals["tree"][delivered], totals["unicast"][delivered])
+        self.assertLessEqual(sum(totals["tree"][h] for h in hops), sum(totals["unicast"][h] for h in hops))
+        self.assertEqual(totals["unicast"].get("noc.aer_router.copy", 0), 0)
+        self.assertGreater(totals["tree"]["noc.aer_router.copy"], 0)
+
+    def test_engines_orders_and_levels_agree(self):
+        hashes, totals = set(), []
+        for options in (("--order", "sparse"), ("--order", "dense"), ("--order", "shuffled", "--seed", "5")):
+            hashes.add(self.run_chip("digital-mesh.yaml", "-n", "2", *options)["hash"])
+            totals.append(self.events())
+        self.assertEqual(len(hashes), 1)
+        summary = self.run_chip("digital-mesh.yaml", "-n", "2", "--log", "steps")
+        self.assertEqual(self.events(), totals[0])
+        with sqlite3.connect(self.database) as db:
+            timesteps, = db.execute("SELECT count(DISTINCT sample || '.' || timestep) FROM step").fetchone()
+        self.assertEqual(timesteps, 2 * 22)
+        self.assertGreater(summary["cycles_per_timestep"], 0)
+
+    def refused(self, config, message, *options):
+        done = subprocess.run(command(config, self.database, *options), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn(message, done.stderr)
+        self.assertFalse(os.path.exists(self.database))
+
+    def test_what_does_not_fit_is_refused(self):
+        self.refused("truenorth.yaml", "has 784 inputs and a core has 256 axons", "--set", "chip.core.partial_sums=false")
+        self.refused("truenorth.yaml", "9 too few", "--set", "chip.rows=1", "--set", "chip.cols=1")
+        self.refused("loihi.yaml", "do not fit into a core's memory", "--set", "chip.core.synapse_memory='1 KiB'")
+        self.refused("loihi.yaml", "needs 1 to 8", "--set", "chip.networks=[]")
+        self.refused("digital-mesh.yaml", "terminals", "--set", "chip.networks[0].network.size=1x1")
+        self.refused("loihi.yaml", "weights", "--set", "chip.core.weight_bits=4")
+
+
+if __name__ == "__main__":
+    unittest.main()
