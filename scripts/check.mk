@@ -5,7 +5,7 @@
 TESTS_OF = $(filter $(B)/test/$(1)/%,$(TEST_PROGRAMS))
 RUN_TESTS := $(PYTHON) scripts/run_tests.py
 
-.PHONY: setup demo check tests check-unit laws check-errors check-python check-threads lint asan tsan ci
+.PHONY: setup demo check tests check-unit laws check-errors check-python check-threads format lint asan tsan ci
 setup: ## install what building and running needs
 	scripts/setup.sh build
 
@@ -38,6 +38,9 @@ asan: ## every Check program under the address and undefined-behaviour sanitizer
 
 tsan: ## the programs with threads under the thread sanitizer
 	$(PYTHON) scripts/gate.py tsan
+
+format: ## break lines that are too long (clang-format), touch nothing else
+	$(PYTHON) scripts/format.py
 
 lint: ## include rules, headers alone, line and file lengths, names
 	$(PYTHON) scripts/lint.py $(B)

@@ -62,7 +62,9 @@ struct sim_wire {
 void sim_wire_init(struct sim_wire *wire, uint32_t bytes, uint32_t latency, struct sim_arena *arena);
 
 /* The buffer of the value visible from cycle 0 on, for elaboration (reset values, tied inputs). */
-static inline void *sim_wire_preset(struct sim_wire *wire) { return wire->slot + wire->newest * wire->stride; }
+static inline void *sim_wire_preset(struct sim_wire *wire) {
+    return wire->slot + wire->newest * wire->stride;
+}
 
 /* The value driven last, whether visible yet or not: the producer's view of its output register. */
 static inline const void *sim_wire_last(const struct sim_wire *wire) {

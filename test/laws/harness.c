@@ -21,7 +21,8 @@ static size_t list_spans(const struct sim_arena *arena, struct law_span span[LAW
     return count;
 }
 
-void law_run_open(struct law_run *run, const struct law_subject *subject, uint64_t seed, enum sim_order order) {
+void law_run_open(struct law_run *run, const struct law_subject *subject, uint64_t seed,
+                  enum sim_order order) {
     *run = (struct law_run){.subject = subject, .seed = seed};
     struct sim_kernel_spec spec = {.order = order, .seed = seed, .watchdog = subject->watchdog};
     sim_arena_init(&run->arena);

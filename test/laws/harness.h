@@ -39,8 +39,8 @@ struct law_subject {
     bool (*conservation)(const void *system, const struct sim_kernel *kernel, struct sim_err *err);
     sim_cycle cycles;   /* length of a run; the laws that look at memory after every step take a quarter */
     sim_cycle watchdog; /* 0 = off */
-    /* The two ends of a connection may write the same bytes (FIFO slots that the sender fills and the receiver
-     * frees): L1 then allows a byte two writers if a connection joins them. */
+    /* The two ends of a connection may write the same bytes (FIFO slots that the sender fills and the
+     * receiver frees): L1 then allows a byte two writers if a connection joins them. */
     bool shared_ends;
     /* A step with nothing due may catch up private work that it would otherwise do later (a sweep over a
      * memory): L3 then looks at connections and open work only after such a step, and at every byte after
@@ -77,7 +77,8 @@ struct law_run {
     size_t models, alls, model_bytes;
 };
 
-void law_run_open(struct law_run *run, const struct law_subject *subject, uint64_t seed, enum sim_order order);
+void law_run_open(struct law_run *run, const struct law_subject *subject, uint64_t seed,
+                  enum sim_order order);
 void law_run_close(struct law_run *run);
 
 /* Settles and tidies: the memory can be compared. */
@@ -88,6 +89,7 @@ void law_run_settle(struct law_run *run);
 size_t law_runs_differ(const struct law_run *a, const struct law_run *b);
 
 /* Fails the test with a message and the line that repeats it. */
-_Noreturn void law_fail(const struct law_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void law_fail(const struct law_run *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

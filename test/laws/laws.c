@@ -142,9 +142,10 @@ static bool agree(const struct law_image *image, struct law_run *run, const enum
         snprintf(text, 2 * LAW_NAME, "%s differs", law_model_name(run, byte, name));
         same = false;
     } else if (a.stop != b.stop || a.now != b.now || a.moved != b.moved || a.open != b.open) {
-        snprintf(text, 2 * LAW_NAME, "stop %d/%d, end %llu/%llu, last send %llu/%llu, open %llu/%llu", (int)a.stop,
-                 (int)b.stop, (unsigned long long)a.now, (unsigned long long)b.now, (unsigned long long)a.moved,
-                 (unsigned long long)b.moved, (unsigned long long)a.open, (unsigned long long)b.open);
+        snprintf(text, 2 * LAW_NAME, "stop %d/%d, end %llu/%llu, last send %llu/%llu, open %llu/%llu",
+                 (int)a.stop, (int)b.stop, (unsigned long long)a.now, (unsigned long long)b.now,
+                 (unsigned long long)a.moved, (unsigned long long)b.moved, (unsigned long long)a.open,
+                 (unsigned long long)b.open);
         same = false;
     }
     free(a.bytes);

@@ -62,7 +62,8 @@ const char *law_model_name(const struct law_run *run, size_t index, char name[LA
         const struct sim_component *component = kernel->component[id];
         size_t event = (address - (uintptr_t)component->count) / sizeof *component->count;
         if (address >= (uintptr_t)component->count && event < component->type->event_count) {
-            snprintf(name, LAW_NAME, "counter '%s' of %s", component->type->events[event].name, component->path);
+            snprintf(name, LAW_NAME, "counter '%s' of %s", component->type->events[event].name,
+                     component->path);
             return name;
         }
         uintptr_t start = (uintptr_t)component;
@@ -90,7 +91,8 @@ void law_image_take(struct law_image *image, const struct law_run *run) {
         memcpy(to, run->all[i].start, run->all[i].bytes);
 }
 
-void law_image_restore(const struct law_image *image, struct law_run *run, enum sim_order order, uint64_t shuffle) {
+void law_image_restore(const struct law_image *image, struct law_run *run, enum sim_order order,
+                       uint64_t shuffle) {
     const unsigned char *from = image->bytes;
     for (size_t i = 0; i < run->alls; from += run->all[i++].bytes)
         memcpy(run->all[i].start, from, run->all[i].bytes);

@@ -32,7 +32,8 @@ struct law_image {
 };
 
 void law_image_take(struct law_image *image, const struct law_run *run);
-void law_image_restore(const struct law_image *image, struct law_run *run, enum sim_order order, uint64_t shuffle);
+void law_image_restore(const struct law_image *image, struct law_run *run, enum sim_order order,
+                       uint64_t shuffle);
 void law_image_release(struct law_image *image);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The laws over random packet chips: a random dense network runs a sample on a chip whose core sizes, networks,
- * multicast and timing are drawn from the seed.
+ * The laws over random packet chips: a random dense network runs a sample on a chip whose core sizes,
+ * networks, multicast and timing are drawn from the seed.
  */
 #include "arch/packet_chip.h"
 #include "sim/bind.h"
@@ -41,7 +41,8 @@ static void draw_layer(struct system *s, uint32_t id, uint64_t *rng, struct sim_
     layer->weight_bits = 5;
     layer->rows = s->graph.layer[id - 1].neurons;
     layer->cols = layer->neurons;
-    layer->attributes = sim_arena_format(arena, "{\"delay\": %u, \"decay\": %u}", draw(rng, 3), draw(rng, 2) * 300);
+    layer->attributes =
+        sim_arena_format(arena, "{\"delay\": %u, \"decay\": %u}", draw(rng, 3), draw(rng, 2) * 300);
     int8_t *weight = SIM_NEW_ARRAY(arena, int8_t, (size_t)layer->rows * layer->cols);
     for (size_t i = 0; i < (size_t)layer->rows * layer->cols; i++)
         weight[i] = (int8_t)((int)draw(rng, 32) - 12 > 15 ? 15 : (int)draw(rng, 28) - 12);
@@ -51,19 +52,21 @@ static void draw_layer(struct system *s, uint32_t id, uint64_t *rng, struct sim_
 static const char *draw_chip(uint64_t *rng, struct sim_arena *texts) {
     const char *multicast = draw(rng, 2) ? "tree" : "unicast", *networks = "";
     for (uint32_t n = 1 + draw(rng, 2); n > 0; n--)
-        networks = sim_arena_format(texts,
-                                    "%s{type: noc.aer_mesh, multicast: %s, latency_x: %u, latency_y: %u, port_cycles: %u,"
-                                    " buffer: %u, credit_latency: %u, clock_divider: %u}, ",
-                                    networks, multicast, 1 + draw(rng, 9), 1 + draw(rng, 9), 1 + draw(rng, 3),
-                                    1 + draw(rng, 3), 1 + draw(rng, 5), 1 + draw(rng, 3));
+        networks = sim_arena_format(
+            texts,
+            "%s{type: noc.aer_mesh, multicast: %s, latency_x: %u, latency_y: %u, port_cycles: %u,"
+            " buffer: %u, credit_latency: %u, clock_divider: %u}, ",
+            networks, multicast, 1 + draw(rng, 9), 1 + draw(rng, 9), 1 + draw(rng, 3), 1 + draw(rng, 3),
+            1 + draw(rng, 5), 1 + draw(rng, 3));
     return sim_arena_format(
         texts,
         "{rows: 20, cols: 20, cores_per_tile: %u, networks: [%s], spikes_per_packet: %u, barrier_cycles: %u,"
-        " host_cycles: %u, core: {axons: %u, neurons: %u, partial_sums: true, synapses: %s, synapse_lanes: 16,"
+        " host_cycles: %u, core: {axons: %u, neurons: %u, partial_sums: true, synapses: %s, synapse_lanes: "
+        "16,"
         " update_cycles: %u, idle_cycles: %u, send_cycles: %u}}",
         1 + draw(rng, 3), networks, draw(rng, 2) ? 1 + draw(rng, 16) : 1, 1 + draw(rng, 5), 1 + draw(rng, 2),
-        16 * (1 + draw(rng, 5)), 16 * (1 + draw(rng, 3)), draw(rng, 2) ? "dense" : "sparse", draw(rng, 3), draw(rng, 2),
-        1 + draw(rng, 3));
+        16 * (1 + draw(rng, 5)), 16 * (1 + draw(rng, 3)), draw(rng, 2) ? "dense" : "sparse", draw(rng, 3),
+        draw(rng, 2), 1 + draw(rng, 3));
 }
 
 static void bind_chip(struct system *s, uint64_t *rng, struct sim_arena *arena) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The laws over random packet networks: topologies, routing functions, router pipelines and traffic drawn from
- * the seed; every network carries a number of packets and then comes to rest.
+ * The laws over random packet networks: topologies, routing functions, router pipelines and traffic drawn
+ * from the seed; every network carries a number of packets and then comes to rest.
  */
 #include "noc/network.h"
 #include "noc/router_stages.h"
@@ -60,7 +60,8 @@ static const char *draw_size(uint64_t *rng, enum noc_topology_kind kind) {
 }
 
 static void draw_spec(struct noc_network_spec *spec, uint64_t *rng) {
-    static const char *const edges[] = {"0-1", "0-1, 1-2:3, 2-0", "0-1, 0-2:7, 0-3, 3-4, 1-4:2, 2-4", "0-1, 1-2, 2-3, 3-4, 4-0:5"};
+    static const char *const edges[] = {"0-1", "0-1, 1-2:3, 2-0", "0-1, 0-2:7, 0-3, 3-4, 1-4:2, 2-4",
+                                        "0-1, 1-2, 2-3, 3-4, 4-0:5"};
     noc_network_defaults(spec);
     spec->topology = (int)draw(rng, NOC_TOPOLOGY_COUNT);
     spec->size = draw_size(rng, (enum noc_topology_kind)spec->topology);
@@ -114,15 +115,16 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
         fits = noc_router_schema.check(&s->spec.router, NULL, &err) &&
                noc_network_build(&s->network, &s->spec, NULL, kernel->arena, &err) &&
                s->network.topology.routers > 1 &&
-               noc_traffic_init(&s->traffic, &s->traffic_spec, &s->network.topology, s->network.routing.entries, NULL,
-                                kernel->arena, &err);
+               noc_traffic_init(&s->traffic, &s->traffic_spec, &s->network.topology,
+                                s->network.routing.entries, NULL, kernel->arena, &err);
     } while (!fits);
     sim_err_release(&err);
     s->ledger = SIM_NEW_ARRAY(kernel->arena, struct ledger, s->network.topology.terminals);
     uint32_t most = s->traffic_spec.rate < 0.05 ? 5 : 60;
     for (uint32_t t = 0; t < s->network.topology.terminals; t++)
         s->ledger[t].left = draw(&rng, most);
-    s->client = (struct noc_client){.self = s, .next = next_packet, .sent = packet_sent, .arrived = packet_arrived};
+    s->client =
+        (struct noc_client){.self = s, .next = next_packet, .sent = packet_sent, .arrived = packet_arrived};
     noc_network_assemble(&s->network, "noc", &s->client, kernel);
     return s;
 }
@@ -146,7 +148,8 @@ static bool audit(const void *self, const struct sim_kernel *kernel, struct sim_
     return noc_network_audit(&s->network, kernel->now, err);
 }
 
-/* Packets: what has been sent and has not arrived is inside, and is the work left, with that of the sources. */
+/* Packets: what has been sent and has not arrived is inside, and is the work left, with that of the sources.
+ */
 static bool conservation(const void *self, const struct sim_kernel *kernel, struct sim_err *err) {
     const struct system *s = self;
     if (!audit(self, kernel, err))
@@ -157,8 +160,8 @@ static bool conservation(const void *self, const struct sim_kernel *kernel, stru
         arrived += s->ledger[t].arrived;
     }
     if (arrived > sent || sent - arrived > kernel->wheel.open)
-        return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "at %d: %d packets sent, %d arrived, %d open", (int)kernel->now,
-                           (int)sent, (int)arrived, (int)kernel->wheel.open);
+        return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "at %d: %d packets sent, %d arrived, %d open",
+                           (int)kernel->now, (int)sent, (int)arrived, (int)kernel->wheel.open);
     return true;
 }
 

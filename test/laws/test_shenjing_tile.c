@@ -39,7 +39,8 @@ static void move_pins(struct mover *m, sim_cycle now) {
     s->addr_count = 0;
     if (!s->read_or_write) {
         s->addr_count = (uint16_t)sim_rng_below(&m->rng, m->tile->spec.imem_words);
-        s->instr_in = arch_shenjing_word_op((uint32_t)sim_rng_next(&m->rng) & 0xfff, (uint32_t)sim_rng_below(&m->rng, 8));
+        s->instr_in = arch_shenjing_word_op((uint32_t)sim_rng_next(&m->rng) & 0xfff,
+                                            (uint32_t)sim_rng_below(&m->rng, 8));
     }
     memcpy(sim_wire_drive(&m->tile->pins, now), &pins, sizeof pins);
 }
@@ -76,7 +77,8 @@ static sim_cycle mover_step(void *self, sim_cycle now) {
     return SIM_NEVER;
 }
 
-static const struct sim_type mover_type = {.name = "test.mover", .help = "Moves the pins of a tile.", .step = mover_step};
+static const struct sim_type mover_type = {
+    .name = "test.mover", .help = "Moves the pins of a tile.", .step = mover_step};
 
 static void draw_spec(struct arch_shenjing_tile_spec *spec, uint64_t *rng) {
     memset(spec, 0, sizeof *spec); /* also the padding, which the tile copies */
@@ -136,15 +138,18 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
     struct arch_shenjing_tile *tile[SIDE][SIDE];
     for (int row = 0; row < rows; row++)
         for (int column = 0; column < columns; column++) {
-            struct arch_shenjing_tile *t = tile[row][column] = SIM_NEW(kernel->arena, struct arch_shenjing_tile);
+            struct arch_shenjing_tile *t = tile[row][column] =
+                SIM_NEW(kernel->arena, struct arch_shenjing_tile);
             struct mover *m = SIM_NEW(kernel->arena, struct mover);
             arch_shenjing_tile_init(t, &spec, kernel->arena);
             const char *path = sim_arena_format(kernel->arena, "chip.tile[%d][%d]", row, column);
             sim_kernel_add(kernel, &t->base, &arch_shenjing_tile_type, path);
             load(t, &rng);
-            *m = (struct mover){.tile = t, .rng = sim_rng_next(&rng), .left = 5 + (uint32_t)sim_rng_below(&rng, 60)};
+            *m = (struct mover){.tile = t, .rng = sim_rng_next(&rng)};
+            m->left = 5 + (uint32_t)sim_rng_below(&rng, 60);
             m->at = sim_rng_below(&rng, 100);
-            sim_kernel_add(kernel, &m->base, &mover_type, sim_arena_format(kernel->arena, "mover[%d][%d]", row, column));
+            sim_kernel_add(kernel, &m->base, &mover_type,
+                           sim_arena_format(kernel->arena, "mover[%d][%d]", row, column));
             sim_open(&m->base);
             sim_kernel_connect_wire(kernel, &t->pins, "pins", m->base.id, t->base.id);
             sim_kernel_connect_wire(kernel, &t->external, "spikes", m->base.id, t->base.id);

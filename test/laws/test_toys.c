@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *build(struct sim_kernel *kernel, uint64_t seed) { return toy_build(kernel, seed, seed % 8 != 7); }
+static void *build(struct sim_kernel *kernel, uint64_t seed) {
+    return toy_build(kernel, seed, seed % 8 != 7);
+}
 
 static const struct law_subject toys = {
     .name = "toys",

@@ -148,13 +148,15 @@ bool toy_audit_credits(const void *self, const struct sim_kernel *kernel, struct
         for (uint32_t o = 0; o < system->node[n]->outputs; o++) {
             const struct toy_output *output = &system->node[n]->output[o];
             const struct toy_input *input = receiver(system, output->flits);
-            uint32_t on_link = sim_link_count(&output->flits->base), returning = sim_link_count(&output->credits->base);
+            uint32_t on_link = sim_link_count(&output->flits->base),
+                     returning = sim_link_count(&output->credits->base);
             if (output->free + on_link + input->count + returning != output->depth)
-                return sim_err_add(err, SIM_EXIT_STOPPED, NULL,
-                                   "%s, output %u at %d: %u credits + %u on the link + %u buffered + %u credits "
-                                   "returning, depth %u",
-                                   system->node[n]->base.path, o, (int)kernel->now, output->free, on_link,
-                                   input->count, returning, output->depth);
+                return sim_err_add(
+                    err, SIM_EXIT_STOPPED, NULL,
+                    "%s, output %u at %d: %u credits + %u on the link + %u buffered + %u credits "
+                    "returning, depth %u",
+                    system->node[n]->base.path, o, (int)kernel->now, output->free, on_link, input->count,
+                    returning, output->depth);
         }
     return true;
 }
@@ -179,15 +181,15 @@ bool toy_audit_conservation(const void *self, const struct sim_kernel *kernel, s
             inside += sim_link_count(&node->output[o].flits->base);
     }
     if (in != out + inside)
-        return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "at %d: %llu flits and copies made, %llu gone, %llu inside",
-                           (int)kernel->now, (unsigned long long)in, (unsigned long long)out,
-                           (unsigned long long)inside);
+        return sim_err_add(err, SIM_EXIT_STOPPED, NULL,
+                           "at %d: %llu flits and copies made, %llu gone, %llu inside", (int)kernel->now,
+                           (unsigned long long)in, (unsigned long long)out, (unsigned long long)inside);
     for (uint32_t id = 0; id < kernel->components; id++)
         if (kernel->component[id]->type == &toy_metronome_type)
             sources += ((const struct toy_metronome *)kernel->component[id])->left > 0;
     if (kernel->wheel.open != sources + inside)
         return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "at %d: %llu open, but %llu sources and %llu flits",
-                           (int)kernel->now, (unsigned long long)kernel->wheel.open, (unsigned long long)sources,
-                           (unsigned long long)inside);
+                           (int)kernel->now, (unsigned long long)kernel->wheel.open,
+                           (unsigned long long)sources, (unsigned long long)inside);
     return true;
 }

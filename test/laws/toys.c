@@ -185,8 +185,9 @@ static bool node_audit(const void *self, sim_cycle now, struct sim_err *err) {
     uint64_t buffered = 0;
     for (uint32_t i = 0; i < node->inputs; i++)
         buffered += node->input[i].count;
-    return buffered == node->buffered || sim_err_add(err, SIM_EXIT_STOPPED, NULL, "%s: %d flits buffered, %d known at %d",
-                                                     node->base.path, (int)buffered, (int)node->buffered, (int)now);
+    return buffered == node->buffered ||
+           sim_err_add(err, SIM_EXIT_STOPPED, NULL, "%s: %d flits buffered, %d known at %d", node->base.path,
+                       (int)buffered, (int)node->buffered, (int)now);
 }
 
 static const struct sim_event node_events[] = {

@@ -26,7 +26,8 @@ static bool is_zero(const unsigned char *block, size_t bytes) {
 /* Small, chunk-sized and larger blocks, each filled before the next is asked for: a block that overlapped
  * another, or was not zeroed, would show the filling. */
 START_TEST(blocks_are_zeroed_aligned_and_disjoint) {
-    static const size_t sizes[] = {1, 63, 64, 65, 1000, MEBIBYTE - 64, MEBIBYTE, MEBIBYTE + 1, 3 * MEBIBYTE, 7};
+    static const size_t sizes[] = {1,        63,           64,           65, 1000, MEBIBYTE - 64,
+                                   MEBIBYTE, MEBIBYTE + 1, 3 * MEBIBYTE, 7};
     enum { COUNT = sizeof sizes / sizeof *sizes };
     unsigned char *block[COUNT];
     for (size_t i = 0; i < COUNT; i++) {

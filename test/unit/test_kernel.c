@@ -257,7 +257,8 @@ static sim_cycle beacon_step(void *self, sim_cycle now) {
     return SIM_NEVER;
 }
 
-static const struct sim_type beacon_type = {.name = "test.beacon", .help = "Acts by the clock.", .step = beacon_step};
+static const struct sim_type beacon_type = {
+    .name = "test.beacon", .help = "Acts by the clock.", .step = beacon_step};
 
 static void add_beacon(sim_cycle first, sim_cycle second, sim_cycle third) {
     struct beacon *b = SIM_NEW(&arena, struct beacon);
