@@ -28,9 +28,9 @@ struct noc_arbiter {
 /* An arbiter for requesters 0 .. size - 1 (size < 2^16). */
 static inline void noc_arbiter_init(struct noc_arbiter *arbiter, enum noc_arbiter_kind kind, uint32_t size,
                                     struct sim_arena *arena) {
-    *arbiter = (struct noc_arbiter){.granted = NULL};
-    if (kind == NOC_ARBITER_MATRIX)
-        arbiter->granted = SIM_NEW_ARRAY(arena, uint64_t, size);
+    arbiter->granted = kind == NOC_ARBITER_MATRIX ? SIM_NEW_ARRAY(arena, uint64_t, size) : NULL;
+    arbiter->grants = 0;
+    arbiter->pointer = 0;
 }
 
 /* How far `requester` stands from the front of the line; the least wins. Ranks of one arbiter differ. */

@@ -75,7 +75,7 @@ static uint32_t winning_code(const struct noc_router *r, uint32_t input, uint32_
             }
         }
     }
-    assert(!"an eligible VC wants the granted port");
+    assert(false && "an eligible VC wants the granted port");
     return first | vc;
 }
 
@@ -124,7 +124,7 @@ static uint32_t speaking_vc(const struct noc_router *r, uint32_t input, uint32_t
         for (; set != 0; set &= set - 1)
             if (asks_for(r, input << r->shift | (uint32_t)__builtin_ctz(set), port))
                 return (uint32_t)__builtin_ctz(set);
-    assert(!"a head asked for the granted port");
+    assert(false && "a head asked for the granted port");
     return 0;
 }
 

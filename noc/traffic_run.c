@@ -57,7 +57,8 @@ static void observe_arrival(void *self, uint32_t terminal, const struct noc_arri
 
 static bool audit(struct run *run, struct sim_err *err) {
     sim_kernel_settle(&run->kernel);
-    return sim_kernel_audit(&run->kernel, err) & noc_network_audit(&run->network, run->kernel.now, err);
+    bool sound = sim_kernel_audit(&run->kernel, err);
+    return noc_network_audit(&run->network, run->kernel.now, err) && sound;
 }
 
 static bool advance(struct run *run, sim_cycle until, struct sim_err *err) {
