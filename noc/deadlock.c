@@ -56,8 +56,8 @@ static void add_arc(struct graph *g, uint32_t from, uint32_t to) {
 }
 
 /* One state: a packet for `dst` at the front of the channel `end`, VC `vc`, with its class. */
-static uint32_t follow(struct graph *g, uint32_t dst, uint32_t end, uint32_t vc, uint32_t class_, bool entered,
-                       uint32_t depth) {
+static uint32_t follow(struct graph *g, uint32_t dst, uint32_t end, uint32_t vc, uint32_t class_,
+                       bool entered, uint32_t depth) {
     const struct noc_topology *t = g->routing->topology;
     struct noc_choice choice[NOC_CHOICES_MAX];
     uint32_t router = g->router_of[end];
@@ -146,16 +146,17 @@ static bool report(const struct graph *g, const uint32_t *path, uint32_t count, 
     for (uint32_t k = 0; k <= count && k < NAMED; k++) {
         uint32_t node = path[k % count], end = node / g->vcs, router = g->router_of[end];
         const struct noc_end *back = noc_topology_end(t, router, end - t->first[router]);
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%u->%u VC %u", k == 0 ? "" : ", ", back->peer,
-                                 router, node % g->vcs);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%u->%u VC %u", k == 0 ? "" : ", ",
+                                 back->peer, router, node % g->vcs);
     }
     if (count >= NAMED)
         snprintf(text + used, sizeof text - used, ", ...");
-    return sim_err_add(err, SIM_EXIT_CONFIG, where,
-                       "noc.network: routing %s on this %s with %u virtual channel%s can deadlock: a cycle of %u "
-                       "links (router->router): %s",
-                       noc_routing_names[g->routing->kind], noc_topology_describe(t, arena), g->routing->vcs,
-                       g->routing->vcs == 1 ? "" : "s", count, text);
+    return sim_err_add(
+        err, SIM_EXIT_CONFIG, where,
+        "noc.network: routing %s on this %s with %u virtual channel%s can deadlock: a cycle of %u "
+        "links (router->router): %s",
+        noc_routing_names[g->routing->kind], noc_topology_describe(t, arena), g->routing->vcs,
+        g->routing->vcs == 1 ? "" : "s", count, text);
 }
 
 static bool judge(const struct noc_routing *routing, const struct sim_where *where, struct sim_err *err) {
@@ -167,7 +168,8 @@ static bool judge(const struct noc_routing *routing, const struct sim_where *whe
     g.nodes = ends * g.vcs;
     g.arcs = allocate(g.nodes, sizeof *g.arcs);
     g.seen = allocate((size_t)g.nodes * CLASSES / 64 + 1, sizeof *g.seen);
-    g.stack = allocate((size_t)g.nodes * CLASSES + NOC_CHOICES_MAX * NOC_DIMENSIONS_MAX * 32, sizeof *g.stack);
+    g.stack =
+        allocate((size_t)g.nodes * CLASSES + NOC_CHOICES_MAX * NOC_DIMENSIONS_MAX * 32, sizeof *g.stack);
     g.router_of = allocate(ends, sizeof *g.router_of);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t end = t->first[router]; end < t->first[router + 1]; end++)
@@ -179,8 +181,9 @@ static bool judge(const struct noc_routing *routing, const struct sim_where *whe
     sim_arena_init(&arena);
     bool sound = true;
     if (g.stranded)
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.network: routing %s can strand a packet on this %s",
-                            noc_routing_names[routing->kind], noc_topology_describe(t, &arena));
+        sound =
+            sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.network: routing %s can strand a packet on this %s",
+                        noc_routing_names[routing->kind], noc_topology_describe(t, &arena));
     else if (cycle > 0)
         sound = report(&g, path + first, cycle, where, &arena, err);
     sim_arena_release(&arena);

@@ -25,7 +25,8 @@ void noc_interface_offer(struct noc_interface *ni, const struct noc_packet *pack
     uint64_t size = packet->size < NOC_SIZE_MAX ? packet->size : NOC_SIZE_MAX;
     ni->left = packet->size;
     ni->headed = false;
-    ni->word = (uint64_t)packet->class_ << NOC_CLASS_SHIFT | (uint64_t)packet->dst << NOC_DST_SHIFT | packet->tag;
+    ni->word =
+        (uint64_t)packet->class_ << NOC_CLASS_SHIFT | (uint64_t)packet->dst << NOC_DST_SHIFT | packet->tag;
     ni->info = size << NOC_SIZE_SHIFT;
 }
 

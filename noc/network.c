@@ -18,14 +18,16 @@ static const struct sim_param params[] = {
     SIM_PARAM_CHOICE(struct noc_network_spec, topology, topologies, "mesh", "how the routers are connected"),
     SIM_PARAM_TEXT(struct noc_network_spec, size, "8x8",
                    "routers in each dimension of a mesh or torus; fat tree: arity x levels"),
-    SIM_PARAM_TEXT(struct noc_network_spec, edges, "", "graph: its edges, \"0-1, 1-2:3\" (latency behind the colon)"),
+    SIM_PARAM_TEXT(struct noc_network_spec, edges, "",
+                   "graph: its edges, \"0-1, 1-2:3\" (latency behind the colon)"),
     SIM_PARAM_UINT(struct noc_network_spec, concentration, 1, 56, "1", "terminals at each router"),
     SIM_PARAM_CHOICE(struct noc_network_spec, routing, noc_routing_names, "xy", "routing function"),
     SIM_PARAM_SPEC(struct noc_network_spec, router, &noc_router_schema, "the routers, all alike"),
     SIM_PARAM_UINT(struct noc_network_spec, link_latency, 1, 64, "1", "wire between routers, cycles"),
     SIM_PARAM_QUANTITY(struct noc_network_spec, link_length_m, "link_length", SIM_UNIT_METRE, 0, 1, "1 mm",
                        "length of a link between routers, for its energy"),
-    SIM_PARAM_UINT(struct noc_network_spec, terminal_latency, 1, 64, "1", "wire between router and terminal, cycles"),
+    SIM_PARAM_UINT(struct noc_network_spec, terminal_latency, 1, 64, "1",
+                   "wire between router and terminal, cycles"),
     SIM_PARAM_UINT(struct noc_network_spec, chip_size, 0, 65535, "0",
                    "routers along the side of a chip, in grids of several chips; 0 = one chip"),
     SIM_PARAM_UINT(struct noc_network_spec, boundary_latency, 1, 96, "4", "wire from chip to chip, cycles"),
@@ -84,7 +86,8 @@ static uint32_t latest(const struct noc_network *n, uint32_t router) {
     return latency;
 }
 
-static void build_router(struct noc_network *n, uint32_t number, const char *path, struct sim_kernel *kernel) {
+static void build_router(struct noc_network *n, uint32_t number, const char *path,
+                         struct sim_kernel *kernel) {
     const struct noc_router_spec *spec = &n->spec->router;
     struct noc_router *r = &n->router[number];
     noc_router_init(r, spec, &n->routing, number, latest(n, number), kernel->arena);
@@ -96,10 +99,12 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
         if (end->kind != NOC_END_NONE)
             noc_router_receive_from(r, port, credit, kernel->arena);
     }
-    sim_kernel_add(kernel, &r->base, &noc_router_type, sim_arena_format(kernel->arena, "%s.router[%u]", path, number));
+    sim_kernel_add(kernel, &r->base, &noc_router_type,
+                   sim_arena_format(kernel->arena, "%s.router[%u]", path, number));
 }
 
-static void build_terminal(struct noc_network *n, uint32_t number, const char *path, struct sim_kernel *kernel) {
+static void build_terminal(struct noc_network *n, uint32_t number, const char *path,
+                           struct sim_kernel *kernel) {
     const struct noc_router_spec *spec = &n->spec->router;
     struct noc_terminal *t = &n->terminal[number];
     noc_interface_init(&t->interface, spec->vcs, spec->buffer_flits,
@@ -109,7 +114,8 @@ static void build_terminal(struct noc_network *n, uint32_t number, const char *p
                    sim_arena_format(kernel->arena, "%s.terminal[%u]", path, number));
 }
 
-static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t port, struct sim_kernel *kernel) {
+static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t port,
+                           struct sim_kernel *kernel) {
     const struct noc_router_spec *spec = &n->spec->router;
     const struct noc_end *end = noc_topology_end(&n->topology, r->number, port);
     struct noc_channel *channel = &r->channel[port];
@@ -118,13 +124,13 @@ static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t
         return;
     if (end->kind == NOC_END_TERMINAL) {
         struct noc_terminal *t = &n->terminal[end->peer];
-        noc_router_connect(r, port, noc_router_flit_latency(spec, n->spec->terminal_latency), &t->interface.in,
-                           &t->interface.inbox, 0);
+        noc_router_connect(r, port, noc_router_flit_latency(spec, n->spec->terminal_latency),
+                           &t->interface.in, &t->interface.inbox, 0);
         sim_kernel_connect_link(kernel, &channel->base, "eject", r->base.id, t->base.id);
     } else {
         struct noc_router *peer = &n->router[end->peer];
-        noc_router_connect(r, port, noc_router_flit_latency(spec, end->latency), &peer->input[end->peer_port].fifo,
-                           &peer->inbox, end->peer_port);
+        noc_router_connect(r, port, noc_router_flit_latency(spec, end->latency),
+                           &peer->input[end->peer_port].fifo, &peer->inbox, end->peer_port);
         sim_kernel_connect_link(kernel, &channel->base, "link", r->base.id, peer->base.id);
     }
 }
@@ -133,12 +139,13 @@ static void connect_terminal(struct noc_network *n, uint32_t number, struct sim_
     struct noc_terminal *t = &n->terminal[number];
     const struct noc_home *home = &n->topology.home[number];
     struct noc_router *r = &n->router[home->router];
-    noc_channel_init(&t->interface.out, n->spec->terminal_latency + 1, &r->input[home->port].fifo, &r->inbox, home->port);
+    noc_channel_init(&t->interface.out, n->spec->terminal_latency + 1, &r->input[home->port].fifo, &r->inbox,
+                     home->port);
     sim_kernel_connect_link(kernel, &t->interface.out.base, "inject", t->base.id, r->base.id);
 }
 
-bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spec, const struct sim_where *where,
-                       struct sim_arena *arena, struct sim_err *err) {
+bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spec,
+                       const struct sim_where *where, struct sim_arena *arena, struct sim_err *err) {
     memset(n, 0, sizeof *n);
     n->spec = spec;
     struct noc_topology_spec shape = {
@@ -151,8 +158,8 @@ bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spe
         .boundary_latency = spec->boundary_latency,
     };
     return noc_topology_init(&n->topology, &shape, where, arena, err) &&
-           noc_routing_init(&n->routing, (enum noc_routing_kind)spec->routing, &n->topology, spec->router.vcs, where,
-                            arena, err) &&
+           noc_routing_init(&n->routing, (enum noc_routing_kind)spec->routing, &n->topology, spec->router.vcs,
+                            where, arena, err) &&
            (!spec->check_deadlock || noc_deadlock_check(&n->routing, &shape, where, err));
 }
 

@@ -94,14 +94,15 @@ static bool fits_cut_through(const struct noc_network_spec *network, const struc
     struct sim_where where = {.file = trace->path};
     for (uint32_t i = 0; i < trace->count; i++)
         if (network->router.flow_control == NOC_FLOW_CUT_THROUGH && trace->packet[i].size > most)
-            return sim_err_add(err, SIM_EXIT_CONFIG, &where,
-                               "packet %u has %u flits: virtual cut-through needs FIFOs that hold it (%u flits)", i,
-                               trace->packet[i].size, most);
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, &where,
+                "packet %u has %u flits: virtual cut-through needs FIFOs that hold it (%u flits)", i,
+                trace->packet[i].size, most);
     return true;
 }
 
-static bool run(const struct noc_replay_spec *spec, struct sim_kernel *kernel, const struct noc_network *network,
-                struct sim_err *err) {
+static bool run(const struct noc_replay_spec *spec, struct sim_kernel *kernel,
+                const struct noc_network *network, struct sim_err *err) {
     for (;;) {
         sim_cycle until = spec->audit == 0 ? SIM_NEVER : kernel->now + spec->audit;
         enum sim_stop stop = sim_kernel_run(kernel, until);

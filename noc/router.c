@@ -126,7 +126,8 @@ sim_cycle noc_router_cycle(struct noc_router *r, sim_cycle now) {
         ready[w] |= fresh[w];
         fresh[w] = 0;
     }
-    return r->request_outputs != 0 || !noc_set_empty(ready, words) || pipes_busy(r->stages) ? now + 1 : SIM_NEVER;
+    return r->request_outputs != 0 || !noc_set_empty(ready, words) || pipes_busy(r->stages) ? now + 1
+                                                                                            : SIM_NEVER;
 }
 
 static sim_cycle step(void *self, sim_cycle now) {
@@ -227,7 +228,8 @@ static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, s
     bool ready = noc_in_set(r, NOC_SET_READY, code), deciding = noc_in_set(r, NOC_SET_DECIDING, code);
     if (!count_fifo(fifo, &r->vc[code], &full))
         return fault(r, now, err, code, "the FIFO has a gap or is out of order");
-    if ((active && !open) || ((ready || deciding) && !active) || (ready && deciding) || noc_in_set(r, NOC_SET_FRESH, code))
+    if ((active && !open) || ((ready || deciding) && !active) || (ready && deciding) ||
+        noc_in_set(r, NOC_SET_FRESH, code))
         return fault(r, now, err, code, "states contradict each other");
     const struct noc_slot *front = r->vc[code].front;
     /* Cycles before `now` have been stepped, so what was visible then must have been noticed. */
@@ -256,15 +258,17 @@ static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
     }
     holders += (uint32_t)__builtin_popcountll(r->ahead_closed);
     if (held != holders)
-        sound = sim_err_add(err, SIM_EXIT_STOPPED, NULL, "cycle %llu: %s: %u output VCs are held by %u packets",
-                            (unsigned long long)now, r->base.path, held, holders);
+        sound =
+            sim_err_add(err, SIM_EXIT_STOPPED, NULL, "cycle %llu: %s: %u output VCs are held by %u packets",
+                        (unsigned long long)now, r->base.path, held, holders);
     return sound;
 }
 
 uint64_t noc_router_flits(const struct noc_router *r) {
     uint64_t flits = 0;
     for (uint32_t port = 0; port < r->ports; port++)
-        for (uint32_t slot = 0; r->input[port].fifo.slot != NULL && slot < r->spec->vcs * r->input[port].fifo.depth; slot++)
+        for (uint32_t slot = 0;
+             r->input[port].fifo.slot != NULL && slot < r->spec->vcs * r->input[port].fifo.depth; slot++)
             flits += (r->input[port].fifo.slot[slot].stamp & NOC_FULL) != 0;
     return flits;
 }

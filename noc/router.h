@@ -87,7 +87,8 @@ uint32_t noc_router_credit_latency(const struct noc_router_spec *spec, uint32_t 
 /* Cycles a lone head flit spends from arrival at one router to arrival at the next. */
 uint32_t noc_router_hop_latency(const struct noc_router_spec *spec, uint32_t link_latency);
 
-/* One VC of an input port. `out` is the output VC held by the packet at the front. Input VCs and output VCs are numbered by codes: port << shift | vc. */
+/* One VC of an input port. `out` is the output VC held by the packet at the front. Input VCs and output VCs
+ * are numbered by codes: port << shift | vc. */
 struct noc_input_vc {
     struct noc_slot *front; /* the oldest flit's slot, number `index` of the FIFO */
     uint16_t index;
@@ -118,8 +119,8 @@ struct noc_port_state {
 
 #define NOC_PORT_BOUNDARY 8u
 
-/* Sets of VCs, one bit for each code: of output VCs (busy), of input VCs the others. Invariants: ready <= active <=
- * open; ready and deciding have nothing in common; fresh is empty between cycles. */
+/* Sets of VCs, one bit for each code: of output VCs (busy), of input VCs the others. Invariants: ready <=
+ * active <= open; ready and deciding have nothing in common; fresh is empty between cycles. */
 enum noc_set {
     NOC_SET_BUSY,     /* output VC held by a packet */
     NOC_SET_OPEN,     /* has a packet: in RC, VA or active */
@@ -156,8 +157,8 @@ struct noc_router {
     struct noc_channel *channel;      /* [port] of the output */
     struct noc_input_vc *vc;          /* [code] */
     struct noc_output_vc *output_vc;  /* [code] */
-    struct noc_choice *choice;        /* [code * choices_max + k] of packets that ask for a VC; classless: one */
-    uint8_t *choices;                 /* [code] how many; > 0 while it asks for a VC. Plain router: NULL, always 1 */
+    struct noc_choice *choice; /* [code * choices_max + k] of packets that ask for a VC; classless: one */
+    uint8_t *choices;          /* [code] how many; > 0 while it asks for a VC. Plain router: NULL, always 1 */
     /* A plain router decides the switch of the next cycle already (router_plain.c). */
     sim_cycle ahead;        /* the latest cycle whose switch is decided */
     uint64_t ahead_closed;  /* input VCs whose tail leaves in that cycle, */
@@ -173,13 +174,14 @@ void noc_router_init(struct noc_router *router, const struct noc_router_spec *sp
                      const struct noc_routing *routing, uint32_t number, uint32_t latency,
                      struct sim_arena *arena);
 
-/* Gives input `port` its FIFOs, for a sender whose credits take `credit_latency`. Ports that lead nowhere have none. */
+/* Gives input `port` its FIFOs, for a sender whose credits take `credit_latency`. Ports that lead nowhere
+ * have none. */
 void noc_router_receive_from(struct noc_router *router, uint32_t port, uint32_t credit_latency,
                              struct sim_arena *arena);
 
 /* Connects output `port` to the FIFO of a receiver (channel.h). */
-void noc_router_connect(struct noc_router *router, uint32_t port, uint32_t latency, const struct noc_fifo *fifo,
-                        const struct noc_inbox *inbox, uint32_t peer_port);
+void noc_router_connect(struct noc_router *router, uint32_t port, uint32_t latency,
+                        const struct noc_fifo *fifo, const struct noc_inbox *inbox, uint32_t peer_port);
 
 /* Flits that stand in or travel to this router's FIFOs. */
 uint64_t noc_router_flits(const struct noc_router *router);

@@ -13,18 +13,27 @@ static const char *const flow_controls[] = {"wormhole", "cut_through", NULL};
 
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct noc_router_spec, vcs, 1, NOC_VCS_MAX, "4", "virtual channels per port"),
-    SIM_PARAM_UINT(struct noc_router_spec, buffer_flits, 1, 4096, "8", "depth of each virtual channel's FIFO, flits"),
-    SIM_PARAM_UINT(struct noc_router_spec, flit_bits, 1, 4096, "64", "width of a flit and of the links, bits"),
-    SIM_PARAM_BOOL(struct noc_router_spec, lookahead, "true", "the router before computes the route: no RC stage"),
-    SIM_PARAM_BOOL(struct noc_router_spec, speculative, "false", "heads ask for VC and switch in the same cycle"),
+    SIM_PARAM_UINT(struct noc_router_spec, buffer_flits, 1, 4096, "8",
+                   "depth of each virtual channel's FIFO, flits"),
+    SIM_PARAM_UINT(struct noc_router_spec, flit_bits, 1, 4096, "64",
+                   "width of a flit and of the links, bits"),
+    SIM_PARAM_BOOL(struct noc_router_spec, lookahead, "true",
+                   "the router before computes the route: no RC stage"),
+    SIM_PARAM_BOOL(struct noc_router_spec, speculative, "false",
+                   "heads ask for VC and switch in the same cycle"),
     SIM_PARAM_UINT(struct noc_router_spec, routing_delay, 0, 64, "1", "RC, cycles (none with lookahead)"),
     SIM_PARAM_UINT(struct noc_router_spec, vc_alloc_delay, 1, 64, "1", "VA, cycles"),
     SIM_PARAM_UINT(struct noc_router_spec, switch_alloc_delay, 1, 64, "1", "SA, cycles"),
-    SIM_PARAM_UINT(struct noc_router_spec, traversal_delay, 0, 64, "1", "ST, cycles from the grant to the link"),
-    SIM_PARAM_UINT(struct noc_router_spec, credit_delay, 0, 64, "1", "cycles from a credit's arrival to its use"),
-    SIM_PARAM_CHOICE(struct noc_router_spec, vc_allocator, allocators, "islip", "matching of input and output VCs"),
-    SIM_PARAM_CHOICE(struct noc_router_spec, switch_allocator, allocators, "islip", "matching of input and output ports"),
-    SIM_PARAM_CHOICE(struct noc_router_spec, arbiter, arbiters, "round_robin", "arbiters of separable allocators"),
+    SIM_PARAM_UINT(struct noc_router_spec, traversal_delay, 0, 64, "1",
+                   "ST, cycles from the grant to the link"),
+    SIM_PARAM_UINT(struct noc_router_spec, credit_delay, 0, 64, "1",
+                   "cycles from a credit's arrival to its use"),
+    SIM_PARAM_CHOICE(struct noc_router_spec, vc_allocator, allocators, "islip",
+                     "matching of input and output VCs"),
+    SIM_PARAM_CHOICE(struct noc_router_spec, switch_allocator, allocators, "islip",
+                     "matching of input and output ports"),
+    SIM_PARAM_CHOICE(struct noc_router_spec, arbiter, arbiters, "round_robin",
+                     "arbiters of separable allocators"),
     SIM_PARAM_UINT(struct noc_router_spec, iterations, 1, 16, "1", "iterations of iSLIP per cycle"),
     SIM_PARAM_CHOICE(struct noc_router_spec, flow_control, flow_controls, "wormhole",
                      "a head needs a credit for itself, or (cut_through) for its whole packet"),
@@ -119,7 +128,8 @@ static struct noc_router_stages *new_stages(const struct noc_router *r, struct s
     return stages;
 }
 
-/* The tables of a router stand together in one block. Returns its size; places them unless `block` is NULL. */
+/* The tables of a router stand together in one block. Returns its size; places them unless `block` is NULL.
+ */
 static size_t lay_out(struct noc_router *r, unsigned char *block) {
     size_t at = 0, codes = r->codes;
 #define PLACE(table, count)                                                                        \
@@ -187,7 +197,8 @@ void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, c
         r->output_vc[port << r->shift | vc].next = &fifo->slot[vc * fifo->depth];
 }
 
-void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t credit_latency, struct sim_arena *arena) {
+void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t credit_latency,
+                             struct sim_arena *arena) {
     struct noc_fifo *fifo = &r->input[port].fifo;
     noc_fifo_init(fifo, r->spec->vcs, r->spec->buffer_flits, credit_latency, arena);
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)

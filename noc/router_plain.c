@@ -29,11 +29,13 @@ struct sets {
     uint64_t busy, open, active, ready, fresh;
     uint64_t closed, more, free; /* noc_router.ahead_closed, ahead_more, ahead_free */
     uint64_t eligible;           /* ready for the switch decided next, with a credit; */
-    uint32_t ports, conflict;    /* what they want: inputs in the upper half, outputs in the lower; wanted twice */
+    uint32_t ports,
+        conflict; /* what they want: inputs in the upper half, outputs in the lower; wanted twice */
 };
 
 /* Input VC `code`, which holds output VC `out`, asks for the switch of the cycle of `visible`. */
-NOC_INLINE void ask_switch(const struct noc_router *r, struct sets *s, uint32_t code, uint32_t out, uint64_t visible) {
+NOC_INLINE void ask_switch(const struct noc_router *r, struct sets *s, uint32_t code, uint32_t out,
+                           uint64_t visible) {
     if (!noc_slot_free(r->output_vc[out].next, visible))
         return;
     uint32_t used = UINT32_C(0x10000) << (code >> r->shift) | UINT32_C(1) << (out >> r->shift);
@@ -49,8 +51,8 @@ NOC_INLINE void note(struct noc_router *r, enum noc_router_event event, sim_cycl
         sim_log_event(r->base.log, now, r->base.id, event, 1, latency);
 }
 
-/* VCs and class that routing allows the packet at the front of input VC `code`: where packets keep their class,
- * all of them share one choice. */
+/* VCs and class that routing allows the packet at the front of input VC `code`: where packets keep their
+ * class, all of them share one choice. */
 NOC_INLINE const struct noc_choice *choice_of(const struct noc_router *r, uint32_t code) {
     return &r->choice[r->classless ? 0 : code];
 }
@@ -78,8 +80,8 @@ NOC_INLINE void request_vc(struct noc_router *r, uint32_t code, uint32_t port) {
 
 /* ---- VC allocator ------------------------------------------------------------------------------- */
 
-NOC_INLINE void take_vc(struct noc_router *r, struct sets *s, uint32_t in, uint32_t port, uint32_t vc, sim_cycle now,
-                        const bool log) {
+NOC_INLINE void take_vc(struct noc_router *r, struct sets *s, uint32_t in, uint32_t port, uint32_t vc,
+                        sim_cycle now, const bool log) {
     uint32_t out = port << r->shift | vc;
     uint64_t bit = UINT64_C(1) << in;
     struct noc_input_vc *input = &r->vc[in];
@@ -101,7 +103,8 @@ NOC_INLINE uint32_t free_vcs(const struct noc_router *r, const struct sets *s, u
 
 /* The free VC of `port` that comes first in the line of input VC `in`, which is alone there. */
 NOC_INLINE uint32_t first_vc(const struct noc_router *r, uint32_t in, uint32_t port, uint32_t vcs) {
-    uint32_t first = (uint32_t)r->vc[in].accept - (port << r->shift); /* wraps round when it points elsewhere */
+    uint32_t first =
+        (uint32_t)r->vc[in].accept - (port << r->shift); /* wraps round when it points elsewhere */
     uint32_t behind = vcs & (uint32_t)(~UINT64_C(0) << (first < 32 ? first : 32));
     return (uint32_t)__builtin_ctz(behind | (vcs & -(uint32_t)(behind == 0)));
 }
@@ -118,8 +121,8 @@ static uint32_t first_allowed(const struct noc_router *r, uint64_t request, uint
     return 64;
 }
 
-/* Several packets may ask for the same port. Each asks for one port only, so the two phases of iSLIP can be done
- * port by port. Returns the winners; vc[input VC] is what they win. */
+/* Several packets may ask for the same port. Each asks for one port only, so the two phases of iSLIP can be
+ * done port by port. Returns the winners; vc[input VC] is what they win. */
 static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t port, uint32_t free,
                                                   uint8_t *vc_of) {
     uint16_t rank[64];
@@ -140,8 +143,8 @@ static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t
 }
 
 /* The output ports of `outputs` with requests, of which some may have several. */
-static __attribute__((noinline)) void allocate_vcs(struct noc_router *r, struct sets *s, uint64_t outputs, sim_cycle now,
-                                                   bool log) {
+static __attribute__((noinline)) void allocate_vcs(struct noc_router *r, struct sets *s, uint64_t outputs,
+                                                   sim_cycle now, bool log) {
     uint8_t vc[64];
     for (; outputs != 0; outputs &= outputs - 1) {
         uint32_t port = (uint32_t)__builtin_ctzll(outputs), free = free_vcs(r, s, port);
@@ -161,8 +164,8 @@ struct head {
     uint32_t code, port;
 };
 
-/* Takes the arrivals `bytes` in (a row of the inbox) and has VCs allocated. `decided`: flits of packets that hold a
- * VC have been counted on already. */
+/* Takes the arrivals `bytes` in (a row of the inbox) and has VCs allocated. `decided`: flits of packets that
+ * hold a VC have been counted on already. */
 NOC_INLINE void receive(struct noc_router *r, struct sets *s, uint64_t bytes, bool decided, sim_cycle now,
                         const bool log) {
     struct head head[PLAIN_PORTS];
@@ -198,8 +201,8 @@ NOC_INLINE void receive(struct noc_router *r, struct sets *s, uint64_t bytes, bo
 
 /* ---- switch allocator --------------------------------------------------------------------------- */
 
-/* The front flit of input VC `code` goes through the switch in cycle `when`. Returns its word, and in *more whether
- * another flit stands behind it then. */
+/* The front flit of input VC `code` goes through the switch in cycle `when`. Returns its word, and in *more
+ * whether another flit stands behind it then. */
 NOC_INLINE uint64_t send(struct noc_router *r, uint32_t code, sim_cycle when, bool *more) {
     struct noc_input_vc *vc = &r->vc[code];
     struct noc_output_vc *next = &r->output_vc[vc->out];
@@ -265,8 +268,8 @@ NOC_INLINE uint64_t allocate_switch(struct noc_router *r, struct sets *s, uint64
 }
 
 /* Sends the winners of cycle `when`. `ahead`: that is the next cycle. */
-NOC_INLINE void traverse(struct noc_router *r, struct sets *s, uint64_t winners, sim_cycle when, const bool log,
-                         const bool ahead) {
+NOC_INLINE void traverse(struct noc_router *r, struct sets *s, uint64_t winners, sim_cycle when,
+                         const bool log, const bool ahead) {
     uint64_t outputs = 0;
     for (; winners != 0; winners &= winners - 1) {
         uint32_t code = (uint32_t)__builtin_ctzll(winners), port = r->vc[code].out_port;
@@ -299,7 +302,8 @@ NOC_INLINE void traverse(struct noc_router *r, struct sets *s, uint64_t winners,
 }
 
 /* The switch of this cycle, where it is not decided yet. What has asked already is for the next one. */
-static __attribute__((noinline)) void traverse_now(struct noc_router *r, struct sets *s, sim_cycle now, bool log) {
+static __attribute__((noinline)) void traverse_now(struct noc_router *r, struct sets *s, sim_cycle now,
+                                                   bool log) {
     struct sets next = *s;
     s->eligible = 0;
     s->ports = s->conflict = 0;
@@ -335,8 +339,8 @@ NOC_INLINE uint64_t filling(const struct noc_router *r, uint64_t waiting, sim_cy
     return filled;
 }
 
-/* A head arrives at a router that has nothing else: it gets a VC now and, with a credit, the switch of the next
- * cycle. What the last packet gave back is free by now. */
+/* A head arrives at a router that has nothing else: it gets a VC now and, with a credit, the switch of the
+ * next cycle. What the last packet gave back is free by now. */
 static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, uint32_t code, sim_cycle now) {
     uint64_t bit = UINT64_C(1) << code;
     struct sets s = {.busy = 0};
@@ -428,12 +432,14 @@ sim_cycle noc_router_plain_cycle(struct noc_router *r, sim_cycle now) {
     return pass_many(r, bytes, now);
 }
 
-sim_cycle noc_router_plain_logged(struct noc_router *r, sim_cycle now) { return cycle(r, take_row(r, now), now, true); }
+sim_cycle noc_router_plain_logged(struct noc_router *r, sim_cycle now) {
+    return cycle(r, take_row(r, now), now, true);
+}
 
 bool noc_router_is_plain(const struct noc_router *r) {
     const struct noc_router_spec *spec = r->spec;
     return spec->vc_allocator == NOC_ALLOCATOR_ISLIP && spec->switch_allocator == NOC_ALLOCATOR_ISLIP &&
            spec->iterations == 1 && spec->vc_alloc_delay == 1 && spec->switch_alloc_delay == 1 &&
-           !spec->speculative && r->routed_on_arrival && !r->cut_through && r->choices_max == 1 && r->words == 1 &&
-           r->ports <= PLAIN_PORTS;
+           !spec->speculative && r->routed_on_arrival && !r->cut_through && r->choices_max == 1 &&
+           r->words == 1 && r->ports <= PLAIN_PORTS;
 }

@@ -106,7 +106,8 @@ static inline bool noc_has_credit(const struct noc_router *r, uint32_t code, uin
     if (!r->cut_through || !(front->word & NOC_HEAD))
         return true;
     uint32_t depth = r->channel[out >> r->shift].depth, ahead = noc_slot_size(front) - 1;
-    return noc_slot_free(next->index + ahead < depth ? next->next + ahead : next->next + ahead - depth, visible);
+    return noc_slot_free(next->index + ahead < depth ? next->next + ahead : next->next + ahead - depth,
+                         visible);
 }
 
 /* A whole cycle, in general; what `cycle` of a router that is not plain points to. */
@@ -123,7 +124,8 @@ void noc_switch_allocate(struct noc_router *router, sim_cycle now);
 /* Tells the event log what a flit did that went to `output`. The counters follow from the channels' own. */
 void noc_router_log_traversal(const struct noc_router *router, uint32_t output, sim_cycle now);
 
-/* Gives a router the general form, before it is stepped: what is not plain needs it, and tests compare with it. */
+/* Gives a router the general form, before it is stepped: what is not plain needs it, and tests compare with
+ * it. */
 void noc_router_generalize(struct noc_router *router, struct sim_arena *arena);
 
 /* router_plain.c: whether a router is plain, and its whole cycle. */

@@ -29,7 +29,8 @@ static void pack_places(struct noc_routing *routing, struct sim_arena *arena) {
 bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
                       const struct noc_topology *topology, uint32_t vcs, const struct sim_where *where,
                       struct sim_arena *arena, struct sim_err *err) {
-    *routing = (struct noc_routing){.topology = topology, .kind = kind, .vcs = vcs, .choices = 1, .entries = 1};
+    *routing = (struct noc_routing){
+        .topology = topology, .kind = kind, .vcs = vcs, .choices = 1, .entries = 1};
     routing->all_vcs = vcs >= 32 ? UINT32_MAX : (UINT32_C(1) << vcs) - 1;
     bool grid = topology->dimensions > 0, torus = grid && topology->wrap;
     bool plane = grid && !torus && topology->dimensions == 2;
@@ -45,8 +46,8 @@ bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
         else
             routing->route = torus ? noc_route_torus_yx : noc_route_mesh_yx;
         routing->entries = torus ? 2 : 1;
-        if (routing->route == noc_route_mesh_xy && topology->dimensions <= 2 && topology->size[0] < NOC_PLACE_MAX &&
-            topology->size[1] < NOC_PLACE_MAX)
+        if (routing->route == noc_route_mesh_xy && topology->dimensions <= 2 &&
+            topology->size[0] < NOC_PLACE_MAX && topology->size[1] < NOC_PLACE_MAX)
             pack_places(routing, arena);
         return true;
     case NOC_ROUTING_WEST_FIRST:

@@ -206,6 +206,7 @@ uint32_t noc_route_torus_adaptive(const struct noc_routing *routing, const struc
         count = productive(routing, hop, &p, 2, choice);
     for (uint32_t d = 0; d < routing->topology->dimensions; d++)
         if (p.here[d] != p.there[d])
-            return count + ring(routing, hop, &p, d, !escaped || turns(hop, d), 0, 2, ESCAPED, &choice[count]);
+            return count +
+                   ring(routing, hop, &p, d, !escaped || turns(hop, d), 0, 2, ESCAPED, &choice[count]);
     return noc_route_eject(routing, hop, p.home->port, choice);
 }

@@ -3,9 +3,9 @@
  * What is learnt about packets: sums of integers, so the order in which they are added does not matter.
  *
  * Measured are the packets created in a window; the run goes on until all of them have arrived. The window
- * is cut into batches of 2^shift cycles, 17 to NOC_BATCHES of them (the last may be shorter). Latency is from creation to the arrival of the tail; the part of it
- * before the head leaves the source queue is summed apart. The confidence interval of the mean comes
- * from the means of the batches (Student's t, 95 %).
+ * is cut into batches of 2^shift cycles, 17 to NOC_BATCHES of them (the last may be shorter). Latency is from
+ * creation to the arrival of the tail; the part of it before the head leaves the source queue is summed
+ * apart. The confidence interval of the mean comes from the means of the batches (Student's t, 95 %).
  */
 #ifndef NOC_STATISTICS_H
 #define NOC_STATISTICS_H

@@ -128,9 +128,10 @@ static uint32_t speaking_vc(const struct noc_router *r, uint32_t input, uint32_t
     return 0;
 }
 
-/* Heads that ask for a VC in this cycle ask for the switch as well; who wins goes if he fits beside the granted
- * ports and got his VC at that port in the same cycle. */
-static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uint64_t used_outputs, sim_cycle now) {
+/* Heads that ask for a VC in this cycle ask for the switch as well; who wins goes if he fits beside the
+ * granted ports and got his VC at that port in the same cycle. */
+static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uint64_t used_outputs,
+                                 sim_cycle now) {
     struct noc_router_stages *stages = r->stages;
     uint64_t visible = noc_visible(now), outputs = 0;
     for (uint32_t code = 0; code < r->codes; code++) {
@@ -142,15 +143,16 @@ static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uin
             outputs |= UINT64_C(1) << choice[k].port;
         }
     }
-    uint32_t grants = noc_allocator_run(&stages->speculative_allocator, stages->request, list_requests(r, outputs),
-                                        stages->grant);
+    uint32_t grants = noc_allocator_run(&stages->speculative_allocator, stages->request,
+                                        list_requests(r, outputs), stages->grant);
     for (uint32_t k = 0; k < grants; k++) {
         uint32_t input = stages->grant[k].in, port = stages->grant[k].out;
         if (used_inputs >> input & 1 || used_outputs >> port & 1)
             continue;
         uint32_t vc = speaking_vc(r, input, port), code = input << r->shift | vc, out = r->vc[code].out;
         r->port[input].vc = (uint8_t)(vc + 1);
-        if (!noc_in_set(r, NOC_SET_FRESH, code) || out >> r->shift != port || !noc_has_credit(r, code, out, visible))
+        if (!noc_in_set(r, NOC_SET_FRESH, code) || out >> r->shift != port ||
+            !noc_has_credit(r, code, out, visible))
             continue;
         noc_remove(r, NOC_SET_FRESH, code);
         noc_add(r, NOC_SET_ACTIVE, code);

@@ -58,7 +58,8 @@ static bool read_line(const char *line, const struct sim_where *where, struct no
     while (isspace((unsigned char)*p))
         p++;
     if (*p != '\0')
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "more than four fields (a line is 'cycle src dst size')");
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "more than four fields (a line is 'cycle src dst size')");
     if (value[3] == 0)
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "a packet has at least one flit");
     *packet = (struct noc_injection){
@@ -129,8 +130,9 @@ bool noc_trace_check(const struct noc_trace *trace, uint32_t terminals, struct s
     for (uint32_t i = 0; i < trace->count && !sim_err_full(err); i++) {
         const struct noc_injection *p = &trace->packet[i];
         if (p->src >= terminals || p->dst >= terminals)
-            sound = sim_err_add(err, SIM_EXIT_CONFIG, &where, "packet %u goes from %u to %u, but the network has %u terminals",
-                                i, p->src, p->dst, terminals);
+            sound = sim_err_add(err, SIM_EXIT_CONFIG, &where,
+                                "packet %u goes from %u to %u, but the network has %u terminals", i, p->src,
+                                p->dst, terminals);
     }
     return sound;
 }

@@ -34,7 +34,8 @@ const struct sim_schema noc_traffic_schema = {
 
 /* ---- preparation -------------------------------------------------------------------------------- */
 
-/* Terminals in each dimension: routers x width of the tile of terminals, from where terminal 0's router ends. */
+/* Terminals in each dimension: routers x width of the tile of terminals, from where terminal 0's router ends.
+ */
 static void find_dimensions(struct noc_traffic *traffic, const struct noc_topology *t) {
     traffic->dimensions = 1;
     traffic->size[0] = t->terminals;
@@ -97,9 +98,10 @@ static bool read_hotspot(struct noc_traffic *traffic, const char *text, const st
     for (const char *p = text;; p++) {
         p = read_weight(traffic, p);
         if (p == NULL || (*p != ',' && *p != '\0'))
-            return sim_err_add(err, SIM_EXIT_CONFIG, where,
-                               "noc.traffic: hotspot '%s' is not of the form \"27:4, 28:4, *:1\" (terminals below %u)",
-                               text, traffic->terminals);
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, where,
+                "noc.traffic: hotspot '%s' is not of the form \"27:4, 28:4, *:1\" (terminals below %u)", text,
+                traffic->terminals);
         if (*p == '\0')
             break;
     }
@@ -110,7 +112,8 @@ static bool read_hotspot(struct noc_traffic *traffic, const char *text, const st
             return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic: hotspot names terminal %u twice",
                                traffic->hot[k].terminal);
     }
-    traffic->total = traffic->hot_total + (uint64_t)traffic->others * (traffic->terminals - traffic->hot_count);
+    traffic->total =
+        traffic->hot_total + (uint64_t)traffic->others * (traffic->terminals - traffic->hot_count);
     if (traffic->total == 0)
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic: all weights of hotspot are 0");
     return true;
@@ -124,13 +127,15 @@ static bool check_pattern(struct noc_traffic *traffic, const struct sim_where *w
         traffic->bits++;
     bool on_bits = spec->pattern >= NOC_PATTERN_TRANSPOSE && spec->pattern <= NOC_PATTERN_SHUFFLE;
     if (on_bits && n != UINT32_C(1) << traffic->bits)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic: %s needs a power of two of terminals, not %u",
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "noc.traffic: %s needs a power of two of terminals, not %u",
                            noc_pattern_names[spec->pattern], n);
     if (spec->pattern == NOC_PATTERN_TRANSPOSE && traffic->bits % 2 != 0)
         return sim_err_add(err, SIM_EXIT_CONFIG, where,
                            "noc.traffic: transpose needs an even power of two of terminals, not %u", n);
     if (spec->pattern == NOC_PATTERN_UNIFORM && !spec->self && n == 1)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic: a single terminal can only send to itself");
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "noc.traffic: a single terminal can only send to itself");
     if (spec->pattern == NOC_PATTERN_HOTSPOT)
         return read_hotspot(traffic, spec->hotspot, where, arena, err);
     return true;

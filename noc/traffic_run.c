@@ -17,7 +17,7 @@
 #define NEAR 0.05           /* warm-up has ended: relative difference of two means */
 #define MISSING 0.01        /* saturated: this part of the offered load did not arrive, beyond chance */
 #define SIGMAS 4
-#define QUIET_PACKETS 50     /* at tiny rates nothing moves for long: the watchdog waits for as many packets */
+#define QUIET_PACKETS 50 /* at tiny rates nothing moves for long: the watchdog waits for as many packets */
 
 struct run {
     const struct noc_run_spec *spec;
@@ -50,7 +50,8 @@ static void observe_arrival(void *self, uint32_t terminal, const struct noc_arri
     struct run *run = self;
     (void)terminal;
     if (arrival->tail)
-        noc_statistics_arrived(run->statistics, now - (uint32_t)((uint32_t)now - arrival->tag), arrival->hops, now);
+        noc_statistics_arrived(run->statistics, now - (uint32_t)((uint32_t)now - arrival->tag), arrival->hops,
+                               now);
 }
 
 /* ---- phases ------------------------------------------------------------------------------------- */
@@ -92,7 +93,8 @@ static sim_cycle time_for(const struct run *run, double packets) {
     return cycles < (double)run->limit ? (sim_cycle)cycles : run->limit;
 }
 
-/* Runs until the mean latency has settled, or the time is up: then a saturated network is as warm as it gets. */
+/* Runs until the mean latency has settled, or the time is up: then a saturated network is as warm as it gets.
+ */
 static bool warm_up(struct run *run, struct sim_err *err) {
     if (run->spec->warmup != 0)
         return advance(run, run->spec->warmup, err);
@@ -109,7 +111,8 @@ static bool warm_up(struct run *run, struct sim_err *err) {
     for (;; time *= 2) {
         if (!advance(run, time, err))
             return false;
-        double mean = s->seen > seen ? (double)(s->seen_latency - latency) / (double)(s->seen - seen) : INFINITY;
+        double mean =
+            s->seen > seen ? (double)(s->seen_latency - latency) / (double)(s->seen - seen) : INFINITY;
         if (fabs(mean - before) <= NEAR * mean || time >= most / 2)
             return true;
         before = mean;
@@ -154,8 +157,8 @@ static bool measure(struct run *run, struct noc_run_result *result, struct sim_e
     }
 }
 
-/* The sources do not stop: what is measured meets the same traffic to its end. A saturated network is not waited
- * for, unless the window was asked for. */
+/* The sources do not stop: what is measured meets the same traffic to its end. A saturated network is not
+ * waited for, unless the window was asked for. */
 static bool drain(struct run *run, struct noc_run_result *result, struct sim_err *err) {
     const struct noc_statistics *s = run->statistics;
     const sim_cycle piece = 256;
@@ -218,7 +221,8 @@ static void conclude(const struct run *run, struct noc_run_result *result) {
     result->packets = s->packets;
     result->latency_mean = (double)s->latency / packets;
     result->latency_interval = noc_statistics_interval(s);
-    result->network_latency_mean = result->latency_mean - (double)s->queueing / (s->sent > 0 ? (double)s->sent : NAN);
+    result->network_latency_mean =
+        result->latency_mean - (double)s->queueing / (s->sent > 0 ? (double)s->sent : NAN);
     result->latency_p50 = noc_statistics_quantile(s, 0.50);
     result->latency_p95 = noc_statistics_quantile(s, 0.95);
     result->latency_p99 = noc_statistics_quantile(s, 0.99);
@@ -254,9 +258,10 @@ static bool check(const struct noc_network_spec *network, const struct noc_traff
                   const struct sim_where *where, struct sim_err *err) {
     uint32_t most = network->router.buffer_flits < NOC_SIZE_MAX ? network->router.buffer_flits : NOC_SIZE_MAX;
     if (network->router.flow_control == NOC_FLOW_CUT_THROUGH && traffic->packet > most)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where,
-                           "noc.traffic: packets of %u flits: virtual cut-through needs FIFOs that hold one (%u flits)",
-                           traffic->packet, most);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, where,
+            "noc.traffic: packets of %u flits: virtual cut-through needs FIFOs that hold one (%u flits)",
+            traffic->packet, most);
     if (!(traffic->rate > 0))
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic: a rate of 0 leaves nothing to measure");
     return true;
@@ -278,11 +283,13 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
     sim_kernel_init(&run.kernel, &kernel_spec, &run.arena);
     bool sound = check(network_spec, traffic_spec, where, err) &&
                  noc_network_build(&run.network, network_spec, where, &run.arena, err) &&
-                 noc_traffic_init(&run.traffic, traffic_spec, &run.network.topology, run.network.routing.entries, where,
-                                  &run.arena, err);
+                 noc_traffic_init(&run.traffic, traffic_spec, &run.network.topology,
+                                  run.network.routing.entries, where, &run.arena, err);
     if (sound) {
-        run.link_flits = SIM_NEW_ARRAY(&run.arena, uint64_t, run.network.topology.first[run.network.topology.routers]);
-        run.kernel.spec.watchdog = spec->watchdog != 0 ? spec->watchdog : 100000 + time_for(&run, QUIET_PACKETS);
+        run.link_flits =
+            SIM_NEW_ARRAY(&run.arena, uint64_t, run.network.topology.first[run.network.topology.routers]);
+        run.kernel.spec.watchdog =
+            spec->watchdog != 0 ? spec->watchdog : 100000 + time_for(&run, QUIET_PACKETS);
         noc_network_assemble(&run.network, "noc", &run.client, &run.kernel);
         sim_kernel_start(&run.kernel);
         sound = run_all(&run, result, err);

@@ -25,12 +25,15 @@ struct bench_case {
 };
 
 static const struct bench_case cases[] = {
-    {8, 4, 8, 1, 0.0001, 20000000, 200000}, {8, 4, 8, 1, 0.001, 4000000, 100000}, {8, 4, 8, 1, 0.01, 800000, 40000},
-    {8, 4, 8, 1, 0.05, 200000, 15000},      {8, 4, 8, 1, 0.2, 60000, 6000},       {8, 4, 8, 1, 0.4, 30000, 3000},
-    {8, 4, 8, 8, 0.01, 800000, 60000},      {8, 4, 8, 8, 0.2, 60000, 8000},       {16, 4, 8, 1, 0.001, 800000, 15000},
-    {16, 4, 8, 1, 0.01, 100000, 5000},      {16, 4, 8, 1, 0.05, 25000, 1500},     {16, 4, 8, 1, 0.2, 6000, 700},
-    {16, 4, 8, 8, 0.05, 25000, 2000},       {32, 2, 8, 1, 0.0001, 500000, 2000},  {32, 2, 8, 1, 0.001, 100000, 1500},
-    {32, 2, 8, 1, 0.01, 12000, 800},        {32, 2, 8, 1, 0.05, 3000, 600},       {32, 2, 8, 8, 0.01, 12000, 800},
+    {8, 4, 8, 1, 0.0001, 20000000, 200000}, {8, 4, 8, 1, 0.001, 4000000, 100000},
+    {8, 4, 8, 1, 0.01, 800000, 40000},      {8, 4, 8, 1, 0.05, 200000, 15000},
+    {8, 4, 8, 1, 0.2, 60000, 6000},         {8, 4, 8, 1, 0.4, 30000, 3000},
+    {8, 4, 8, 8, 0.01, 800000, 60000},      {8, 4, 8, 8, 0.2, 60000, 8000},
+    {16, 4, 8, 1, 0.001, 800000, 15000},    {16, 4, 8, 1, 0.01, 100000, 5000},
+    {16, 4, 8, 1, 0.05, 25000, 1500},       {16, 4, 8, 1, 0.2, 6000, 700},
+    {16, 4, 8, 8, 0.05, 25000, 2000},       {32, 2, 8, 1, 0.0001, 500000, 2000},
+    {32, 2, 8, 1, 0.001, 100000, 1500},     {32, 2, 8, 1, 0.01, 12000, 800},
+    {32, 2, 8, 1, 0.05, 3000, 600},         {32, 2, 8, 8, 0.01, 12000, 800},
     {256, 4, 8, 1, 0.001, 2500, 0},
 };
 
@@ -71,8 +74,10 @@ static double run_peer(const char *program, const struct bench_case *c) {
     char command[1024], line[512];
     double cycles = 0, before = cpu_of_children();
     snprintf(command, sizeof command,
-             "%s %s k=%u num_vcs=%u vc_buf_size=%u packet_size=%u injection_rate=%g sample_period=%llu max_samples=2", program,
-             BASE, c->k, c->vcs, c->buffer, c->packet, c->rate, (unsigned long long)c->peer_cycles / 3);
+             "%s %s k=%u num_vcs=%u vc_buf_size=%u packet_size=%u injection_rate=%g sample_period=%llu "
+             "max_samples=2",
+             program, BASE, c->k, c->vcs, c->buffer, c->packet, c->rate,
+             (unsigned long long)c->peer_cycles / 3);
     FILE *pipe = popen(command, "r");
     if (pipe == NULL)
         return 0;
@@ -105,8 +110,8 @@ int main(int argc, char **argv) {
         return SIM_EXIT_USAGE;
     }
     const char *peer = getenv("BOOKSIM");
-    printf("%9s %3s %6s %7s  %12s %16s %14s %10s  %9s%s\n", "mesh", "VCs", "packet", "rate", "cycles/s", "router-cycles/s",
-           "flit-hops/s", "steps/hop", "B/router", peer != NULL ? "  x BookSim2" : "");
+    printf("%9s %3s %6s %7s  %12s %16s %14s %10s  %9s%s\n", "mesh", "VCs", "packet", "rate", "cycles/s",
+           "router-cycles/s", "flit-hops/s", "steps/hop", "B/router", peer != NULL ? "  x BookSim2" : "");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct bench_case *c = &cases[i];
         struct noc_run_result result;
@@ -122,10 +127,11 @@ int main(int argc, char **argv) {
         if (!run_ours(c, c->cycles, &result))
             return SIM_EXIT_CONFIG;
         double seconds = cpu() - start - setup;
-        double cycles = (double)(result.cycles - setup_cycles), hops = (double)(result.flit_hops - setup_hops);
-        printf("%4ux%-4u %3u %6u %7g  %12.0f %16.4g %14.4g %10.2f  %9zu", c->k, c->k, c->vcs, c->packet, c->rate,
-               cycles / seconds, cycles * c->k * c->k / seconds, hops / seconds, (double)(result.steps - setup_steps) / hops,
-               result.bytes_per_router);
+        double cycles = (double)(result.cycles - setup_cycles),
+               hops = (double)(result.flit_hops - setup_hops);
+        printf("%4ux%-4u %3u %6u %7g  %12.0f %16.4g %14.4g %10.2f  %9zu", c->k, c->k, c->vcs, c->packet,
+               c->rate, cycles / seconds, cycles * c->k * c->k / seconds, hops / seconds,
+               (double)(result.steps - setup_steps) / hops, result.bytes_per_router);
         noc_run_result_release(&result);
         double theirs = peer != NULL && c->peer_cycles > 0 ? run_peer(peer, c) : 0;
         if (theirs > 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The virtual-channel router: zero-load latency by formula for every topology, routing function and pipeline; the
- * plain form against the general one; the counters; what is refused.
+ * The virtual-channel router: zero-load latency by formula for every topology, routing function and pipeline;
+ * the plain form against the general one; the counters; what is refused.
  */
 #include "noc/router_stages.h"
 
@@ -150,7 +150,8 @@ START_TEST(zero_load_latency_of_every_pipeline) {
 }
 END_TEST
 
-/* The published means of the reference configuration: uniform 27, transpose 27, bit complement 38, neighbour 20. */
+/* The published means of the reference configuration: uniform 27, transpose 27, bit complement 38,
+ * neighbour 20. */
 START_TEST(zero_load_of_the_reference_mesh) {
     struct noc_network_spec spec;
     noc_network_defaults(&spec);
@@ -200,7 +201,8 @@ static struct outcome run_form(const struct noc_network_spec *spec, const struct
                                bool general, enum sim_order order) {
     struct outcome outcome = {.hash = 0};
     struct hash_client client = {.hash = 0};
-    struct noc_client callbacks = {.self = &client, .next = hash_next, .sent = hash_sent, .arrived = hash_arrived};
+    struct noc_client callbacks = {
+        .self = &client, .next = hash_next, .sent = hash_sent, .arrived = hash_arrived};
     struct noc_network network;
     struct sim_arena arena;
     struct sim_kernel kernel;
@@ -210,7 +212,8 @@ static struct outcome run_form(const struct noc_network_spec *spec, const struct
     sim_arena_init(&arena);
     sim_kernel_init(&kernel, &kernel_spec, &arena);
     ck_assert(noc_network_build(&network, spec, NULL, &arena, &err));
-    ck_assert(noc_traffic_init(&client.traffic, traffic, &network.topology, network.routing.entries, NULL, &arena, &err));
+    ck_assert(noc_traffic_init(&client.traffic, traffic, &network.topology, network.routing.entries, NULL,
+                               &arena, &err));
     for (uint32_t t = 0; t < network.topology.terminals; t++)
         client.left[t] = 60;
     noc_network_assemble(&network, "noc", &callbacks, &kernel);
@@ -256,7 +259,8 @@ START_TEST(plain_and_general_form_are_equal) {
                                        .packet = 1 + (uint32_t)sim_rng_below(&rng, 8),
                                        .self = true,
                                        .hotspot = "0:1",
-                                       .pattern = sim_rng_below(&rng, 4) == 0 ? NOC_PATTERN_HOTSPOT : NOC_PATTERN_UNIFORM,
+                                       .pattern = sim_rng_below(&rng, 4) == 0 ? NOC_PATTERN_HOTSPOT
+                                                                              : NOC_PATTERN_UNIFORM,
                                        .seed = (uint64_t)_i};
     struct outcome plain = run_form(&spec, &traffic, false, SIM_ORDER_SPARSE);
     struct outcome general = run_form(&spec, &traffic, true, SIM_ORDER_SPARSE);
@@ -310,7 +314,8 @@ START_TEST(a_router_takes_at_most_four_kilobytes) {
     sim_err_init(&err);
     sim_arena_init(&arena);
     noc_network_defaults(&spec);
-    struct noc_topology_spec shape_spec = {.kind = NOC_TOPOLOGY_MESH, .size = "8x8", .concentration = 1, .link_latency = 1};
+    struct noc_topology_spec shape_spec = {
+        .kind = NOC_TOPOLOGY_MESH, .size = "8x8", .concentration = 1, .link_latency = 1};
     ck_assert(noc_topology_init(&topology, &shape_spec, NULL, &arena, &err));
     ck_assert(noc_routing_init(&routing, NOC_ROUTING_XY, &topology, 4, NULL, &arena, &err));
     size_t before = arena.bytes;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Topologies, routing and the deadlock check: every packet reaches its destination over every choice, minimal functions
- * take minimal paths, turn models make no forbidden turn, combinations that can deadlock are refused with their cycle.
+ * Topologies, routing and the deadlock check: every packet reaches its destination over every choice, minimal
+ * functions take minimal paths, turn models make no forbidden turn, combinations that can deadlock are
+ * refused with their cycle.
  */
 #include "noc/deadlock.h"
 #include "noc/network.h"
@@ -25,8 +26,12 @@ static void tear_down(void) {
 }
 
 static struct noc_topology_spec grid(enum noc_topology_kind kind, const char *size) {
-    return (struct noc_topology_spec){
-        .kind = kind, .size = size, .edges = "", .concentration = 1, .link_latency = 1, .boundary_latency = 4};
+    return (struct noc_topology_spec){.kind = kind,
+                                      .size = size,
+                                      .edges = "",
+                                      .concentration = 1,
+                                      .link_latency = 1,
+                                      .boundary_latency = 4};
 }
 
 static bool build(struct noc_topology *t, struct noc_topology_spec spec) {
@@ -163,7 +168,8 @@ END_TEST
 
 /* Follows every choice; paths longer than `longest` routers fail. */
 static void follow(const struct noc_routing *routing, struct noc_hop hop, uint32_t length, uint32_t longest,
-                   void (*judge)(const struct noc_routing *, const struct noc_hop *, const struct noc_choice *)) {
+                   void (*judge)(const struct noc_routing *, const struct noc_hop *,
+                                 const struct noc_choice *)) {
     struct noc_choice choice[NOC_CHOICES_MAX];
     uint32_t count = routing->route(routing, &hop, choice);
     ck_assert_uint_ge(count, 1);
@@ -190,7 +196,8 @@ static void follow(const struct noc_routing *routing, struct noc_hop hop, uint32
 }
 
 static void follow_all(struct noc_topology_spec spec, enum noc_routing_kind kind, uint32_t vcs,
-                       void (*judge)(const struct noc_routing *, const struct noc_hop *, const struct noc_choice *)) {
+                       void (*judge)(const struct noc_routing *, const struct noc_hop *,
+                                     const struct noc_choice *)) {
     struct noc_topology t;
     struct noc_routing routing;
     ck_assert(build(&t, spec));
@@ -223,7 +230,8 @@ static void judge_west_first(const struct noc_routing *routing, const struct noc
         ck_assert(hop->in_port == 0 || hop->in_port >= 4);
 }
 
-/* Chiu's rules: no turn from east to north or south in an even column, none from there to west in an odd one. */
+/* Chiu's rules: no turn from east to north or south in an even column, none from there to west in an odd one.
+ */
 static void judge_odd_even(const struct noc_routing *routing, const struct noc_hop *hop,
                            const struct noc_choice *choice) {
     uint32_t x = noc_topology_coordinate(routing->topology, hop->router)[0];
@@ -261,7 +269,8 @@ END_TEST
 /* ---- deadlock ----------------------------------------------------------------------------------- */
 
 /* A torus without a dateline: what the check must find. */
-static uint32_t route_round(const struct noc_routing *routing, const struct noc_hop *hop, struct noc_choice *choice) {
+static uint32_t route_round(const struct noc_routing *routing, const struct noc_hop *hop,
+                            struct noc_choice *choice) {
     const struct noc_home *home = &routing->topology->home[hop->dst];
     *choice = (struct noc_choice){.vcs = routing->all_vcs,
                                   .port = (uint16_t)(home->router == hop->router ? home->port : 0),
@@ -294,7 +303,8 @@ START_TEST(shortest_paths_in_a_ring_deadlock) {
     ck_assert(build(&t, spec));
     ck_assert(noc_routing_init(&routing, NOC_ROUTING_TABLE, &t, 4, NULL, &arena, &err));
     ck_assert(!noc_deadlock_check(&routing, &spec, NULL, &err));
-    ck_assert_ptr_nonnull(strstr(err.message[0], "routing table on this graph of 5 routers with 4 virtual channels"));
+    ck_assert_ptr_nonnull(
+        strstr(err.message[0], "routing table on this graph of 5 routers with 4 virtual channels"));
     spec.edges = "0-1, 1-2, 2-3, 3-4"; /* a line has no cycle */
     ck_assert(build(&t, spec));
     ck_assert(noc_routing_init(&routing, NOC_ROUTING_TABLE, &t, 1, NULL, &arena, &err));

@@ -32,8 +32,11 @@ static void tear_down(void) {
 
 static bool prepare(struct noc_traffic *traffic, struct noc_topology *t, const struct noc_traffic_spec *spec,
                     const char *size, uint32_t concentration) {
-    struct noc_topology_spec shape = {
-        .kind = NOC_TOPOLOGY_MESH, .size = size, .edges = "", .concentration = concentration, .link_latency = 1};
+    struct noc_topology_spec shape = {.kind = NOC_TOPOLOGY_MESH,
+                                      .size = size,
+                                      .edges = "",
+                                      .concentration = concentration,
+                                      .link_latency = 1};
     ck_assert(noc_topology_init(t, &shape, NULL, &arena, &err));
     return noc_traffic_init(traffic, spec, t, 1, NULL, &arena, &err);
 }
@@ -56,7 +59,8 @@ static const struct {
 START_TEST(destinations_follow_the_pattern) {
     struct noc_traffic traffic;
     struct noc_topology t;
-    struct noc_traffic_spec spec = {.pattern = destination[_i].pattern, .rate = 0.1, .packet = 1, .hotspot = ""};
+    struct noc_traffic_spec spec = {
+        .pattern = destination[_i].pattern, .rate = 0.1, .packet = 1, .hotspot = ""};
     uint64_t rng = 1;
     ck_assert(prepare(&traffic, &t, &spec, destination[_i].size, destination[_i].concentration));
     ck_assert_uint_eq(noc_traffic_destination(&traffic, destination[_i].src, &rng), destination[_i].dst);
@@ -66,7 +70,8 @@ END_TEST
 START_TEST(weights_are_kept) {
     struct noc_traffic traffic;
     struct noc_topology t;
-    struct noc_traffic_spec spec = {.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = " 5:4, 0:2 ,*:1"};
+    struct noc_traffic_spec spec = {
+        .pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = " 5:4, 0:2 ,*:1"};
     uint32_t hits[16] = {0};
     uint64_t rng = 1;
     ck_assert(prepare(&traffic, &t, &spec, "4x4", 1));
@@ -102,7 +107,8 @@ START_TEST(packets_come_at_the_rate) {
     sim_cycle last = 0;
     ck_assert(prepare(&traffic, &t, &spec, "2x2", 1));
     uint32_t packets = 0, zero = 0;
-    for (noc_traffic_next(&traffic, 1, &packet); packet.created < 4000000; noc_traffic_next(&traffic, 1, &packet)) {
+    for (noc_traffic_next(&traffic, 1, &packet); packet.created < 4000000;
+         noc_traffic_next(&traffic, 1, &packet)) {
         ck_assert(packets == 0 || packet.created > last);
         last = packet.created;
         zero += packet.created == 0;
@@ -118,13 +124,27 @@ static const struct {
     struct noc_traffic_spec spec;
     const char *size, *message;
 } refused[] = {
-    {{.pattern = NOC_PATTERN_BITCOMP, .rate = 0.1, .packet = 1, .hotspot = ""}, "3x3", "needs a power of two of terminals, not 9"},
-    {{.pattern = NOC_PATTERN_TRANSPOSE, .rate = 0.1, .packet = 1, .hotspot = ""}, "4x2", "an even power of two"},
-    {{.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = ""}, "4x4", "hotspot '' is not of the form"},
-    {{.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = "16:1"}, "4x4", "terminals below 16"},
-    {{.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = "1:0"}, "4x4", "all weights of hotspot are 0"},
-    {{.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = "1:1,1:2"}, "4x4", "names terminal 1 twice"},
-    {{.pattern = NOC_PATTERN_UNIFORM, .rate = 0.1, .packet = 1, .hotspot = ""}, "1", "can only send to itself"},
+    {{.pattern = NOC_PATTERN_BITCOMP, .rate = 0.1, .packet = 1, .hotspot = ""},
+     "3x3",
+     "needs a power of two of terminals, not 9"},
+    {{.pattern = NOC_PATTERN_TRANSPOSE, .rate = 0.1, .packet = 1, .hotspot = ""},
+     "4x2",
+     "an even power of two"},
+    {{.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = ""},
+     "4x4",
+     "hotspot '' is not of the form"},
+    {{.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = "16:1"},
+     "4x4",
+     "terminals below 16"},
+    {{.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = "1:0"},
+     "4x4",
+     "all weights of hotspot are 0"},
+    {{.pattern = NOC_PATTERN_HOTSPOT, .rate = 0.1, .packet = 1, .hotspot = "1:1,1:2"},
+     "4x4",
+     "names terminal 1 twice"},
+    {{.pattern = NOC_PATTERN_UNIFORM, .rate = 0.1, .packet = 1, .hotspot = ""},
+     "1",
+     "can only send to itself"},
 };
 
 START_TEST(patterns_that_do_not_fit_are_refused) {
@@ -194,7 +214,8 @@ END_TEST
 
 static struct noc_run_result measure(double rate, uint32_t packet, int order, sim_cycle cycles) {
     struct noc_network_spec network;
-    struct noc_traffic_spec traffic = {.rate = rate, .packet = packet, .self = true, .hotspot = "", .seed = 5};
+    struct noc_traffic_spec traffic = {
+        .rate = rate, .packet = packet, .self = true, .hotspot = "", .seed = 5};
     struct noc_run_spec spec = {.order = order, .cycles = cycles, .warmup = cycles / 4, .audit = 777};
     struct noc_run_result result;
     noc_network_defaults(&network);
@@ -217,7 +238,8 @@ START_TEST(an_idle_network_has_zero_load_latency) {
 END_TEST
 
 START_TEST(orders_give_the_same_measurement) {
-    struct noc_run_result a = measure(0.3, 3, SIM_ORDER_SPARSE, 2000), b = measure(0.3, 3, SIM_ORDER_DENSE, 2000),
+    struct noc_run_result a = measure(0.3, 3, SIM_ORDER_SPARSE, 2000),
+                          b = measure(0.3, 3, SIM_ORDER_DENSE, 2000),
                           c = measure(0.3, 3, SIM_ORDER_SHUFFLED, 2000);
     ck_assert_mem_eq(a.statistics, b.statistics, sizeof *a.statistics);
     ck_assert_mem_eq(a.statistics, c.statistics, sizeof *a.statistics);

@@ -4,12 +4,13 @@
  *
  *     curves FILE [PART-OF-NAME]
  *
- * Each point is run with RUNS seeds, with the warm-up and the window that BookSim2 had. BookSim2 ran once, so its
- * figure scatters as a single one of ours does: a point is inside when the two differ by at most 2 %, or by
- * no more than the 99 % interval for one further run, computed from our RUNS, where that is wider (near and
- * beyond saturation; of a hundred such points one may lie outside by chance). Compared is the mean packet latency, and for points measured beyond saturation the accepted
- * throughput. Points that BookSim2 gave up as unstable have no numbers to compare.
- * Exit code: 0 all inside, 1 usage or a point outside, 2 the file is malformed, 4 it cannot be read.
+ * Each point is run with RUNS seeds, with the warm-up and the window that BookSim2 had. BookSim2 ran once, so
+ * its figure scatters as a single one of ours does: a point is inside when the two differ by at most 2 %, or
+ * by no more than the 99 % interval for one further run, computed from our RUNS, where that is wider (near
+ * and beyond saturation; of a hundred such points one may lie outside by chance). Compared is the mean packet
+ * latency, and for points measured beyond saturation the accepted throughput. Points that BookSim2 gave up as
+ * unstable have no numbers to compare. Exit code: 0 all inside, 1 usage or a point outside, 2 the file is
+ * malformed, 4 it cannot be read.
  */
 #include "noc/traffic_run.h"
 #include "sim/err.h"
@@ -27,8 +28,26 @@
 #define STUDENT_T 3.4995 /* 99.5 % quantile with RUNS - 1 degrees of freedom */
 
 enum {
-    NAME, TOPOLOGY, K, N, ROUTING, TRAFFIC, VCS, BUFFER, PACKET, RATE, KIND, STATUS, LATENCY, NETWORK, HOPS, ACCEPTED,
-    WARMUP, MEASURED, EXTRA, COLUMNS
+    NAME,
+    TOPOLOGY,
+    K,
+    N,
+    ROUTING,
+    TRAFFIC,
+    VCS,
+    BUFFER,
+    PACKET,
+    RATE,
+    KIND,
+    STATUS,
+    LATENCY,
+    NETWORK,
+    HOPS,
+    ACCEPTED,
+    WARMUP,
+    MEASURED,
+    EXTRA,
+    COLUMNS
 };
 
 struct point {
@@ -78,7 +97,8 @@ static bool set_network(struct point *p) {
     noc_network_defaults(&p->network);
     if (strcmp(p->column[N], "2") != 0)
         return false;
-    snprintf(p->size, sizeof p->size, "%lux%lu", strtoul(p->column[K], NULL, 10), strtoul(p->column[K], NULL, 10));
+    snprintf(p->size, sizeof p->size, "%lux%lu", strtoul(p->column[K], NULL, 10),
+             strtoul(p->column[K], NULL, 10));
     p->network.size = p->size;
     p->network.router.vcs = (uint32_t)strtoul(p->column[VCS], NULL, 10);
     p->network.router.buffer_flits = (uint32_t)strtoul(p->column[BUFFER], NULL, 10);
@@ -166,8 +186,8 @@ static bool judge(const struct point *p, double *worst) {
     if (interval <= limit && fabs(ours - theirs) / theirs > *worst)
         *worst = fabs(ours - theirs) / theirs;
     printf("%-42s %8s  %-8s %10.4f %10.4f %+8.2f %%  +-%6.2f %%  %s\n", p->column[NAME], p->column[RATE],
-           p->throughput ? "accepted" : "latency", theirs, ours, 100 * (ours - theirs) / theirs, 100 * allowed / theirs,
-           inside ? "ok" : "OUTSIDE");
+           p->throughput ? "accepted" : "latency", theirs, ours, 100 * (ours - theirs) / theirs,
+           100 * allowed / theirs, inside ? "ok" : "OUTSIDE");
     return inside;
 }
 
@@ -191,8 +211,8 @@ int main(int argc, char **argv) {
             return SIM_EXIT_STOPPED;
     for (long i = 0; i < threads; i++)
         pthread_join(thread[i], NULL);
-    printf("%-42s %8s  %-8s %10s %10s %10s  %10s\n", "configuration", "rate", "of", "BookSim2", "nocsim", "differs",
-           "allowed");
+    printf("%-42s %8s  %-8s %10s %10s %10s  %10s\n", "configuration", "rate", "of", "BookSim2", "nocsim",
+           "differs", "allowed");
     double worst = 0;
     int inside = 0, outside = 0, unstable = 0;
     for (size_t i = 0; i < table.count; i++) {
@@ -208,7 +228,9 @@ int main(int argc, char **argv) {
         free(p->text);
     }
     free(table.point);
-    printf("%d inside, %d outside, %d without a number of BookSim2's (unstable); largest difference where 2 %% decides: "
-           "%.2f %%\n", inside, outside, unstable, 100 * worst);
+    printf("%d inside, %d outside, %d without a number of BookSim2's (unstable); largest difference where 2 "
+           "%% decides: "
+           "%.2f %%\n",
+           inside, outside, unstable, 100 * worst);
     return outside == 0 ? SIM_EXIT_OK : SIM_EXIT_USAGE;
 }

@@ -20,8 +20,8 @@
 
 enum { ID, SRC, DST, SIZE, CTIME, ITIME, AHEAD, ATAIL, PLAT, NLAT, HOPS, FIELDS };
 static const char heading[] = "id,src,dst,size,ctime,itime_head,atime_head,atime_tail,plat,nlat,hops";
-static const char *const field_name[FIELDS] = {"id",         "src",        "dst",  "size", "ctime", "itime_head",
-                                               "atime_head", "atime_tail", "plat", "nlat", "hops"};
+static const char *const field_name[FIELDS] = {
+    "id", "src", "dst", "size", "ctime", "itime_head", "atime_head", "atime_tail", "plat", "nlat", "hops"};
 
 struct golden {
     const char *path;
@@ -51,8 +51,8 @@ static bool parse_row(char *line, long long *value, const struct sim_where *wher
 static bool take_row(const struct golden *g, const long long *value, const struct noc_trace *trace,
                      const struct sim_where *where, struct sim_err *err) {
     if (value[ID] < 0 || value[ID] >= trace->count)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "packet %lld is not in the trace of %u packets", value[ID],
-                           trace->count);
+        return sim_err_add(err, SIM_EXIT_CONFIG, where, "packet %lld is not in the trace of %u packets",
+                           value[ID], trace->count);
     if (g->given[value[ID]])
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "packet %lld is given twice", value[ID]);
     g->given[value[ID]] = true;
@@ -87,7 +87,8 @@ static bool read_golden(const struct golden *g, const struct noc_trace *trace, s
     gzclose(file);
     where.line = 0;
     if (sound && rows != trace->count)
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, &where, "%u packets, but the trace has %u", rows, trace->count);
+        sound =
+            sim_err_add(err, SIM_EXIT_CONFIG, &where, "%u packets, but the trace has %u", rows, trace->count);
     return sound;
 }
 
@@ -97,14 +98,23 @@ static bool compare(const struct variant *v, const struct golden *g, const struc
     for (uint32_t i = 0; i < trace->count; i++) {
         const struct noc_injection *p = &trace->packet[i];
         const struct noc_record *r = &record[i];
-        const sim_cycle ours[FIELDS] = {i,        p->src,  p->dst,  p->size,           p->cycle,
-                                        r->injected, r->head, r->tail, r->tail - p->cycle, r->tail - r->injected,
+        const sim_cycle ours[FIELDS] = {i,
+                                        p->src,
+                                        p->dst,
+                                        p->size,
+                                        p->cycle,
+                                        r->injected,
+                                        r->head,
+                                        r->tail,
+                                        r->tail - p->cycle,
+                                        r->tail - r->injected,
                                         r->hops};
         for (int f = 0; f < FIELDS; f++)
             if (g->row[i][f] != (long long)ours[f]) {
-                printf("FAIL %s: packet %u (%u -> %u, %u flits, created at %llu): %s expected %lld, got %llu\n",
-                       v->result, i, p->src, p->dst, p->size, (unsigned long long)p->cycle, field_name[f],
-                       g->row[i][f], (unsigned long long)ours[f]);
+                printf(
+                    "FAIL %s: packet %u (%u -> %u, %u flits, created at %llu): %s expected %lld, got %llu\n",
+                    v->result, i, p->src, p->dst, p->size, (unsigned long long)p->cycle, field_name[f],
+                    g->row[i][f], (unsigned long long)ours[f]);
                 return false;
             }
     }
@@ -144,14 +154,15 @@ static bool parse_name(const char *folder, const char *name, struct variant *v, 
     for (const char *p = name; (p = strstr(p, ".vc")) != NULL; p++)
         vc = p;
     int used = 0;
-    if (vc == NULL || vc == name || sscanf(vc, ".vc%u.buf%u.csv%n", &v->vcs, &v->buffer, &used) != 2 || used == 0 ||
-        (strcmp(vc + used, "") != 0 && strcmp(vc + used, ".gz") != 0))
+    if (vc == NULL || vc == name || sscanf(vc, ".vc%u.buf%u.csv%n", &v->vcs, &v->buffer, &used) != 2 ||
+        used == 0 || (strcmp(vc + used, "") != 0 && strcmp(vc + used, ".gz") != 0))
         return sim_err_add(err, SIM_EXIT_CONFIG, &where, "the name is not of the form NAME.vcV.bufB.csv.gz");
     if (v->vcs < 1 || v->vcs > NOC_VCS_MAX || v->buffer < 1 || v->buffer > 2047)
-        return sim_err_add(err, SIM_EXIT_CONFIG, &where, "%u virtual channels of %u flits cannot be built", v->vcs,
-                           v->buffer);
+        return sim_err_add(err, SIM_EXIT_CONFIG, &where, "%u virtual channels of %u flits cannot be built",
+                           v->vcs, v->buffer);
     snprintf(v->result, sizeof v->result, "%s", path);
-    if ((size_t)snprintf(v->trace, sizeof v->trace, "%s/%.*s.txt", folder, (int)(vc - name), name) >= sizeof v->trace)
+    if ((size_t)snprintf(v->trace, sizeof v->trace, "%s/%.*s.txt", folder, (int)(vc - name), name) >=
+        sizeof v->trace)
         return sim_err_add(err, SIM_EXIT_CONFIG, &where, "the name is too long");
     return true;
 }
@@ -200,10 +211,11 @@ int main(int argc, char **argv) {
         size_t stem = strlen(trace[t]->d_name) - 4;
         bool used = false;
         for (int i = 0; i < count; i++)
-            used |= strncmp(name[i]->d_name, trace[t]->d_name, stem) == 0 && strncmp(name[i]->d_name + stem, ".vc", 3) == 0;
+            used |= strncmp(name[i]->d_name, trace[t]->d_name, stem) == 0 &&
+                    strncmp(name[i]->d_name + stem, ".vc", 3) == 0;
         if (!used) {
-            printf("nocsim: %s/%s: no result %.*s.vcV.bufB.csv.gz to compare with\n", argv[1], trace[t]->d_name,
-                   (int)stem, trace[t]->d_name);
+            printf("nocsim: %s/%s: no result %.*s.vcV.bufB.csv.gz to compare with\n", argv[1],
+                   trace[t]->d_name, (int)stem, trace[t]->d_name);
             failed++;
             code = code == SIM_EXIT_OK ? SIM_EXIT_CONFIG : code;
         }
