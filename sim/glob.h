@@ -6,8 +6,8 @@
  *     ?        any one character
  *     [2..5]   an index from 2 to 5
  *
- * Everything else stands for itself. Indices left out at the end stand for all: tile[0..3] is rows 0 to 3 with
- * every column.
+ * Everything else stands for itself. Indices left out at the end stand for all: tile[0..3] is rows 0 to 3
+ * with every column.
  */
 #ifndef SIM_GLOB_H
 #define SIM_GLOB_H

@@ -2,8 +2,8 @@
  *
  * Waveforms; see vcd.h.
  *
- * A change is turned into text in the cycle in which the wire is driven, into the bucket of the cycle in which
- * it becomes visible: latencies are shorter than the ring of buckets.
+ * A change is turned into text in the cycle in which the wire is driven, into the bucket of the cycle in
+ * which it becomes visible: latencies are shorter than the ring of buckets.
  */
 #define _GNU_SOURCE /* asprintf */
 #include "sim/vcd.h"
@@ -55,7 +55,7 @@ static void *keep(void *memory) {
     return memory;
 }
 
-/* ---- values --------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------------- */
 
 static char *reserve(struct text *text, size_t length) {
     if (text->capacity - text->length < length) {
@@ -98,7 +98,8 @@ static void write_bytes(struct sim_vcd *vcd, const char *bytes, size_t length) {
 
 static void write_time(struct sim_vcd *vcd, sim_cycle cycle) {
     char line[32];
-    int length = snprintf(line, sizeof line, "#%llu\n", (unsigned long long)llroundl((long double)cycle * vcd->period_ps));
+    int length = snprintf(line, sizeof line, "#%llu\n",
+                          (unsigned long long)llroundl((long double)cycle * vcd->period_ps));
     write_bytes(vcd, line, (size_t)length);
 }
 
@@ -147,7 +148,7 @@ void sim_vcd_watch(void *self, sim_cycle now) {
     }
 }
 
-/* ---- declarations --------------------------------------------------------------------------------------- */
+/* ---- declarations ---------------------------------------------------------------------------------- */
 
 static const char *path_of(const struct sim_vcd *vcd, uint32_t component) {
     return component != SIM_NOBODY ? vcd->kernel->component[component]->path : "outside";
@@ -175,13 +176,14 @@ static int by_name(const void *a, const void *b) {
 /* Length of the run of equal names that begins at `first`. */
 static uint32_t namesakes(const struct sim_vcd *vcd, uint32_t first) {
     uint32_t count = 1;
-    while (first + count < vcd->signals && strcmp(vcd->signal[first].name, vcd->signal[first + count].name) == 0)
+    while (first + count < vcd->signals &&
+           strcmp(vcd->signal[first].name, vcd->signal[first + count].name) == 0)
         count++;
     return count;
 }
 
-/* Connections of one component that share a name (a host's pins to many tiles) get that of their reader as well:
- * chip.host.pins.tile[0][1]; if that is not enough, a number. */
+/* Connections of one component that share a name (a host's pins to many tiles) get that of their reader as
+ * well: chip.host.pins.tile[0][1]; if that is not enough, a number. */
 static void tell_namesakes_apart(struct sim_vcd *vcd) {
     qsort(vcd->signal, vcd->signals, sizeof *vcd->signal, by_name);
     for (uint32_t i = 0, count; i < vcd->signals; i += count) {
@@ -226,8 +228,8 @@ static void list_signals(struct sim_vcd *vcd, const char *scope) {
     vcd->signal = keep(calloc((size_t)vcd->signals + 1, sizeof *vcd->signal));
     for (uint32_t i = 0; i < vcd->signals; i++) {
         const struct sim_connection *connection = &kernel->connection[i];
-        vcd->signal[i] =
-            (struct signal){.connection = connection, .name = join(path_of(vcd, connection->from), connection->name)};
+        vcd->signal[i] = (struct signal){.connection = connection,
+                                         .name = join(path_of(vcd, connection->from), connection->name)};
     }
     tell_namesakes_apart(vcd);
     uint32_t kept = 0;
@@ -268,9 +270,8 @@ static void leave_scopes(struct sim_vcd *vcd, const char *scopes) {
 }
 
 static void declare(struct sim_vcd *vcd) {
-    fprintf(vcd->file,
-            "$version nocsim %s $end\n$comment one cycle is %.17g ps $end\n$timescale 1 ps $end\n", NOCSIM_VERSION,
-            vcd->period_ps);
+    fprintf(vcd->file, "$version nocsim %s $end\n$comment one cycle is %.17g ps $end\n$timescale 1 ps $end\n",
+            NOCSIM_VERSION, vcd->period_ps);
     const char *open = "";
     for (uint32_t i = 0; i < vcd->signals; i++) {
         struct signal *signal = &vcd->signal[i];
@@ -282,8 +283,8 @@ static void declare(struct sim_vcd *vcd) {
         if (signal->connection->wire == NULL)
             fprintf(vcd->file, "$var integer 32 %s %s $end\n", signal->id, rest);
         else
-            fprintf(vcd->file, "$var wire %u %s %s [%u:0] $end\n", 8 * signal->connection->wire->bytes, signal->id, rest,
-                    8 * signal->connection->wire->bytes - 1);
+            fprintf(vcd->file, "$var wire %u %s %s [%u:0] $end\n", 8 * signal->connection->wire->bytes,
+                    signal->id, rest, 8 * signal->connection->wire->bytes - 1);
     }
     leave_scopes(vcd, open);
     fputs("$enddefinitions $end\n", vcd->file);
@@ -324,11 +325,14 @@ static void describes_nothing(const struct sim_vcd *vcd, const char *scope, stru
     if (kernel->connections == 0)
         sim_err_add(err, SIM_EXIT_CONFIG, NULL, "the chip has no connections to show");
     else
-        sim_err_add(err, SIM_EXIT_USAGE, NULL, "scope '%s' describes none of the %u connections; one is %s.%s", scope,
-                    kernel->connections, path_of(vcd, kernel->connection[0].from), kernel->connection[0].name);
+        sim_err_add(err, SIM_EXIT_USAGE, NULL,
+                    "scope '%s' describes none of the %u connections; one is %s.%s", scope,
+                    kernel->connections, path_of(vcd, kernel->connection[0].from),
+                    kernel->connection[0].name);
 }
 
-struct sim_vcd *sim_vcd_new(const struct sim_vcd_spec *spec, const struct sim_kernel *kernel, struct sim_err *err) {
+struct sim_vcd *sim_vcd_new(const struct sim_vcd_spec *spec, const struct sim_kernel *kernel,
+                            struct sim_err *err) {
     const char *fault = spec->scope != NULL ? sim_glob_fault(spec->scope) : NULL;
     if (fault != NULL) {
         sim_err_add(err, SIM_EXIT_USAGE, NULL, "scope '%s': %s", spec->scope, fault);
@@ -367,8 +371,8 @@ bool sim_vcd_finish(struct sim_vcd *vcd, sim_cycle end, struct sim_err *err) {
     bool closed = fclose(vcd->file) == 0 && vcd->fault == 0;
     vcd->file = NULL;
     if (!closed)
-        sim_err_add(err, SIM_EXIT_IO, &(struct sim_where){.file = vcd->path}, "the waveforms are not whole: %s",
-                    strerror(vcd->fault != 0 ? vcd->fault : errno));
+        sim_err_add(err, SIM_EXIT_IO, &(struct sim_where){.file = vcd->path},
+                    "the waveforms are not whole: %s", strerror(vcd->fault != 0 ? vcd->fault : errno));
     free_vcd(vcd);
     return closed;
 }

@@ -46,9 +46,12 @@ assembly::~assembly() { sim_arena_release(&arena); }
 
 // ---- wakes ----------------------------------------------------------------------------------------------
 
-// The reader's address in a link is the engine's to write: models only send to it.
-static sim_wake *reader_of(const sim_connection &c) {
-    return c.wire != nullptr ? &const_cast<sim_wire *>(c.wire)->to : &const_cast<sim_link *>(c.link)->to;
+// The reader's address in a link is the engine's to write: models only send to it. Member by member: the
+// padding between them keeps its bytes.
+static void send_to(const sim_connection &c, sim_wheel *wheel, uint32_t id) {
+    sim_wake &to = c.wire != nullptr ? const_cast<sim_wire *>(c.wire)->to : const_cast<sim_link *>(c.link)->to;
+    to.wheel = wheel;
+    to.id = id;
 }
 
 static bool sent_by_component(const sim_connection &c) { return c.from != SIM_NOBODY && c.to != SIM_NOBODY; }
@@ -68,7 +71,7 @@ void assembly::attach() {
     for (uint32_t i = 0; i < kernel.connections; i++) {
         const sim_connection &c = kernel.connection[i];
         if (sent_by_component(c))
-            *reader_of(c) = {&box[c.from].wheel, box[c.from].index_of(c.to)};
+            send_to(c, &box[c.from].wheel, box[c.from].index_of(c.to));
     }
     if (kernel.now == 0)
         for (shell *s : shells)
@@ -90,7 +93,7 @@ void assembly::detach() {
     for (uint32_t i = 0; i < kernel.connections; i++) {
         const sim_connection &c = kernel.connection[i];
         if (sent_by_component(c))
-            *reader_of(c) = {&kernel.wheel, c.to};
+            send_to(c, &kernel.wheel, c.to);
     }
     if (kernel.now > 0)
         kernel.wheel.now = kernel.now - 1;

@@ -47,7 +47,8 @@ public:
     assembly(sc_core::sc_module_name name, sim_kernel &kernel, sc_core::sc_in<bool> &clk, bool dense);
     ~assembly() override;
 
-    // Lets time run, the next cycle beginning at `first` (evented) or with the next rising edge, until cycle `until`, the end of all work, or a stall: then on_halt is called, in the last delta cycle.
+    // Lets time run, the next cycle beginning at `first` (evented) or with the next rising edge, until
+    // cycle `until`, the end of all work, or a stall: then on_halt is called, in the last delta cycle.
     void resume(sc_core::sc_time first, sim_cycle until);
     // What stops a resume before it begins: nothing to do, or nobody due. False: go on.
     bool settled(sim_cycle until, sim_stop *stop);
@@ -60,13 +61,13 @@ public:
     // While time stands still: gives the kernel to the native engine and takes it back.
     void detach();
     void attach();
-    // While time stands still: drops everything and takes over the same kernel again, which has been elaborated
-    // anew, with the same components and connections, and started.
+    // While time stands still: drops everything and takes over the same kernel again, which has been
+    // elaborated anew, with the same components and connections, and started.
     void renew();
 
     form how() const { return how_; }
     bool running() const { return running_; }
-    bool running_at_edge(); // for shells
+    bool running_at_edge();                        // for shells
     sim_cycle cycle() const { return kernel.now; } // clocked: the cycle being stepped
     sc_core::sc_time time_of(sim_cycle cycle) const {
         return origin + sc_core::sc_time::from_value(period.value() * (cycle - origin_cycle));

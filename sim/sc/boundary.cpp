@@ -61,7 +61,8 @@ void chip::attach(const std::string &wire, int bits, put to) {
     }
     if (bits != width(wire)) {
         SC_REPORT_ERROR("nocsim", ("wire '" + wire + "' has " + std::to_string(width(wire)) + " bits, not " +
-                                   std::to_string(bits)).c_str());
+                                   std::to_string(bits))
+                                      .c_str());
         return;
     }
     p->bindings.push_back({wire, std::move(to), c->wire, SIM_NEVER});
@@ -82,8 +83,9 @@ void chip::parts::show(binding &b, sim_cycle now) {
     std::vector<uint32_t> words((b.wire->bytes + 3) / 4);
     std::memcpy(words.data(), sim_wire_read(b.wire, now), b.wire->bytes);
     if (!b.to(words.data()))
-        SC_REPORT_ERROR("nocsim", ("the FIFO at '" + b.name + "' is full: a value of cycle " + std::to_string(now) +
-                                   " is lost").c_str());
+        SC_REPORT_ERROR("nocsim", ("the FIFO at '" + b.name + "' is full: a value of cycle " +
+                                   std::to_string(now) + " is lost")
+                                      .c_str());
 }
 
 } // namespace nocsim

@@ -38,7 +38,8 @@ chip::~chip() = default;
 
 void chip::end_of_elaboration() { p->clock = dynamic_cast<const sc_core::sc_clock *>(clk.get_interface()); }
 
-chip::parts::parts(chip &owner_, const std::string &arch, const std::string &trace, const std::vector<std::string> &set)
+chip::parts::parts(chip &owner_, const std::string &arch, const std::string &trace,
+                   const std::vector<std::string> &set)
     : owner(owner_), dev(arch, trace, set), system("system", dev.kernel(), owner.clk, false),
       phases(this, &parts::on_phase) {
     system.on_close = [this](sim_cycle now, bool stepped) { on_cycle(now, stepped); };

@@ -28,25 +28,26 @@
 //     reg_samples        samples since power-up
 //     reg_counts + 8 i   spikes of output neuron i in the last sample
 //
-//   Accesses take no time but the start: it is taken at the first rising edge after the request, and ends one
-//   period after the edge of the sample's last cycle. How frames get onto the chip is not modelled.
+//   Accesses take no time but the start: it is taken at the first rising edge after the request, and ends
+//   one period after the edge of the sample's last cycle. How frames get onto the chip is not modelled.
 //
 // Output   One write of 8 bytes for each output spike: the address is 8 * neuron, the data the cycle of the
 //          sample in which the spike leaves, little endian. The socket may stay unbound.
 //
 // Both styles of TLM-2.0:
-//   loosely timed         b_transport runs the whole sample at once, at native speed, and adds its time to the
-//                         delay; output spikes are sent by b_transport with their own delays. Needs clk bound to
-//                         a sc_clock and no bound wires; otherwise it waits and returns no delay.
-//   approximately timed   nb_transport, four phases: END_REQ at once, BEGIN_RESP when the access is over. The
-//                         sample runs with the clock. Output spikes: BEGIN_REQ at the edge of their cycle, one at
-//                         a time.
+//   loosely timed         b_transport runs the whole sample at once, at native speed, and adds its time to
+//                         the delay; output spikes are sent by b_transport with their own delays. Needs clk
+//                         bound to a sc_clock and no bound wires; otherwise it waits and returns no delay.
+//   approximately timed   nb_transport, four phases: END_REQ at once, BEGIN_RESP when the access is over.
+//                         The sample runs with the clock. Output spikes: BEGIN_REQ at the edge of their
+//                         cycle, one at a time.
 //
-// Wires that leave the chip (the rim of the mesh) can be bound to signals and FIFOs. A signal changes after the
-// rising edge that begins the cycle, as a register's output does, so a clocked process sees at edge k + 1 what
-// the wire carried in cycle k. A FIFO gets each change; when it is full the change is lost, which is an error.
-#ifndef NOCSIM_CHIP_H
-#define NOCSIM_CHIP_H
+// Wires that leave the chip (the rim of the mesh) can be bound to signals and FIFOs. A signal changes after
+// the rising edge that begins the cycle, as a register's output does, so a clocked process sees at edge k + 1
+// what the wire carried in cycle k. A FIFO gets each change; when it is full the change is lost, which is an
+// error.
+#ifndef SIM_SC_CHIP_H
+#define SIM_SC_CHIP_H
 
 #include <systemc>
 #include <tlm>
@@ -68,7 +69,8 @@ public:
     sc_core::sc_in<bool> clk{"clk"}, reset{"reset"};
     sc_core::sc_signal<bool> busy{"busy"};
     tlm_utils::simple_target_socket<chip, 64> target{"target"};
-    tlm::tlm_initiator_socket<64, tlm::tlm_base_protocol_types, 1, sc_core::SC_ZERO_OR_MORE_BOUND> output{"output"};
+    tlm::tlm_initiator_socket<64, tlm::tlm_base_protocol_types, 1, sc_core::SC_ZERO_OR_MORE_BOUND> output{
+        "output"};
 
     static constexpr uint64_t registers = UINT64_C(1) << 31;
     enum : uint64_t {

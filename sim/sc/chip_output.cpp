@@ -35,7 +35,8 @@ void spike_memory::free(tlm_generic_payload *payload) {
 
 static void check(const tlm_generic_payload &payload) {
     if (!payload.is_response_ok())
-        SC_REPORT_WARNING("nocsim", ("an output spike was refused: " + payload.get_response_string()).c_str());
+        SC_REPORT_WARNING("nocsim",
+                          ("an output spike was refused: " + payload.get_response_string()).c_str());
 }
 
 void chip::parts::emit_blocking(const spike &s, sc_core::sc_time &delay) {

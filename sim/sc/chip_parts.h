@@ -30,7 +30,8 @@ struct job {
 };
 
 struct chip::parts {
-    parts(chip &owner, const std::string &arch, const std::string &trace, const std::vector<std::string> &set);
+    parts(chip &owner, const std::string &arch, const std::string &trace,
+          const std::vector<std::string> &set);
 
     // ---- samples: chip.cpp
     void on_cycle(sim_cycle now, bool stepped);

@@ -35,7 +35,8 @@ void chip::parts::access(tlm_generic_payload &payload) {
 
 // Of a write to the start register; 0, with the answer set, when the number is wrong.
 uint32_t chip::parts::timesteps_of(tlm_generic_payload &payload) const {
-    uint32_t timesteps = payload.is_write() ? dev.start_value(payload.get_data_ptr(), payload.get_data_length()) : 0;
+    uint32_t timesteps =
+        payload.is_write() ? dev.start_value(payload.get_data_ptr(), payload.get_data_length()) : 0;
     payload.set_response_status(timesteps != 0 ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE);
     return timesteps;
 }

@@ -118,7 +118,8 @@ bool device::read(uint64_t address, uint8_t *data, size_t length) const {
         return true;
     }
     bool fixed = inside(address, length, chip::registers + chip::reg_frame_bytes, chip::fixed_registers_size);
-    bool counts = inside(address, length, chip::registers + chip::reg_counts, 8 * uint64_t(run.chip->outputs));
+    bool counts =
+        inside(address, length, chip::registers + chip::reg_counts, 8 * uint64_t(run.chip->outputs));
     if ((!fixed && !counts) || address % 8 != 0 || length % 8 != 0)
         return false;
     for (size_t i = 0; i < length; i += 8) {

@@ -71,11 +71,11 @@ private:
     std::string arch, trace;
     std::vector<std::string> set;
     struct run run {};
-    std::vector<uint8_t> frame;               // [timesteps][frame_bytes]
+    std::vector<uint8_t> frame; // [timesteps][frame_bytes]
     size_t frame_bytes = 0;
     std::vector<std::vector<uint64_t>> train; // [layers] the sample at hand
     std::vector<const uint64_t *> spikes;
-    std::vector<uint32_t> seen;               // [outputs]
+    std::vector<uint32_t> seen; // [outputs]
     sim_cycle first = 0, last_cycles = 0;
     uint64_t samples = 0;
 };

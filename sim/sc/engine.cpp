@@ -41,9 +41,10 @@ bool fault(sim_err *err, const std::string &message) {
 
 bool open(sim_engine *engine, sim_err *err) {
     if (engine->kernel->spec.order == SIM_ORDER_SHUFFLED)
-        return sim_err_add(err, SIM_EXIT_USAGE, nullptr,
-                           "the SystemC engine takes the orders sparse (evented) and dense (clocked); SystemC itself "
-                           "chooses the order within a cycle");
+        return sim_err_add(
+            err, SIM_EXIT_USAGE, nullptr,
+            "the SystemC engine takes the orders sparse (evented) and dense (clocked); SystemC itself "
+            "chooses the order within a cycle");
     nocsim::take_reports();
     try {
         auto *s = new bench("nocsim", *engine->kernel);

@@ -55,7 +55,8 @@ std::vector<uint8_t> trace::frames(uint64_t sample) {
         uint32_t words = sim_layer_words(&layer);
         for (size_t i = 0; i < train.size(); i++)
             for (size_t byte = 0; byte < 8; byte++)
-                frames[i / words * p->frame_bytes + layer_at + i % words * 8 + byte] = uint8_t(train[i] >> (8 * byte));
+                frames[i / words * p->frame_bytes + layer_at + i % words * 8 + byte] =
+                    uint8_t(train[i] >> (8 * byte));
         layer_at += 8 * words;
     }
     return frames;

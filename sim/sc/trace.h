@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Spike traces for test benches: the samples of a .spk file as the frames that nocsim::chip takes.
-#ifndef NOCSIM_TRACE_H
-#define NOCSIM_TRACE_H
+#ifndef SIM_SC_TRACE_H
+#define SIM_SC_TRACE_H
 
 #include <cstdint>
 #include <memory>
@@ -21,7 +21,7 @@ public:
     uint32_t timesteps() const;
     size_t frame_bytes() const;
 
-    int32_t label(uint64_t sample); // -1: it has none
+    int32_t label(uint64_t sample);               // -1: it has none
     std::vector<uint8_t> frames(uint64_t sample); // timesteps * frame_bytes
 
 private:

@@ -35,7 +35,8 @@ def main():
                 continue
             sparse, evented, dense, clocked = map(min, zip(*times))
             print(f"  {os.path.basename(arch)}, {os.path.basename(trace)}\n"
-                  f"    native sparse {sparse:8.0f} us   SystemC evented {evented:8.0f} us   1 : {evented / sparse:.2f}\n"
+                  f"    native sparse {sparse:8.0f} us   SystemC evented {evented:8.0f} us   "
+                  f"1 : {evented / sparse:.2f}\n"
                   f"    native dense  {dense:8.0f} us   SystemC clocked {clocked:8.0f} us   "
                   f"1 : {clocked / dense:.2f}")
 

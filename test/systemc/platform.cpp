@@ -38,16 +38,16 @@ static void fill(tlm_generic_payload &payload, tlm::tlm_command command, uint64_
     payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
 }
 
-tlm::tlm_response_status initiator::access(tlm::tlm_command command, uint64_t address, uint8_t *data, unsigned length,
-                                           sc_time &delay) {
+tlm::tlm_response_status initiator::access(tlm::tlm_command command, uint64_t address, uint8_t *data,
+                                           unsigned length, sc_time &delay) {
     tlm_generic_payload payload;
     fill(payload, command, address, data, length);
     socket->b_transport(payload, delay);
     return payload.get_response_status();
 }
 
-tlm::tlm_response_status initiator::access_four_phase(tlm::tlm_command command, uint64_t address, uint8_t *data,
-                                                      unsigned length) {
+tlm::tlm_response_status initiator::access_four_phase(tlm::tlm_command command, uint64_t address,
+                                                      uint8_t *data, unsigned length) {
     tlm_generic_payload *payload = memory.allocate();
     payload->acquire();
     fill(*payload, command, address, data, length);
@@ -91,7 +91,8 @@ uint64_t initiator::read(uint64_t address) {
 
 tlm::tlm_response_status initiator::write_frames(const std::vector<uint8_t> &frames) {
     sc_time delay;
-    return access(tlm::TLM_WRITE_COMMAND, 0, const_cast<uint8_t *>(frames.data()), unsigned(frames.size()), delay);
+    return access(tlm::TLM_WRITE_COMMAND, 0, const_cast<uint8_t *>(frames.data()), unsigned(frames.size()),
+                  delay);
 }
 
 tlm::tlm_response_status initiator::start(uint64_t timesteps, sc_time &delay) {
@@ -103,7 +104,8 @@ tlm::tlm_response_status initiator::start(uint64_t timesteps, sc_time &delay) {
 tlm::tlm_response_status initiator::start_four_phase(uint64_t timesteps) {
     uint8_t bytes[8];
     put(bytes, timesteps);
-    return access_four_phase(tlm::TLM_WRITE_COMMAND, nocsim::chip::registers + nocsim::chip::reg_start, bytes, 8);
+    return access_four_phase(tlm::TLM_WRITE_COMMAND, nocsim::chip::registers + nocsim::chip::reg_start, bytes,
+                             8);
 }
 
 // ---- listener, platform ---------------------------------------------------------------------------------
@@ -120,7 +122,8 @@ void listener::note(tlm_generic_payload &payload, sc_time &delay) {
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
-platform::platform(sc_core::sc_module_name name, const std::string &arch, const std::string &trace, sc_time period)
+platform::platform(sc_core::sc_module_name name, const std::string &arch, const std::string &trace,
+                   sc_time period)
     : sc_core::sc_module(name), clock("clock", period), chip("chip", arch, trace) {
     chip.clk.bind(clock);
     chip.reset.bind(reset);
@@ -128,7 +131,8 @@ platform::platform(sc_core::sc_module_name name, const std::string &arch, const 
     chip.output.bind(ear.socket);
 }
 
-std::vector<native_sample> run_natively(const std::string &arch, const std::string &trace_path, uint64_t samples) {
+std::vector<native_sample> run_natively(const std::string &arch, const std::string &trace_path,
+                                        uint64_t samples) {
     nocsim::device dev(arch, trace_path, {});
     nocsim::trace trace(trace_path);
     std::vector<native_sample> results;

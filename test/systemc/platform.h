@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A platform for tests: a chip, its clock and reset, an initiator that runs a script in both styles of TLM-2.0,
-// and a target that notes the chip's output spikes.
+// A platform for tests: a chip, its clock and reset, an initiator that runs a script in both styles of
+// TLM-2.0, and a target that notes the chip's output spikes.
 #ifndef TEST_SYSTEMC_PLATFORM_H
 #define TEST_SYSTEMC_PLATFORM_H
 
@@ -27,8 +27,8 @@ struct initiator : sc_core::sc_module, tlm::tlm_bw_transport_if<> {
     explicit initiator(sc_core::sc_module_name name);
 
     // Loosely timed. The delay grows.
-    tlm::tlm_response_status access(tlm::tlm_command command, uint64_t address, uint8_t *data, unsigned length,
-                                    sc_core::sc_time &delay);
+    tlm::tlm_response_status access(tlm::tlm_command command, uint64_t address, uint8_t *data,
+                                    unsigned length, sc_core::sc_time &delay);
     // Four phases; returns when the response has begun.
     tlm::tlm_response_status access_four_phase(tlm::tlm_command command, uint64_t address, uint8_t *data,
                                                unsigned length);
@@ -39,7 +39,8 @@ struct initiator : sc_core::sc_module, tlm::tlm_bw_transport_if<> {
 
 private:
     void run() { script(*this); }
-    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &, tlm::tlm_phase &, sc_core::sc_time &) override;
+    tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload &, tlm::tlm_phase &,
+                                       sc_core::sc_time &) override;
     void invalidate_direct_mem_ptr(sc_dt::uint64, sc_dt::uint64) override {}
     bool accepted = false, answered = false;
     sc_core::sc_event progress;
@@ -68,7 +69,8 @@ struct platform : sc_core::sc_module {
     initiator host{"host"};
     listener ear{"ear"};
 
-    platform(sc_core::sc_module_name name, const std::string &arch, const std::string &trace, sc_core::sc_time period);
+    platform(sc_core::sc_module_name name, const std::string &arch, const std::string &trace,
+             sc_core::sc_time period);
 };
 
 // What a sample gives natively.

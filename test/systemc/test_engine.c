@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Law L6, engine-free: random systems of toy hardware do the same under SystemC as natively, in one run and in
- * pieces, and stop for the same reason in the same cycle.
+ * Law L6, engine-free: random systems of toy hardware do the same under SystemC as natively, in one run and
+ * in pieces, and stop for the same reason in the same cycle.
  */
 #include "sim/rng.h"
 #include "sim/sc/engine.h"
@@ -12,15 +12,19 @@
 
 #define SEEDS 40
 
-static void *build(struct sim_kernel *kernel, uint64_t seed) { return toy_build(kernel, seed, seed % 8 != 7); }
+static void *build(struct sim_kernel *kernel, uint64_t seed) {
+    return toy_build(kernel, seed, seed % 8 != 7);
+}
 
 static void *build_without_patience(struct sim_kernel *kernel, uint64_t seed) {
     return toy_build(kernel, seed, false);
 }
 
 static const struct law_subject toys = {.name = "toys", .build = build, .cycles = 6000, .watchdog = 3000};
-static const struct law_subject deadlocks = {
-    .name = "toys without patience", .build = build_without_patience, .cycles = 1000000, .watchdog = 2500};
+static const struct law_subject deadlocks = {.name = "toys without patience",
+                                             .build = build_without_patience,
+                                             .cycles = 1000000,
+                                             .watchdog = 2500};
 
 static uint64_t seed_of(int loop) {
     const char *only = getenv("LAW_SEED");
@@ -56,10 +60,12 @@ static void compare(const struct law_subject *subject, int loop, enum sim_order 
     if (run(&systemc, &sim_engine_systemc, piece) != stop)
         law_fail(&systemc, "stops for another reason than natively (%d)", (int)stop);
     if (systemc.kernel.now != native.kernel.now)
-        law_fail(&systemc, "ends in another cycle than natively (%llu)", (unsigned long long)native.kernel.now);
+        law_fail(&systemc, "ends in another cycle than natively (%llu)",
+                 (unsigned long long)native.kernel.now);
     if (systemc.kernel.wheel.moved != native.kernel.wheel.moved)
         law_fail(&systemc, "the last send was in %llu, natively in %llu",
-                 (unsigned long long)systemc.kernel.wheel.moved, (unsigned long long)native.kernel.wheel.moved);
+                 (unsigned long long)systemc.kernel.wheel.moved,
+                 (unsigned long long)native.kernel.wheel.moved);
     if (systemc.kernel.steps != native.kernel.steps || native.kernel.steps == 0)
         law_fail(&systemc, "%llu steps, natively %llu", (unsigned long long)systemc.kernel.steps,
                  (unsigned long long)native.kernel.steps);
@@ -84,7 +90,7 @@ END_TEST
 START_TEST(clocked_stalls_in_the_same_cycle) { compare(&deadlocks, _i, SIM_ORDER_DENSE, 3000); }
 END_TEST
 
-/* ---- watching ------------------------------------------------------------------------------------------- */
+/* ---- watching -------------------------------------------------------------------------------------- */
 
 struct heard {
     sim_cycle last;

@@ -193,7 +193,10 @@ START_TEST(scopes) {
         struct sim_err err;
         sim_err_init(&err);
         open_system(&s, 1, 1, SIM_ORDER_SPARSE);
-        struct sim_vcd_spec spec = {.path = s.path, .scope = cases[i].pattern, .clock_hz = 1e9, .force = true};
+        struct sim_vcd_spec spec = {.path = s.path,
+                                    .scope = cases[i].pattern,
+                                    .clock_hz = 1e9,
+                                    .force = true};
         struct sim_vcd *vcd = sim_vcd_new(&spec, &s.kernel, &err);
         ck_assert_msg((vcd != NULL) == (cases[i].signals > 0), "'%s'", cases[i].pattern);
         if (vcd != NULL) {
@@ -215,17 +218,28 @@ START_TEST(patterns) {
         const char *pattern, *name;
         bool match;
     } cases[] = {
-        {"a*c", "abbc", true},          {"a*c", "abbcd", false},
-        {"a?c", "abc", true},           {"a?c", "ac", false},
-        {"*", "", true},                {"**b*", "aab", true},
-        {"x[2..5]", "x[2]", true},      {"x[2..5]", "x[5]", true},
-        {"x[2..5]", "x[6]", false},     {"x[2..5]", "x[1]", false},
-        {"x[2..5]", "x[22]", false},    {"x[2..5]", "x2", false},
-        {"x[2..5].y", "x[3][9].y", true}, {"x[2..5].y", "x[3][9][1].y", true},
-        {"x[3].y", "x[3][9].y", true},  {"x[3][8..9].y", "x[3][9].y", true},
-        {"x[3][8].y", "x[3][9].y", false}, {"x[*].y", "x[3].y", true},
-        {"*[7..9].z", "a[1].b[8].z", true}, {"*[7..9].z", "a[8].b[1].z", false},
-        {"x[2..5]*", "x[3].y", true},   {"*aab", "aaaaaaaaab", true},
+        {"a*c", "abbc", true},
+        {"a*c", "abbcd", false},
+        {"a?c", "abc", true},
+        {"a?c", "ac", false},
+        {"*", "", true},
+        {"**b*", "aab", true},
+        {"x[2..5]", "x[2]", true},
+        {"x[2..5]", "x[5]", true},
+        {"x[2..5]", "x[6]", false},
+        {"x[2..5]", "x[1]", false},
+        {"x[2..5]", "x[22]", false},
+        {"x[2..5]", "x2", false},
+        {"x[2..5].y", "x[3][9].y", true},
+        {"x[2..5].y", "x[3][9][1].y", true},
+        {"x[3].y", "x[3][9].y", true},
+        {"x[3][8..9].y", "x[3][9].y", true},
+        {"x[3][8].y", "x[3][9].y", false},
+        {"x[*].y", "x[3].y", true},
+        {"*[7..9].z", "a[1].b[8].z", true},
+        {"*[7..9].z", "a[8].b[1].z", false},
+        {"x[2..5]*", "x[3].y", true},
+        {"*aab", "aaaaaaaaab", true},
         {"x[000000003..4]", "x[3]", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -233,7 +247,8 @@ START_TEST(patterns) {
         ck_assert_msg(sim_glob_match(cases[i].pattern, cases[i].name) == cases[i].match, "'%s' and '%s'",
                       cases[i].pattern, cases[i].name);
     }
-    static const char *const faulty[] = {"", "a[", "a[1..2", "a[2..1]", "a[1..x]", "a[..2]", "a[1..99999999999]"};
+    static const char *const faulty[] = {"",        "a[",     "a[1..2",           "a[2..1]",
+                                         "a[1..x]", "a[..2]", "a[1..99999999999]"};
     for (size_t i = 0; i < sizeof faulty / sizeof *faulty; i++)
         ck_assert_msg(sim_glob_fault(faulty[i]) != NULL, "'%s' is taken", faulty[i]);
 }

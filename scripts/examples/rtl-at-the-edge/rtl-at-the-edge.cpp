@@ -77,8 +77,9 @@ struct bench : sc_core::sc_module {
                 wrong += count.read() != expected;
             }
         }
-        std::printf("%llu samples, %llu spikes counted by the RTL block, %llu counts differ from the chip's\n",
-                    (unsigned long long)samples, (unsigned long long)total, (unsigned long long)wrong);
+        std::printf(
+            "%llu samples, %llu spikes counted by the RTL block, %llu counts differ from the chip's\n",
+            (unsigned long long)samples, (unsigned long long)total, (unsigned long long)wrong);
         sound = wrong == 0 && total > 0;
         sc_core::sc_stop();
     }

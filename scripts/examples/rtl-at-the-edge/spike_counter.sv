@@ -3,8 +3,8 @@
 // Counts the output spikes that leave a statically scheduled chip on one of its rim wires.
 //
 // The wire has no valid bits: it holds its value, and the spikes of timestep t stand on it in cycle
-// first + t * period of a sample. `busy` is high while the chip counts cycles; what is seen at a rising edge is
-// what the wire carried in the cycle before. Counts are cleared when a sample begins.
+// first + t * period of a sample. `busy` is high while the chip counts cycles; what is seen at a rising edge
+// is what the wire carried in the cycle before. Counts are cleared when a sample begins.
 module spike_counter #(
     parameter int WIDTH = 256,
     parameter int NEURONS = 10

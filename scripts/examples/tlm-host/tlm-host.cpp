@@ -6,9 +6,9 @@
 //
 // Usage: tlm-host ARCH TRACE [SAMPLES] [lt|at]
 //
-// The host writes the frames of each sample, starts it, and reads the class from a register; the listener counts
-// the output spikes on its own and must come to the same class. With `lt` (the default) the host uses blocking
-// transport and lets its local time run ahead, with `at` four phases.
+// The host writes the frames of each sample, starts it, and reads the class from a register; the listener
+// counts the output spikes on its own and must come to the same class. With `lt` (the default) the host uses
+// blocking transport and lets its local time run ahead, with `at` four phases.
 #include <nocsim/chip.h>
 #include <nocsim/trace.h>
 
