@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the two ways of evaluation share: the grid of units of a layer, and judging the outputs. See evaluate.h.
+ */
+#ifndef ARCH_EVALUATE_GRID_H
+#define ARCH_EVALUATE_GRID_H
+
+#include "arch/evaluate.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Units of one layer: unit (r, c) has axons axon[r] .. axon[r + 1] - 1 and neurons c x shape.neurons .. */
+struct arch_evaluate_grid {
+    struct sim_component owner; /* counts for all units of the layer */
+    uint32_t axons, neurons;    /* of the layer */
+    struct arch_core_unit_shape shape; /* of a unit */
+    uint32_t rows, columns;
+    char *unit; /* [rows][columns] */
+    size_t size;
+    double *potential; /* [neurons] */
+};
+
+/* Every layer but the first is dense, reads the layer before it and has weights; the samples fit the first. */
+bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_samples *samples, struct sim_err *err);
+
+struct arch_evaluation *arch_evaluation_new(const struct sim_graph *graph, const struct arch_samples *samples,
+                                            const struct sim_schema *schema, const void *spec,
+                                            const struct sim_event *event, uint32_t events, double clock_hz,
+                                            struct sim_arena *arena);
+
+/* A grid for layer `number`, with storage for units of `size` bytes; counts its units. */
+void arch_evaluate_grid_init(struct arch_evaluate_grid *grid, struct arch_evaluation *evaluation,
+                             const struct sim_graph *graph, uint32_t number,
+                             const struct arch_core_unit_shape *shape, size_t size, struct sim_arena *arena);
+
+static inline void *arch_evaluate_unit(const struct arch_evaluate_grid *grid, uint32_t row, uint32_t column) {
+    return grid->unit + ((size_t)row * grid->columns + column) * grid->size;
+}
+
+static inline uint32_t arch_evaluate_axons(const struct arch_evaluate_grid *grid, uint32_t row) {
+    uint32_t rest = grid->axons - row * grid->shape.axons;
+    return rest < grid->shape.axons ? rest : grid->shape.axons;
+}
+
+static inline uint32_t arch_evaluate_neurons(const struct arch_evaluate_grid *grid, uint32_t column) {
+    uint32_t rest = grid->neurons - column * grid->shape.neurons;
+    return rest < grid->shape.neurons ? rest : grid->shape.neurons;
+}
+
+/* Judges the outputs of a sample. */
+void arch_evaluation_judge(struct arch_evaluation *evaluation, int32_t label, const uint32_t *level,
+                           const double *potential, uint32_t outputs);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
