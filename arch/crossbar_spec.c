@@ -358,6 +358,8 @@ static bool check(const void *self, const struct sim_where *where, struct sim_er
     return sound;
 }
 
+static const struct sim_type *const types[] = {&arch_crossbar_type, NULL};
+
 const struct sim_schema arch_crossbar_schema = {
     .name = "arch.crossbar",
     .help =
@@ -367,4 +369,5 @@ const struct sim_schema arch_crossbar_schema = {
     .size = sizeof(struct arch_crossbar_spec),
     SIM_SCHEMA_PARAMS(params),
     .check = check,
+    .types = types,
 };

@@ -148,6 +148,9 @@ struct arch_crossbar_spec {
 
 extern const struct sim_schema arch_crossbar_schema; /* role "core_unit" */
 
+/* Name and events, for descriptions and prices. It has no step: a core owns the crossbar. */
+extern const struct sim_type arch_crossbar_type;
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,6 +10,13 @@ static const struct sim_event events[] = {
 #undef EVENT
 };
 
+const struct sim_type arch_crossbar_type = {
+    .name = "arch.crossbar",
+    .help = "Events of the crossbar; the core around it counts and steps.",
+    .events = events,
+    .event_count = ARCH_CROSSBAR_EVENT_COUNT,
+};
+
 static void shape(const void *self, struct arch_core_unit_shape *shape) {
     const struct arch_crossbar_spec *spec = self;
     *shape = (struct arch_core_unit_shape){.axons = spec->axons,
@@ -38,6 +45,17 @@ static uint64_t integrate(void *unit, const uint64_t *spikes, int32_t *sums, sim
     return arch_crossbar_spikes(unit, spikes, sums, now);
 }
 
+static void parameters(const void *self, void (*report)(void *user, const char *name, double value),
+                       void *user) {
+    const struct arch_crossbar_spec *spec = self;
+    report(user, "axons", spec->axons);
+    report(user, "neurons", spec->neurons);
+    report(user, "rows", spec->array.rows);
+    report(user, "cols", spec->array.cols);
+    report(user, "adc_bits", spec->adc.bits);
+    report(user, "read_energy", spec->read.energy);
+}
+
 static double area(const void *spec) { return arch_crossbar_area(spec); }
 
 const struct arch_core_unit_type arch_crossbar_unit = {
@@ -50,5 +68,6 @@ const struct arch_core_unit_type arch_crossbar_unit = {
     .load = load,
     .prepare = prepare,
     .integrate = integrate,
+    .parameters = parameters,
     .area = area,
 };
