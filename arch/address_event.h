@@ -6,10 +6,10 @@
  *     packed   31 = 0 | 30..27 slot | 26..16 block | 15..0 mask    spikes of keys 16 block + i, bit i set
  *     sum      31 = 1 | 30..27 slot | 26..16 neuron | 15..0 value, two's complement
  *
- * Slot: the timestep in which the event takes effect, modulo 16. Key: the target's axon, or with multicast the
- * source neuron's number, from which the target's axon table finds the axon. A chip uses packed words when its
- * packets may carry several spikes. A sum is a share of a neuron's input, for neurons whose synapses are
- * spread over several cores.
+ * Slot: the timestep in which the event takes effect, modulo 16. Key: the target's axon, or with multicast
+ * the source neuron's number, from which the target's axon table finds the axon. A chip uses packed words
+ * when its packets may carry several spikes. A sum is a share of a neuron's input, for neurons whose synapses
+ * are spread over several cores.
  *
  * Widths after TrueNorth's packet (4-bit tick, 8-bit axon, two 9-bit offsets, 2 bits of debug) and Loihi's
  * 32-bit spike message; the destination is the network's business (noc/flit.h).
@@ -42,7 +42,9 @@ static inline uint32_t arch_event_sum(uint32_t slot, uint32_t neuron, int32_t va
     return ARCH_EVENT_SUM | slot << ARCH_EVENT_SLOT_SHIFT | neuron << 16 | (uint16_t)value;
 }
 
-static inline uint32_t arch_event_slot(uint32_t event) { return event >> ARCH_EVENT_SLOT_SHIFT & (ARCH_SLOTS - 1); }
+static inline uint32_t arch_event_slot(uint32_t event) {
+    return event >> ARCH_EVENT_SLOT_SHIFT & (ARCH_SLOTS - 1);
+}
 static inline uint32_t arch_event_key(uint32_t event) { return event & (ARCH_EVENT_KEYS - 1); }
 static inline uint32_t arch_event_block(uint32_t event) { return event >> 16 & (ARCH_EVENT_BLOCKS - 1); }
 static inline uint32_t arch_event_mask(uint32_t event) { return event & 0xFFFF; }

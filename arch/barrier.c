@@ -4,15 +4,6 @@
  */
 #include "arch/barrier.h"
 
-#include "sim/kernel.h"
-
-#define LINK_ROOM 4u /* items of a link: one is sent a cycle, and all are taken when visible */
-
-void arch_barrier_port_init(struct arch_barrier_port *port, struct sim_arena *arena) {
-    arch_tick_link_init(&port->tick, 1, LINK_ROOM, arena);
-    arch_report_link_init(&port->report, 1, LINK_ROOM, arena);
-}
-
 static bool take_reports(struct arch_barrier *b, sim_cycle now) {
     bool any = false;
     for (uint32_t i = 0; i < b->children; i++) {
@@ -131,43 +122,3 @@ const struct sim_type arch_barrier_type = {
     .step = step,
     .explain = explain,
 };
-
-/* ---- assembly ----------------------------------------------------------------------------------- */
-
-static void adopt(struct arch_barrier *b, struct arch_barrier_port *port, uint32_t id, uint32_t leaves,
-                  struct sim_kernel *kernel) {
-    b->child[b->children++] = port;
-    b->leaves += leaves;
-    sim_kernel_connect_link(kernel, &port->tick.base, "tick", b->base.id, id);
-    sim_kernel_connect_link(kernel, &port->report.base, "report", id, b->base.id);
-}
-
-struct arch_barrier *arch_barrier_build(struct arch_barrier_port *const *leaf, const uint32_t *id, uint32_t leaves,
-                                        uint32_t cycles, uint32_t timestep_cycles, const char *path,
-                                        struct sim_kernel *kernel) {
-    struct sim_arena *arena = kernel->arena;
-    uint32_t nodes = (leaves + ARCH_BARRIER_FAN_OUT - 1) / ARCH_BARRIER_FAN_OUT;
-    struct arch_barrier *node = SIM_NEW_ARRAY(arena, struct arch_barrier, nodes);
-    struct arch_barrier_port **port = SIM_NEW_ARRAY(arena, struct arch_barrier_port *, nodes);
-    uint32_t *node_id = SIM_NEW_ARRAY(arena, uint32_t, nodes);
-    for (uint32_t n = 0; n < nodes; n++) {
-        const char *name = nodes == 1 ? path : sim_arena_format(arena, "%s.node[%u]", path, n);
-        node_id[n] = sim_kernel_add(kernel, &node[n].base, &arch_barrier_type, name);
-        port[n] = &node[n].up;
-        if (nodes > 1)
-            arch_barrier_port_init(&node[n].up, arena);
-        for (uint32_t i = n * ARCH_BARRIER_FAN_OUT; i < leaves && i < (n + 1) * ARCH_BARRIER_FAN_OUT; i++)
-            adopt(&node[n], leaf[i], id[i], 1, kernel);
-    }
-    if (nodes == 1) {
-        node->root = true;
-        node->cycles = cycles;
-        node->timestep_cycles = timestep_cycles;
-        node->next_start = SIM_NEVER;
-        return node;
-    }
-    struct arch_barrier *root = arch_barrier_build(port, node_id, nodes, cycles, timestep_cycles,
-                                                   sim_arena_format(arena, "%s.root", path), kernel);
-    root->leaves = leaves;
-    return root;
-}

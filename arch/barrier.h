@@ -7,8 +7,8 @@
  *
  * A timestep is over when every leaf is done with it and every packet sent has been received. Leaves count
  * both, from the start of the run on, and report when they are done and at every arrival after that. A leaf
- * that is done sends nothing more in the timestep, so once all are done the number sent is final, and the sums
- * are equal exactly when the last packet has arrived (termination detection by counting, Mattern 1987).
+ * that is done sends nothing more in the timestep, so once all are done the number sent is final, and the
+ * sums are equal exactly when the last packet has arrived (termination detection by counting, Mattern 1987).
  *
  *     cycle   c                   c + cycles                c + cycles + levels
  *             sums equal at root  root starts a timestep    leaves see the tick
@@ -28,6 +28,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+struct sim_kernel;
 
 #define ARCH_BARRIER_FAN_OUT 64u
 
@@ -52,9 +54,9 @@ struct arch_barrier_port {
 
 void arch_barrier_port_init(struct arch_barrier_port *port, struct sim_arena *arena);
 
-#define ARCH_BARRIER_EVENTS(X)                                                                     \
-    X(TICK, tick, "a timestep was started or passed on")                                           \
-    X(REPORT, report, "a report was taken in")                                                     \
+#define ARCH_BARRIER_EVENTS(X)                                                                               \
+    X(TICK, tick, "a timestep was started or passed on")                                                     \
+    X(REPORT, report, "a report was taken in")                                                               \
     X(OVERRUN, overrun, "a timestep took longer than timestep_cycles")
 
 #define ARCH_BARRIER_EVENT_ENUM(NAME, name, help) ARCH_BARRIER_##NAME,
@@ -62,8 +64,8 @@ enum arch_barrier_event { ARCH_BARRIER_EVENTS(ARCH_BARRIER_EVENT_ENUM) ARCH_BARR
 
 extern const struct sim_type arch_barrier_type;
 
-/* Invariant: sum is the sum of last[]; at the root `running` from the first tick of a sample to the end of its
- * last timestep. */
+/* Invariant: sum is the sum of last[]; at the root `running` from the first tick of a sample to the end of
+ * its last timestep. */
 struct arch_barrier {
     struct sim_component base;
     struct arch_barrier_port up; /* not of the root */
@@ -74,20 +76,19 @@ struct arch_barrier {
     /* Root only. */
     bool root;
     uint32_t cycles, timestep_cycles;
-    bool wanted;        /* the caller has set timesteps: a sample shall begin */
+    bool wanted; /* the caller has set timesteps: a sample shall begin */
     bool running;
-    uint32_t timesteps; /* of the sample */
-    uint32_t timestep;  /* at hand */
-    sim_cycle start;    /* of the timestep at hand */
+    uint32_t timesteps;   /* of the sample */
+    uint32_t timestep;    /* at hand */
+    sim_cycle start;      /* of the timestep at hand */
     sim_cycle next_start; /* SIM_NEVER: not known yet */
 };
 
 /* A tree over `leaves` ports: allocates nodes, adds them to the kernel under `path`, returns the root. The
  * leaves' components have their ids and give them in `id`. */
-struct sim_kernel;
-struct arch_barrier *arch_barrier_build(struct arch_barrier_port *const *leaf, const uint32_t *id, uint32_t leaves,
-                                        uint32_t cycles, uint32_t timestep_cycles, const char *path,
-                                        struct sim_kernel *kernel);
+struct arch_barrier *arch_barrier_build(struct arch_barrier_port *const *leaf, const uint32_t *id,
+                                        uint32_t leaves, uint32_t cycles, uint32_t timestep_cycles,
+                                        const char *path, struct sim_kernel *kernel);
 
 /* Gives an idle root its next sample. The caller wakes it. */
 void arch_barrier_begin(struct arch_barrier *root, uint32_t timesteps);

@@ -14,24 +14,34 @@ static const char *const synapse_kinds[] = {"dense", "sparse", NULL};
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct arch_digital_core_spec, axons, 16, 32768, "256", "axons"),
     SIM_PARAM_UINT(struct arch_digital_core_spec, neurons, 16, 2048, "256", "neurons"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, weight_bits, 1, 8, "8", "bits of a weight in the synapse memory"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, weight_bits, 1, 8, "8",
+                   "bits of a weight in the synapse memory"),
     SIM_PARAM_UINT(struct arch_digital_core_spec, potential_bits, 8, 31, "24",
                    "bits of a membrane potential, which saturates"),
-    SIM_PARAM_CHOICE(struct arch_digital_core_spec, synapses, synapse_kinds, "dense", "format of the synapse memory"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, index_bits, 1, 16, "10", "sparse format: bits of a neuron's number"),
-    SIM_PARAM_QUANTITY(struct arch_digital_core_spec, synapse_memory_b, "synapse_memory", SIM_UNIT_BYTE, 0, 1e9, "0 B",
-                       "size of the synapse memory; 0 B: enough for axons x neurons"),
+    SIM_PARAM_CHOICE(struct arch_digital_core_spec, synapses, synapse_kinds, "dense",
+                     "format of the synapse memory"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, index_bits, 1, 16, "10",
+                   "sparse format: bits of a neuron's number"),
+    SIM_PARAM_QUANTITY(struct arch_digital_core_spec, synapse_memory_b, "synapse_memory", SIM_UNIT_BYTE, 0,
+                       1e9, "0 B", "size of the synapse memory; 0 B: enough for axons x neurons"),
     SIM_PARAM_BOOL(struct arch_digital_core_spec, skip_zero, "false",
                    "dense format: weights of 0 are no synapses and cost nothing"),
     SIM_PARAM_BOOL(struct arch_digital_core_spec, partial_sums, "false",
                    "neurons with more inputs than axons are spread over cores that exchange partial sums"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, start_cycles, 1, 1e6, "1", "from the tick to the first axon"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, reset_cycles, 0, 1e6, "1", "clearing of all state before a sample"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, axon_cycles, 0, 1e6, "1", "access to the synapses of an axon"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, synapse_cycles, 0, 1e6, "1", "each `synapse_lanes` synaptic events"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, synapse_lanes, 1, 2048, "1", "synapses processed at a time"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, update_cycles, 0, 1e6, "1", "update of a neuron with input"),
-    SIM_PARAM_UINT(struct arch_digital_core_spec, idle_cycles, 0, 1e6, "1", "update of a neuron without input"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, start_cycles, 1, 1e6, "1",
+                   "from the tick to the first axon"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, reset_cycles, 0, 1e6, "1",
+                   "clearing of all state before a sample"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, axon_cycles, 0, 1e6, "1",
+                   "access to the synapses of an axon"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, synapse_cycles, 0, 1e6, "1",
+                   "each `synapse_lanes` synaptic events"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, synapse_lanes, 1, 2048, "1",
+                   "synapses processed at a time"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, update_cycles, 0, 1e6, "1",
+                   "update of a neuron with input"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, idle_cycles, 0, 1e6, "1",
+                   "update of a neuron without input"),
     SIM_PARAM_UINT(struct arch_digital_core_spec, send_cycles, 1, 1e6, "1", "from one packet to the next"),
 };
 
@@ -39,12 +49,12 @@ static bool check(const void *spec_, const struct sim_where *where, struct sim_e
     const struct arch_digital_core_spec *spec = spec_;
     if (spec->axons % 16 != 0 || spec->neurons % 16 != 0)
         return sim_err_add(err, SIM_EXIT_CONFIG, where,
-                           "arch.digital_core: axons (%u) and neurons (%u) must be multiples of 16", spec->axons,
-                           spec->neurons);
+                           "arch.digital_core: axons (%u) and neurons (%u) must be multiples of 16",
+                           spec->axons, spec->neurons);
     if (spec->synapses == ARCH_SYNAPSE_SPARSE && spec->neurons > 1u << spec->index_bits)
         return sim_err_add(err, SIM_EXIT_CONFIG, where,
-                           "arch.digital_core: %u neurons cannot be numbered with index_bits %u", spec->neurons,
-                           spec->index_bits);
+                           "arch.digital_core: %u neurons cannot be numbered with index_bits %u",
+                           spec->neurons, spec->index_bits);
     return true;
 }
 
@@ -53,7 +63,8 @@ static const struct sim_type *const types[] = {&arch_digital_core_type, NULL};
 const struct sim_schema arch_digital_core_schema = {
     .name = "arch.digital_core",
     .role = "core",
-    .help = "A digital core behind a packet network: axon table, scheduler, synapse memory, integrate-and-fire neurons. "
+    .help = "A digital core behind a packet network: axon table, scheduler, synapse memory, "
+            "integrate-and-fire neurons. "
             "Works off a timestep at a time.",
     .size = sizeof(struct arch_digital_core_spec),
     SIM_SCHEMA_PARAMS(params),
@@ -154,7 +165,8 @@ static uint64_t integrate(struct arch_digital_core *core, uint32_t timestep, sim
             uint32_t axon = word * 64 + (uint32_t)__builtin_ctzll(bits), n = synapses->events[axon];
             core->row[rows++] = axon;
             events += n;
-            cycles += spec->axon_cycles + (uint64_t)(n + spec->synapse_lanes - 1) / spec->synapse_lanes * spec->synapse_cycles;
+            cycles += spec->axon_cycles +
+                      (uint64_t)(n + spec->synapse_lanes - 1) / spec->synapse_lanes * spec->synapse_cycles;
         }
     if (rows == 0)
         return 0;
@@ -184,7 +196,8 @@ static uint32_t mark_active(struct arch_digital_core *core) {
 static sim_cycle updated_at(const struct arch_digital_core *core, uint32_t neuron) {
     uint64_t upto = core->active[neuron / 64] & (~UINT64_C(0) >> (63 - neuron % 64));
     uint64_t active = core->active_before[neuron / 64] + (uint64_t)__builtin_popcountll(upto);
-    return core->update_start + active * core->spec->update_cycles + (neuron + 1 - active) * core->spec->idle_cycles;
+    return core->update_start + active * core->spec->update_cycles +
+           (neuron + 1 - active) * core->spec->idle_cycles;
 }
 
 static void update_neurons(struct arch_digital_core *core, sim_cycle now) {

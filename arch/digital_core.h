@@ -42,17 +42,17 @@
 extern "C" {
 #endif
 
-#define ARCH_DIGITAL_CORE_EVENTS(X)                                                                \
-    X(TICK, tick, "a timestep began")                                                              \
-    X(RESET, reset, "all state was cleared")                                                       \
-    X(PACKET_IN, packet_in, "a packet arrived")                                                    \
-    X(AXON_EVENT, axon_event, "a spike was noted in the scheduler")                                \
-    X(SUM_IN, sum_in, "a partial sum was added to a neuron's input")                               \
-    X(ROW_READ, row_read, "the synapses of an axon were read")                                     \
-    X(SYNAPTIC_EVENT, synaptic_event, "a weight was added to a neuron's input")                    \
-    X(UPDATE_ACTIVE, update_active, "a neuron with input was updated")                             \
-    X(UPDATE_IDLE, update_idle, "a neuron without input was updated")                              \
-    X(FIRE, fire, "a neuron fired")                                                                \
+#define ARCH_DIGITAL_CORE_EVENTS(X)                                                                          \
+    X(TICK, tick, "a timestep began")                                                                        \
+    X(RESET, reset, "all state was cleared")                                                                 \
+    X(PACKET_IN, packet_in, "a packet arrived")                                                              \
+    X(AXON_EVENT, axon_event, "a spike was noted in the scheduler")                                          \
+    X(SUM_IN, sum_in, "a partial sum was added to a neuron's input")                                         \
+    X(ROW_READ, row_read, "the synapses of an axon were read")                                               \
+    X(SYNAPTIC_EVENT, synaptic_event, "a weight was added to a neuron's input")                              \
+    X(UPDATE_ACTIVE, update_active, "a neuron with input was updated")                                       \
+    X(UPDATE_IDLE, update_idle, "a neuron without input was updated")                                        \
+    X(FIRE, fire, "a neuron fired")                                                                          \
     X(PACKET_OUT, packet_out, "a packet was sent")
 
 #define ARCH_DIGITAL_CORE_EVENT_ENUM(NAME, name, help) ARCH_DIGITAL_CORE_##NAME,
@@ -104,15 +104,15 @@ struct arch_digital_core {
     uint32_t flits; /* of a packet */
     struct arch_barrier_port barrier;
     /* State of the network. */
-    uint32_t words;       /* 64-bit words of a scheduler slot */
-    uint64_t *scheduler;  /* [slot * words + word] */
-    int32_t *potential;   /* [neurons] */
-    int32_t *input;       /* [neurons] of the timestep at hand */
-    int32_t *next_input;  /* [neurons] partial sums for the next timestep */
-    uint64_t *fired;      /* [words of neurons] */
-    uint64_t *active;     /* neurons with input */
+    uint32_t words;          /* 64-bit words of a scheduler slot */
+    uint64_t *scheduler;     /* [slot * words + word] */
+    int32_t *potential;      /* [neurons] */
+    int32_t *input;          /* [neurons] of the timestep at hand */
+    int32_t *next_input;     /* [neurons] partial sums for the next timestep */
+    uint64_t *fired;         /* [words of neurons] */
+    uint64_t *active;        /* neurons with input */
     uint32_t *active_before; /* [words of neurons] active neurons in the words before */
-    uint32_t *row;        /* [axons] scratch */
+    uint32_t *row;           /* [axons] scratch */
     /* The timestep at hand. */
     enum { ARCH_CORE_IDLE, ARCH_CORE_BUSY } phase;
     struct arch_sender sender;

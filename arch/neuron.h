@@ -2,9 +2,9 @@
  *
  * Neuron models of the digital core: what happens to a membrane potential at the end of a timestep.
  *
- * One file for each model (neuron_if.c, neuron_lif.c); a new model is a file and a line in arch_neuron_models.
- * All arithmetic is on integers and saturates at the width of the potential, as in silicon. A model leaves a
- * potential of 0 alone while there is no input: a silent network stays silent.
+ * One file for each model (neuron_if.c, neuron_lif.c); a new model is a file and a line in
+ * arch_neuron_models. All arithmetic is on integers and saturates at the width of the potential, as in
+ * silicon. A model leaves a potential of 0 alone while there is no input: a silent network stays silent.
  */
 #ifndef ARCH_NEURON_H
 #define ARCH_NEURON_H
@@ -33,8 +33,8 @@ struct arch_neuron_model {
     const char *name, *help;
     /* One timestep of `neurons` neurons: adds `input`, fires. Bit n of `fired` = neuron n spiked; words are
      * written whole, unused bits are 0. */
-    void (*update)(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input, uint32_t neurons,
-                   uint64_t *fired);
+    void (*update)(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input,
+                   uint32_t neurons, uint64_t *fired);
 };
 
 extern const struct arch_neuron_model arch_neuron_if;  /* v += i */

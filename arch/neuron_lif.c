@@ -15,8 +15,8 @@ static int32_t leak(const struct arch_neuron *neuron, int32_t v) {
     return v < -neuron->leak ? v + neuron->leak : 0;
 }
 
-static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input, uint32_t neurons,
-                   uint64_t *fired) {
+static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input,
+                   uint32_t neurons, uint64_t *fired) {
     memset(fired, 0, (neurons + 63) / 64 * sizeof *fired);
     for (uint32_t n = 0; n < neurons; n++) {
         int32_t v = arch_neuron_add(neuron, leak(neuron, potential[n]), input[n]);

@@ -17,7 +17,8 @@ static const struct sim_param params[] = {
     SIM_PARAM_QUANTITY(struct arch_packet_chip_spec, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.8 V",
                        "supply voltage; scales the unit energies of the technology"),
     SIM_PARAM_SPEC(struct arch_packet_chip_spec, core, &arch_digital_core_schema, "every core"),
-    SIM_PARAM_LIST_ANY(struct arch_packet_chip_spec, networks, network_count, "network", "[{type: noc.aer_mesh}]",
+    SIM_PARAM_LIST_ANY(struct arch_packet_chip_spec, networks, network_count, "network",
+                       "[{type: noc.aer_mesh}]",
                        "networks between the tiles; core i sends on network i mod their number"),
     SIM_PARAM_UINT(struct arch_packet_chip_spec, spikes_per_packet, 1, ARCH_SPIKES_PER_PACKET_MAX, "1",
                    "spikes of neighbouring neurons that a packet may carry"),
@@ -29,7 +30,8 @@ static const struct sim_param params[] = {
                    "the same, for each tile in use after the first"),
     SIM_PARAM_UINT(struct arch_packet_chip_spec, timestep_cycles, 0, 4e9, "0",
                    "least length of a timestep; 0: as short as the barrier allows"),
-    SIM_PARAM_UINT(struct arch_packet_chip_spec, host_cycles, 1, 1e6, "1", "the host sends a packet every so many cycles"),
+    SIM_PARAM_UINT(struct arch_packet_chip_spec, host_cycles, 1, 1e6, "1",
+                   "the host sends a packet every so many cycles"),
 };
 
 static bool check(const void *spec_, const struct sim_where *where, struct sim_err *err) {
@@ -39,7 +41,8 @@ static bool check(const void *spec_, const struct sim_where *where, struct sim_e
                            "arch.packet_chip: %u networks: a chip whose cores exchange packets needs 1 to %u",
                            spec->network_count, NETWORKS_MAX);
     for (uint32_t i = 1; i < spec->network_count; i++)
-        if (arch_packet_network_multicasts(&spec->networks[i]) != arch_packet_network_multicasts(&spec->networks[0]))
+        if (arch_packet_network_multicasts(&spec->networks[i]) !=
+            arch_packet_network_multicasts(&spec->networks[0]))
             return sim_err_add(err, SIM_EXIT_CONFIG, where,
                                "arch.packet_chip: multicast must be the same in all networks");
     return true;
@@ -65,14 +68,15 @@ static void load_synapses(struct arch_synapses *synapses, const struct arch_pack
                           struct sim_arena *arena) {
     const int8_t *weight = layer->weight + (size_t)plan->first_axon * layer->cols + plan->first_neuron;
     if (spec->synapses == ARCH_SYNAPSE_SPARSE)
-        arch_synapses_load_sparse(synapses, weight, layer->cols, plan->axons, plan->neurons, spec->weight_bits,
-                                  spec->index_bits, arena);
+        arch_synapses_load_sparse(synapses, weight, layer->cols, plan->axons, plan->neurons,
+                                  spec->weight_bits, spec->index_bits, arena);
     else
         arch_synapses_load_dense(synapses, weight, layer->cols, plan->axons, plan->neurons, spec->weight_bits,
                                  spec->skip_zero, arena);
 }
 
-static struct arch_neuron neuron_of(const struct arch_packet_chip *chip, const struct arch_packet_core *plan) {
+static struct arch_neuron neuron_of(const struct arch_packet_chip *chip,
+                                    const struct arch_packet_core *plan) {
     const struct arch_packet_layer *own = &chip->map->layer[plan->layer];
     const struct sim_layer *layer = &chip->map->graph->layer[plan->layer];
     return (struct arch_neuron){
@@ -162,13 +166,14 @@ static bool build_networks(struct arch_packet_chip *chip, struct sim_kernel *ker
                                        sim_arena_format(kernel->arena, "chip.noc[%u]", n), kernel, err))
             return false;
         for (uint32_t core = 0; core < map->cores; core++)
-            arch_packet_network_attach(&chip->network[n], core, &chip->core[core].interface[n], &chip->core[core].base,
-                                       kernel);
-        arch_packet_network_attach(&chip->network[n], map->host, &chip->host.interface[n], &chip->host.base, kernel);
+            arch_packet_network_attach(&chip->network[n], core, &chip->core[core].interface[n],
+                                       &chip->core[core].base, kernel);
+        arch_packet_network_attach(&chip->network[n], map->host, &chip->host.interface[n], &chip->host.base,
+                                   kernel);
     }
     for (uint32_t i = 0; i < map->groups; i++)
-        arch_packet_network_group(&chip->network[map->group[i].network], map->group[i].number, map->group[i].source,
-                                  map->group[i].member, map->group[i].members);
+        arch_packet_network_group(&chip->network[map->group[i].network], map->group[i].number,
+                                  map->group[i].source, map->group[i].member, map->group[i].members);
     return true;
 }
 
@@ -186,8 +191,10 @@ static void build_barrier(struct arch_packet_chip *chip, struct sim_kernel *kern
         leaf[core + 1] = &chip->core[core].barrier;
         id[core + 1] = chip->core[core].base.id;
     }
-    uint32_t cycles = chip->spec->barrier_cycles + (tiles_used(chip) - 1) * chip->spec->barrier_cycles_per_tile;
-    chip->barrier = arch_barrier_build(leaf, id, leaves, cycles, chip->spec->timestep_cycles, "chip.barrier", kernel);
+    uint32_t cycles =
+        chip->spec->barrier_cycles + (tiles_used(chip) - 1) * chip->spec->barrier_cycles_per_tile;
+    chip->barrier =
+        arch_barrier_build(leaf, id, leaves, cycles, chip->spec->timestep_cycles, "chip.barrier", kernel);
 }
 
 /* ---- chip --------------------------------------------------------------------------------------- */
@@ -259,8 +266,9 @@ static struct arch_chip_place place(const struct arch_chip *base, uint32_t compo
     uint32_t core = component - chip->core[0].base.id;
     if (core < chip->map->cores) {
         uint32_t tile = core / chip->spec->cores_per_tile;
-        place = (struct arch_chip_place){(int32_t)chip->map->core[core].layer, (int32_t)(tile / chip->map->cols),
-                                         (int32_t)(tile % chip->map->cols)};
+        place =
+            (struct arch_chip_place){(int32_t)chip->map->core[core].layer, (int32_t)(tile / chip->map->cols),
+                                     (int32_t)(tile % chip->map->cols)};
     }
     for (uint32_t n = 0; n < chip->spec->network_count; n++)
         arch_packet_network_place(&chip->network[n], component, &place.row, &place.col);
@@ -268,7 +276,8 @@ static struct arch_chip_place place(const struct arch_chip *base, uint32_t compo
 }
 
 static void parameters(const struct arch_chip *base,
-                       void (*report)(void *user, const char *type, const char *name, double value), void *user) {
+                       void (*report)(void *user, const char *type, const char *name, double value),
+                       void *user) {
     const struct arch_packet_chip_spec *spec = ((const struct arch_packet_chip *)base)->spec;
     const char *core = arch_digital_core_type.name;
     report(user, core, "axons", spec->core.axons);

@@ -47,9 +47,9 @@ struct arch_packet_chip {
     struct sim_kernel *kernel;
     struct arch_packet_map *map;
     struct arch_packet_host host;
-    struct arch_digital_core *core;       /* [map->cores] */
-    struct arch_packet_network *network;  /* [spec->network_count] */
-    struct arch_barrier *barrier;         /* the root */
+    struct arch_digital_core *core;      /* [map->cores] */
+    struct arch_packet_network *network; /* [spec->network_count] */
+    struct arch_barrier *barrier;        /* the root */
 };
 
 /* Laws L4 and L5: the ends of every channel agree; copies sent = received + still in the networks. */

@@ -3,8 +3,8 @@
  * Who sends to whom; see packet_map.h.
  *
  * With unicast a packet names the axon at its target, and a spike has one packet for each core that takes it.
- * With multicast it names the source neuron in the numbering of all neurons, each target finds its axon in its
- * axon table, and all cores that take the same neurons with the same delay are one group.
+ * With multicast it names the source neuron in the numbering of all neurons, each target finds its axon in
+ * its axon table, and all cores that take the same neurons with the same delay are one group.
  */
 #include "arch/packet_connect.h"
 
@@ -16,7 +16,8 @@ struct source {
 };
 
 /* The neurons of `source` that core `core` takes. */
-static bool overlap(const struct source *source, const struct arch_packet_core *core, uint32_t *first, uint32_t *count) {
+static bool overlap(const struct source *source, const struct arch_packet_core *core, uint32_t *first,
+                    uint32_t *count) {
     if (core->source != source->layer)
         return false;
     uint32_t end = source->first + source->neurons, core_end = core->first_axon + core->axons;
@@ -34,7 +35,8 @@ static uint8_t delay_to(const struct arch_packet_map *map, uint32_t core) {
     return (uint8_t)(map->layer[c->layer].delay + (c->spread && fires(map, core)));
 }
 
-static struct arch_destination unicast(const struct arch_packet_map *map, const struct source *source, uint32_t core) {
+static struct arch_destination unicast(const struct arch_packet_map *map, const struct source *source,
+                                       uint32_t core) {
     struct arch_destination d = {.terminal = core, .copies = 1, .network = (uint8_t)source->network};
     uint32_t first = source->first;
     overlap(source, &map->core[core], &first, &d.count);
@@ -66,7 +68,8 @@ static uint32_t groups_in(const struct arch_packet_map *map, uint32_t network) {
 }
 
 /* The destination of the group that `core` leads: a multicast group, or the core alone. */
-static struct arch_destination multicast(struct arch_packet_map *map, const struct source *source, uint32_t core) {
+static struct arch_destination multicast(struct arch_packet_map *map, const struct source *source,
+                                         uint32_t core) {
     struct arch_destination d = unicast(map, source, core);
     uint32_t *member = SIM_NEW_ARRAY(map->arena, uint32_t, map->cores), members = 0;
     for (uint32_t other = core; other < map->cores; other++) {
@@ -80,7 +83,8 @@ static struct arch_destination multicast(struct arch_packet_map *map, const stru
     d.key = map->layer[source->layer].key + source->first + d.first;
     if (members == 1)
         return d;
-    struct arch_packet_group group = {source->network, groups_in(map, source->network), source->terminal, member, members};
+    struct arch_packet_group group = {source->network, groups_in(map, source->network), source->terminal,
+                                      member, members};
     map->group[map->groups++] = group;
     d.terminal = NOC_AER_GROUP | group.number;
     d.copies = members;
@@ -88,7 +92,8 @@ static struct arch_destination multicast(struct arch_packet_map *map, const stru
 }
 
 /* Fills the list of a source; returns its length. */
-static uint32_t list_targets(struct arch_packet_map *map, const struct source *source, struct arch_destination *list) {
+static uint32_t list_targets(struct arch_packet_map *map, const struct source *source,
+                             struct arch_destination *list) {
     uint32_t length = 0;
     for (uint32_t core = 0; core < map->cores; core++) {
         uint32_t first, count;

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps, const uint64_t *const *spikes) {
+void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps,
+                            const uint64_t *const *spikes) {
     host->timesteps = timesteps;
     host->spikes = spikes;
 }
@@ -132,8 +133,8 @@ static sim_cycle step(void *self, sim_cycle now) {
 static void explain(const void *self, sim_cycle now, FILE *out) {
     const struct arch_packet_host *host = self;
     if (host->busy)
-        fprintf(out, "%s: sends the input spikes of timestep %u (now %llu)\n", host->base.path, host->timestep,
-                (unsigned long long)now);
+        fprintf(out, "%s: sends the input spikes of timestep %u (now %llu)\n", host->base.path,
+                host->timestep, (unsigned long long)now);
 }
 
 #define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},

@@ -20,12 +20,14 @@
 extern "C" {
 #endif
 
-#define ARCH_PACKET_HOST_EVENTS(X)                                                                 \
-    X(SPIKE_IN, spike_in, "a packet with input spikes was sent to the chip")                       \
+#define ARCH_PACKET_HOST_EVENTS(X)                                                                           \
+    X(SPIKE_IN, spike_in, "a packet with input spikes was sent to the chip")                                 \
     X(SPIKE_OUT, spike_out, "a packet with output spikes came from the chip")
 
 #define ARCH_PACKET_HOST_EVENT_ENUM(NAME, name, help) ARCH_PACKET_HOST_##NAME,
-enum arch_packet_host_event { ARCH_PACKET_HOST_EVENTS(ARCH_PACKET_HOST_EVENT_ENUM) ARCH_PACKET_HOST_EVENT_COUNT };
+enum arch_packet_host_event {
+    ARCH_PACKET_HOST_EVENTS(ARCH_PACKET_HOST_EVENT_ENUM) ARCH_PACKET_HOST_EVENT_COUNT
+};
 
 extern const struct sim_type arch_packet_host_type;
 

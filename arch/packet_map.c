@@ -15,14 +15,15 @@ static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 /* ---- layers ------------------------------------------------------------------------------------- */
 
-static bool attribute(const json_t *object, const char *name, uint32_t most, const struct sim_layer *layer, uint32_t id,
-                      uint32_t *value, struct sim_err *err) {
+static bool attribute(const json_t *object, const char *name, uint32_t most, const struct sim_layer *layer,
+                      uint32_t id, uint32_t *value, struct sim_err *err) {
     const json_t *item = json_object_get(object, name);
     if (item == NULL)
         return true;
     if (!json_is_integer(item) || json_integer_value(item) < 0 || json_integer_value(item) > most)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "layer %u '%s': attribute '%s' must be an integer from 0 to %u", id,
-                           layer->name, name, most);
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "layer %u '%s': attribute '%s' must be an integer from 0 to %u", id, layer->name,
+                           name, most);
     *value = (uint32_t)json_integer_value(item);
     return true;
 }
@@ -50,19 +51,21 @@ static bool check_layer(const struct arch_packet_map *map, uint32_t id, struct s
                            "layer %u '%s': only dense layers with one operand can be mapped to this chip", id,
                            layer->name);
     if (layer->neuron != SIM_NEURON_IF)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "layer %u '%s': this chip has integrate-and-fire neurons, not '%s'",
-                           id, layer->name, sim_neuron_names[layer->neuron]);
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "layer %u '%s': this chip has integrate-and-fire neurons, not '%s'", id,
+                           layer->name, sim_neuron_names[layer->neuron]);
     if (layer->weight == NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "layer %u '%s' has no weights: this chip runs functional traces only", id, layer->name);
+                           "layer %u '%s' has no weights: this chip runs functional traces only", id,
+                           layer->name);
     if (layer->weight_bits > core->weight_bits)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s' has %u-bit weights and the core's memory holds %u-bit weights", id,
                            layer->name, layer->weight_bits, core->weight_bits);
     if (layer->threshold > (1 << (core->potential_bits - 1)) - 1)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "layer %u '%s': threshold %d is more than a potential of %u bits can reach", id, layer->name,
-                           layer->threshold, core->potential_bits);
+                           "layer %u '%s': threshold %d is more than a potential of %u bits can reach", id,
+                           layer->name, layer->threshold, core->potential_bits);
     return true;
 }
 
@@ -81,8 +84,9 @@ static bool prepare_layers(struct arch_packet_map *map, struct sim_err *err) {
     }
     uint32_t keys = map->spec.spikes_per_packet > 1 ? ARCH_EVENT_BLOCKS * ALIGN : ARCH_EVENT_KEYS;
     if (sound && key > keys)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "the network has %u neurons and an address-event packet can tell %u apart%s",
-                           key, keys, map->spec.spikes_per_packet > 1 ? " (with spikes_per_packet: 1 more)" : "");
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "the network has %u neurons and an address-event packet can tell %u apart%s", key,
+                           keys, map->spec.spikes_per_packet > 1 ? " (with spikes_per_packet: 1 more)" : "");
     return sound;
 }
 
@@ -100,8 +104,8 @@ static uint32_t axon_slice(const struct arch_packet_map *map, uint32_t id) {
     return even_slice(map->graph->layer[id].rows, smaller(map->spec.core->axons, map->graph->layer[id].rows));
 }
 
-static uint64_t synapse_bits(const struct arch_packet_map *map, const struct sim_layer *layer, uint32_t first_axon,
-                             uint32_t axons, uint32_t first_neuron, uint32_t neurons) {
+static uint64_t synapse_bits(const struct arch_packet_map *map, const struct sim_layer *layer,
+                             uint32_t first_axon, uint32_t axons, uint32_t first_neuron, uint32_t neurons) {
     const struct arch_digital_core_spec *core = map->spec.core;
     if (core->synapses == ARCH_SYNAPSE_DENSE)
         return (uint64_t)axons * neurons * core->weight_bits;
@@ -127,7 +131,8 @@ static uint32_t neuron_slice(const struct arch_packet_map *map, uint32_t id, uin
         while (fit < most) {
             uint32_t block = smaller(ALIGN, most - fit);
             uint64_t more = synapse_bits(map, layer, axon, axons, first + fit, block);
-            bits += core->synapses == ARCH_SYNAPSE_SPARSE ? more - (uint64_t)axons * 2 * core->index_bits : more;
+            bits +=
+                core->synapses == ARCH_SYNAPSE_SPARSE ? more - (uint64_t)axons * 2 * core->index_bits : more;
             if ((double)bits > room)
                 break;
             fit += block;
@@ -143,18 +148,21 @@ static bool check_fan_in(const struct arch_packet_map *map, uint32_t id, struct 
     if (layer->rows <= core->axons)
         return true;
     if (!core->partial_sums)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "layer %u '%s' has %u inputs and a core has %u axons: cores with more axons, or with "
-                           "partial_sums: true, could compute it",
-                           id, layer->name, layer->rows, core->axons);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "layer %u '%s' has %u inputs and a core has %u axons: cores with more axons, or with "
+            "partial_sums: true, could compute it",
+            id, layer->name, layer->rows, core->axons);
     if ((uint64_t)core->axons << (layer->weight_bits - 1) > 32768)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "layer %u '%s': partial sums of %u axons with %u-bit weights do not fit into 16 bits", id,
-                           layer->name, core->axons, layer->weight_bits);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "layer %u '%s': partial sums of %u axons with %u-bit weights do not fit into 16 bits", id,
+            layer->name, core->axons, layer->weight_bits);
     if (map->layer[id].delay + 1 == ARCH_SLOTS)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "layer %u '%s' is spread over cores with partial sums: its delay may be at most %u", id,
-                           layer->name, ARCH_SLOTS - 2);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "layer %u '%s' is spread over cores with partial sums: its delay may be at most %u", id,
+            layer->name, ARCH_SLOTS - 2);
     return true;
 }
 
@@ -184,11 +192,12 @@ static bool add_layer(struct arch_packet_map *map, uint32_t id, struct sim_err *
     for (uint32_t first = 0, neurons; first < layer->neurons; first += neurons) {
         neurons = neuron_slice(map, id, first);
         if (neurons == 0)
-            return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                               "layer %u '%s': the synapses of %u neurons with %u inputs do not fit into a core's memory of "
-                               "%.0f bytes",
-                               id, layer->name, smaller(ALIGN, layer->neurons - first), axon_slice(map, id),
-                               map->spec.core->synapse_memory_b);
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "layer %u '%s': the synapses of %u neurons with %u inputs do not fit into a core's memory of "
+                "%.0f bytes",
+                id, layer->name, smaller(ALIGN, layer->neurons - first), axon_slice(map, id),
+                map->spec.core->synapse_memory_b);
         add_group(map, id, first, neurons);
     }
     return true;
@@ -221,10 +230,10 @@ static bool place(struct arch_packet_map *map, struct sim_err *err) {
     const struct arch_packet_map_spec *spec = &map->spec;
     uint32_t tiles = (map->cores + spec->cores_per_tile - 1) / spec->cores_per_tile;
     if (tiles > spec->rows * spec->cols)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "the network needs %u cores, %u tiles of %u, and the chip has %u x %u tiles: %u too few",
-                           map->cores, tiles, spec->cores_per_tile, spec->rows, spec->cols,
-                           tiles - spec->rows * spec->cols);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "the network needs %u cores, %u tiles of %u, and the chip has %u x %u tiles: %u too few",
+            map->cores, tiles, spec->cores_per_tile, spec->rows, spec->cols, tiles - spec->rows * spec->cols);
     uint32_t side = (uint32_t)ceil(sqrt((double)tiles)), least = (tiles + spec->rows - 1) / spec->rows;
     map->cols = smaller(side > least ? side : least, spec->cols);
     map->rows = (tiles + map->cols - 1) / map->cols;
@@ -232,8 +241,9 @@ static bool place(struct arch_packet_map *map, struct sim_err *err) {
     return true;
 }
 
-struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec, const struct sim_graph *graph,
-                                        struct sim_arena *arena, struct sim_err *err) {
+struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec,
+                                        const struct sim_graph *graph, struct sim_arena *arena,
+                                        struct sim_err *err) {
     struct arch_packet_map *map = SIM_NEW(arena, struct arch_packet_map);
     map->spec = *spec;
     map->graph = graph;

@@ -47,7 +47,7 @@ struct arch_packet_layer {
     uint32_t delay, decay, leak; /* attributes */
     uint32_t key;                /* of its first neuron, in the numbering of all neurons */
     uint32_t latency;
-    bool read;                   /* some layer reads it */
+    bool read;                            /* some layer reads it */
     struct arch_destination *destination; /* of input layers: what the host sends */
     uint32_t destinations;
 };
@@ -72,16 +72,17 @@ struct arch_packet_map {
     struct arch_packet_layer *layer; /* [layers] */
     struct arch_packet_core *core;   /* [cores] core i sits at terminal i */
     uint32_t cores;
-    uint32_t rows, cols;             /* tiles that are built */
-    uint32_t host;                   /* its terminal */
+    uint32_t rows, cols; /* tiles that are built */
+    uint32_t host;       /* its terminal */
     struct arch_packet_group *group;
     uint32_t groups;
-    uint32_t latency;                /* of the slowest output layer */
+    uint32_t latency; /* of the slowest output layer */
 };
 
 /* All stages. NULL and messages when the network cannot be mapped. `graph` must outlive the mapping. */
-struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec, const struct sim_graph *graph,
-                                        struct sim_arena *arena, struct sim_err *err);
+struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec,
+                                        const struct sim_graph *graph, struct sim_arena *arena,
+                                        struct sim_err *err);
 
 #ifdef __cplusplus
 }

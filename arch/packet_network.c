@@ -14,14 +14,15 @@ bool arch_packet_network_build(struct arch_packet_network *network, const struct
                                struct sim_kernel *kernel, struct sim_err *err) {
     if (any->schema == &arch_vc_network_schema) {
         network->kind = ARCH_NETWORK_VC;
-        return arch_vc_network_build(&network->vc, any->spec, site->cores, site->host, site->packet_bits, path, kernel, err);
+        return arch_vc_network_build(&network->vc, any->spec, site->cores, site->host, site->packet_bits,
+                                     path, kernel, err);
     }
     if (any->schema != &noc_aer_mesh_schema)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "a packet chip cannot have a network of type '%s'",
                            any->schema->name);
     network->kind = ARCH_NETWORK_AER;
-    noc_aer_mesh_build(&network->mesh, any->spec, site->rows, site->cols, site->cores_per_tile, site->groups, path,
-                       kernel);
+    noc_aer_mesh_build(&network->mesh, any->spec, site->rows, site->cols, site->cores_per_tile, site->groups,
+                       path, kernel);
     return true;
 }
 
@@ -70,7 +71,8 @@ uint64_t arch_packet_network_underway(const struct arch_packet_network *network)
                                             : noc_aer_mesh_underway(&network->mesh);
 }
 
-bool arch_packet_network_audit(const struct arch_packet_network *network, sim_cycle now, struct sim_err *err) {
+bool arch_packet_network_audit(const struct arch_packet_network *network, sim_cycle now,
+                               struct sim_err *err) {
     return network->kind == ARCH_NETWORK_VC ? noc_network_audit(&network->vc.network, now, err)
                                             : noc_aer_mesh_audit(&network->mesh, now, err);
 }

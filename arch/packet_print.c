@@ -70,8 +70,10 @@ static void print_cores(const struct arch_packet_chip *chip, FILE *out) {
 
 void arch_packet_print_text(const struct arch_packet_chip *chip, FILE *out) {
     const struct arch_packet_map *map = chip->map;
-    fprintf(out, "%u cores on %u of %u tiles, %u multicast groups; an output comes %u timesteps after its input\n\n",
-            map->cores, chip->base.tiles_used, chip->base.tiles, map->groups, map->latency);
+    fprintf(
+        out,
+        "%u cores on %u of %u tiles, %u multicast groups; an output comes %u timesteps after its input\n\n",
+        map->cores, chip->base.tiles_used, chip->base.tiles, map->groups, map->latency);
     print_layers(map, out);
     fprintf(out, "\n");
     print_cores(chip, out);
@@ -84,15 +86,16 @@ void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out) {
         const struct arch_packet_core *core = &map->core[i];
         uint32_t tile = i / chip->spec->cores_per_tile;
         json_array_append_new(
-            cores, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s}", "row", (int)(tile / map->cols), "col",
-                             (int)(tile % map->cols), "layer", (int)core->layer, "first_axon", (int)core->first_axon,
-                             "axons", (int)core->axons, "first_neuron", (int)core->first_neuron, "neurons",
-                             (int)core->neurons, "synapse_bits", (json_int_t)chip->core[i].load.synapses.bits, "does",
-                             kind_of(map, i)));
+            cores, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s}", "row", (int)(tile / map->cols),
+                             "col", (int)(tile % map->cols), "layer", (int)core->layer, "first_axon",
+                             (int)core->first_axon, "axons", (int)core->axons, "first_neuron",
+                             (int)core->first_neuron, "neurons", (int)core->neurons, "synapse_bits",
+                             (json_int_t)chip->core[i].load.synapses.bits, "does", kind_of(map, i)));
     }
-    json_t *root = json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "chip", chip->base.name, "tiles", (int)chip->base.tiles,
-                             "tiles_used", (int)chip->base.tiles_used, "latency_timesteps", (int)map->latency, "groups",
-                             (int)map->groups, "cores", cores);
+    json_t *root =
+        json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "chip", chip->base.name, "tiles", (int)chip->base.tiles,
+                  "tiles_used", (int)chip->base.tiles_used, "latency_timesteps", (int)map->latency, "groups",
+                  (int)map->groups, "cores", cores);
     json_dumpf(root, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(root);

@@ -35,7 +35,9 @@ static void take_group(struct arch_sender *s, uint32_t from) {
     }
 }
 
-static uint32_t last_neuron(const struct arch_sender *s) { return s->block + 31 - (uint32_t)__builtin_clz(s->mask); }
+static uint32_t last_neuron(const struct arch_sender *s) {
+    return s->block + 31 - (uint32_t)__builtin_clz(s->mask);
+}
 
 static bool reaches(const struct arch_destination *d, const struct arch_sender *s) {
     if (s->spikes_per_packet == 1 || d->sum)
@@ -67,7 +69,8 @@ bool arch_sender_packet(const struct arch_sender *s, struct arch_sender_packet *
     if (s->mask == 0)
         return false;
     const struct arch_destination *d = &s->destination[s->next];
-    uint32_t slot = (s->timestep + 1 + d->delay) % ARCH_SLOTS, last = last_neuron(s), key = d->key + last - d->first;
+    uint32_t slot = (s->timestep + 1 + d->delay) % ARCH_SLOTS, last = last_neuron(s),
+             key = d->key + last - d->first;
     packet->destination = d;
     packet->last = last;
     if (d->sum)

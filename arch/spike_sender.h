@@ -2,10 +2,10 @@
  *
  * The output side of a core or host: from the spikes of a timestep to a series of address-event packets.
  *
- * Neurons go in ascending order; each spike goes to every destination in the list whose range holds the neuron.
- * Packets that may carry several spikes take up to `spikes_per_packet` spikes out of an aligned block of 16
- * neurons; all destinations then start their keys at the same place in a block. Partial sums go the same
- * way, one packet a neuron.
+ * Neurons go in ascending order; each spike goes to every destination in the list whose range holds the
+ * neuron. Packets that may carry several spikes take up to `spikes_per_packet` spikes out of an aligned block
+ * of 16 neurons; all destinations then start their keys at the same place in a block. Partial sums go the
+ * same way, one packet a neuron.
  */
 #ifndef ARCH_SPIKE_SENDER_H
 #define ARCH_SPIKE_SENDER_H
@@ -48,8 +48,8 @@ struct arch_sender_packet {
 };
 
 /* Starts a timestep; the arrays stay until the last packet. */
-void arch_sender_start(struct arch_sender *sender, const uint64_t *fired, const int32_t *value, uint32_t neurons,
-                       uint32_t timestep);
+void arch_sender_start(struct arch_sender *sender, const uint64_t *fired, const int32_t *value,
+                       uint32_t neurons, uint32_t timestep);
 
 /* False when no packet is left. */
 bool arch_sender_packet(const struct arch_sender *sender, struct arch_sender_packet *packet);

@@ -44,26 +44,28 @@ extern const struct arch_synapse_format arch_synapse_dense, arch_synapse_sparse,
 struct arch_synapses {
     const struct arch_synapse_format *format;
     uint32_t axons, neurons;
-    uint32_t *events; /* [axon] synaptic events of a spike */
-    uint64_t bits;    /* memory used */
-    int8_t *weight;   /* dense: [axon][lanes]; sparse: [entry]; conv: the kernel */
-    uint32_t lanes;   /* dense: neurons, rounded up for the vector unit */
-    uint32_t group;   /* dense: rows that can be added in 8 bits */
-    uint32_t chunk;   /* dense: rows that can be added in 16 bits */
-    int16_t *sum;     /* dense: [lanes] scratch */
-    uint32_t *offset; /* dense: [chunk] scratch */
-    uint32_t *first;  /* sparse: [axon + 1] first entry */
-    uint16_t *neuron; /* sparse: [entry] */
+    uint32_t *events;              /* [axon] synaptic events of a spike */
+    uint64_t bits;                 /* memory used */
+    int8_t *weight;                /* dense: [axon][lanes]; sparse: [entry]; conv: the kernel */
+    uint32_t lanes;                /* dense: neurons, rounded up for the vector unit */
+    uint32_t group;                /* dense: rows that can be added in 8 bits */
+    uint32_t chunk;                /* dense: rows that can be added in 16 bits */
+    int16_t *sum;                  /* dense: [lanes] scratch */
+    uint32_t *offset;              /* dense: [chunk] scratch */
+    uint32_t *first;               /* sparse: [axon + 1] first entry */
+    uint16_t *neuron;              /* sparse: [entry] */
     struct arch_convolution shape; /* conv */
 };
 
 /* Loads weight[axon * stride + neuron], each of `weight_bits` bits. */
-void arch_synapses_load_dense(struct arch_synapses *synapses, const int8_t *weight, size_t stride, uint32_t axons,
-                              uint32_t neurons, uint32_t weight_bits, bool skip_zero, struct sim_arena *arena);
+void arch_synapses_load_dense(struct arch_synapses *synapses, const int8_t *weight, size_t stride,
+                              uint32_t axons, uint32_t neurons, uint32_t weight_bits, bool skip_zero,
+                              struct sim_arena *arena);
 
 /* The same as lists: an entry takes weight_bits + index_bits, an axon's list 2 index_bits for its place. */
-void arch_synapses_load_sparse(struct arch_synapses *synapses, const int8_t *weight, size_t stride, uint32_t axons,
-                               uint32_t neurons, uint32_t weight_bits, uint32_t index_bits, struct sim_arena *arena);
+void arch_synapses_load_sparse(struct arch_synapses *synapses, const int8_t *weight, size_t stride,
+                               uint32_t axons, uint32_t neurons, uint32_t weight_bits, uint32_t index_bits,
+                               struct sim_arena *arena);
 
 /* A convolution. The output size must be (in + 2 padding - kernel) / stride + 1. */
 void arch_synapses_load_conv(struct arch_synapses *synapses, const struct arch_convolution *shape,

@@ -34,7 +34,8 @@ const struct arch_synapse_format arch_synapse_dense = {
 };
 
 void arch_synapses_load_dense(struct arch_synapses *s, const int8_t *weight, size_t stride, uint32_t axons,
-                              uint32_t neurons, uint32_t weight_bits, bool skip_zero, struct sim_arena *arena) {
+                              uint32_t neurons, uint32_t weight_bits, bool skip_zero,
+                              struct sim_arena *arena) {
     uint32_t largest = 1u << (weight_bits - 1);
     *s = (struct arch_synapses){.format = &arch_synapse_dense, .axons = axons, .neurons = neurons};
     s->lanes = (neurons + 63) / 64 * 64;

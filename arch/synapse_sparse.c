@@ -19,7 +19,8 @@ const struct arch_synapse_format arch_synapse_sparse = {
 };
 
 void arch_synapses_load_sparse(struct arch_synapses *s, const int8_t *weight, size_t stride, uint32_t axons,
-                               uint32_t neurons, uint32_t weight_bits, uint32_t index_bits, struct sim_arena *arena) {
+                               uint32_t neurons, uint32_t weight_bits, uint32_t index_bits,
+                               struct sim_arena *arena) {
     *s = (struct arch_synapses){.format = &arch_synapse_sparse, .axons = axons, .neurons = neurons};
     s->events = SIM_NEW_ARRAY(arena, uint32_t, axons);
     s->first = SIM_NEW_ARRAY(arena, uint32_t, (size_t)axons + 1);

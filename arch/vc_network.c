@@ -9,17 +9,21 @@
 #include "sim/kernel.h"
 
 #define WIRE 1u /* cycles between core and port, and for the credits back */
-#define ARRIVALS 4u /* places at the core: it takes an arrival at once, and its credit is back two cycles later */
+#define ARRIVALS                                                                                             \
+    4u /* places at the core: it takes an arrival at once, and its credit is back two cycles later */
 
 static const struct sim_param params[] = {
-    SIM_PARAM_SPEC(struct arch_vc_network_spec, network, &noc_network_schema, "topology, routing and routers"),
-    SIM_PARAM_UINT(struct arch_vc_network_spec, port_buffer, 1, 64, "4", "packets that wait at a core's port"),
+    SIM_PARAM_SPEC(struct arch_vc_network_spec, network, &noc_network_schema,
+                   "topology, routing and routers"),
+    SIM_PARAM_UINT(struct arch_vc_network_spec, port_buffer, 1, 64, "4",
+                   "packets that wait at a core's port"),
 };
 
 const struct sim_schema arch_vc_network_schema = {
     .name = "arch.vc_network",
     .role = "network",
-    .help = "A network of virtual-channel routers under the cores of a packet chip; a spike is a packet of one or "
+    .help = "A network of virtual-channel routers under the cores of a packet chip; a spike is a packet of "
+            "one or "
             "several flits.",
     .size = sizeof(struct arch_vc_network_spec),
     SIM_SCHEMA_PARAMS(params),
@@ -90,9 +94,10 @@ bool arch_vc_network_build(struct arch_vc_network *n, const struct arch_vc_netwo
         return false;
     uint32_t terminals = n->network.topology.terminals;
     if (terminals < cores + 1)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "%s has %u terminals, and %u cores and the host need %u: a larger size or concentration would do",
-                           path, terminals, cores, cores + 1);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "%s has %u terminals, and %u cores and the host need %u: a larger size or concentration would do",
+            path, terminals, cores, cores + 1);
     n->port = SIM_NEW_ARRAY(arena, struct arch_vc_port, terminals);
     noc_network_assemble(&n->network, path, &n->client, kernel);
     struct sim_type *type = SIM_NEW(arena, struct sim_type);
@@ -127,7 +132,8 @@ uint64_t arch_vc_network_underway(const struct arch_vc_network *n) {
     for (uint32_t i = 0; i < n->network.topology.terminals; i++) {
         const struct noc_terminal *t = &n->network.terminal[i];
         const struct arch_vc_port *port = &n->port[i];
-        packets += t->base.count[NOC_TERMINAL_SEND_PACKET] - t->base.count[NOC_TERMINAL_RECEIVE_PACKET] + t->pending;
+        packets +=
+            t->base.count[NOC_TERMINAL_SEND_PACKET] - t->base.count[NOC_TERMINAL_RECEIVE_PACKET] + t->pending;
         if (port->from_core.connected)
             packets += full_slots(port->from_core.fifo.slot, port->from_core.fifo.depth) +
                        full_slots(port->to_core.channel.slot, port->to_core.channel.depth);

@@ -2,12 +2,13 @@
  *
  * A network of virtual-channel routers (noc/network.h) under the cores of a packet chip.
  *
- *     core --channel--> [ port: FIFO --> network interface ] --> router       flits, virtual channels, credits
+ *     core --channel--> [ port: FIFO --> network interface ] --> router       flits, virtual channels,
+ * credits
  *          <--channel--                                      <--
  *
- * The port stands between a core and its router. It turns the core's single-flit packets into packets of as many
- * flits as packet_bits need, and back; towards the core it is like an address-event router with one port. It costs
- * one cycle each way. Core i sits at terminal i of the network, the host at the last.
+ * The port stands between a core and its router. It turns the core's single-flit packets into packets of as
+ * many flits as packet_bits need, and back; towards the core it is like an address-event router with one
+ * port. It costs one cycle each way. Core i sits at terminal i of the network, the host at the last.
  *
  * No multicast in the network: a spike for several cores is sent once to each.
  */
@@ -43,15 +44,16 @@ struct arch_vc_network {
     uint32_t host;             /* what the cores call the last terminal */
 };
 
-/* Builds routers and terminals for `cores` cores and the host, whose number in destinations is `host`. False and
- * messages when the description makes no sense or has too few terminals. */
-bool arch_vc_network_build(struct arch_vc_network *network, const struct arch_vc_network_spec *spec, uint32_t cores,
-                           uint32_t host, uint32_t packet_bits, const char *path, struct sim_kernel *kernel,
-                           struct sim_err *err);
+/* Builds routers and terminals for `cores` cores and the host, whose number in destinations is `host`. False
+ * and messages when the description makes no sense or has too few terminals. */
+bool arch_vc_network_build(struct arch_vc_network *network, const struct arch_vc_network_spec *spec,
+                           uint32_t cores, uint32_t host, uint32_t packet_bits, const char *path,
+                           struct sim_kernel *kernel, struct sim_err *err);
 
 /* Connects core (or host) number `terminal`. */
-void arch_vc_network_attach(struct arch_vc_network *network, uint32_t terminal, struct noc_interface *interface,
-                            struct sim_component *owner, struct sim_kernel *kernel);
+void arch_vc_network_attach(struct arch_vc_network *network, uint32_t terminal,
+                            struct noc_interface *interface, struct sim_component *owner,
+                            struct sim_kernel *kernel);
 
 /* Packets that have left a core and not been taken by another. */
 uint64_t arch_vc_network_underway(const struct arch_vc_network *network);

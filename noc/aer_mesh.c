@@ -13,16 +13,23 @@
 static const char *const multicasts[] = {"unicast", "tree", NULL};
 
 static const struct sim_param params[] = {
-    SIM_PARAM_UINT(struct noc_aer_mesh_spec, latency_x, 1, 255, "1", "hop to the east or west, cycles of the network"),
-    SIM_PARAM_UINT(struct noc_aer_mesh_spec, latency_y, 1, 255, "1", "hop to the north or south, cycles of the network"),
-    SIM_PARAM_UINT(struct noc_aer_mesh_spec, latency_inject, 1, 255, "1", "from a core to its router, cycles of the network"),
+    SIM_PARAM_UINT(struct noc_aer_mesh_spec, latency_x, 1, 255, "1",
+                   "hop to the east or west, cycles of the network"),
+    SIM_PARAM_UINT(struct noc_aer_mesh_spec, latency_y, 1, 255, "1",
+                   "hop to the north or south, cycles of the network"),
+    SIM_PARAM_UINT(struct noc_aer_mesh_spec, latency_inject, 1, 255, "1",
+                   "from a core to its router, cycles of the network"),
     SIM_PARAM_UINT(struct noc_aer_mesh_spec, latency_deliver, 1, 255, "1",
                    "from a router to a core of its tile, cycles of the network"),
-    SIM_PARAM_UINT(struct noc_aer_mesh_spec, credit_latency, 1, 255, "1",
-                   "from a packet's leaving a FIFO to the use of its place by the sender, cycles of the network"),
-    SIM_PARAM_UINT(struct noc_aer_mesh_spec, port_cycles, 1, 255, "1", "an output takes a packet every so many cycles"),
-    SIM_PARAM_UINT(struct noc_aer_mesh_spec, buffer, 1, 64, "4", "packets that the FIFO of an input port holds"),
-    SIM_PARAM_UINT(struct noc_aer_mesh_spec, clock_divider, 1, 255, "1", "base cycles in a cycle of the network"),
+    SIM_PARAM_UINT(
+        struct noc_aer_mesh_spec, credit_latency, 1, 255, "1",
+        "from a packet's leaving a FIFO to the use of its place by the sender, cycles of the network"),
+    SIM_PARAM_UINT(struct noc_aer_mesh_spec, port_cycles, 1, 255, "1",
+                   "an output takes a packet every so many cycles"),
+    SIM_PARAM_UINT(struct noc_aer_mesh_spec, buffer, 1, 64, "4",
+                   "packets that the FIFO of an input port holds"),
+    SIM_PARAM_UINT(struct noc_aer_mesh_spec, clock_divider, 1, 255, "1",
+                   "base cycles in a cycle of the network"),
     SIM_PARAM_CHOICE(struct noc_aer_mesh_spec, multicast, multicasts, "unicast",
                      "a spike for several cores: one packet each, or one that the routers replicate"),
 };
@@ -44,7 +51,8 @@ static const struct sim_type *const types[] = {&noc_aer_router_type, NULL};
 const struct sim_schema noc_aer_mesh_schema = {
     .name = "noc.aer_mesh",
     .role = "network",
-    .help = "A mesh of address-event routers: packets of one flit, x before y, no virtual channels. Its size is that of "
+    .help = "A mesh of address-event routers: packets of one flit, x before y, no virtual channels. Its size "
+            "is that of "
             "the chip around it.",
     .size = sizeof(struct noc_aer_mesh_spec),
     SIM_SCHEMA_PARAMS(params),
@@ -75,7 +83,8 @@ static void place_terminals(struct noc_aer_mesh *mesh) {
     }
 }
 
-static struct noc_aer_router *neighbour(const struct noc_aer_mesh *mesh, const struct noc_aer_router *r, uint32_t port) {
+static struct noc_aer_router *neighbour(const struct noc_aer_mesh *mesh, const struct noc_aer_router *r,
+                                        uint32_t port) {
     uint32_t x = r->x, y = r->y;
     x += (port == NOC_PORT_EAST) - (uint32_t)(port == NOC_PORT_WEST);
     y += (port == NOC_PORT_SOUTH) - (uint32_t)(port == NOC_PORT_NORTH);
@@ -89,14 +98,16 @@ static void connect_router(struct noc_aer_mesh *mesh, struct noc_aer_router *r, 
         if (peer == NULL)
             continue;
         struct noc_channel *channel = &r->output[port].channel;
-        noc_aer_input_init(&peer->input[noc_port_opposite((enum noc_port)port)], channel, hop_latency(mesh->spec, port),
-                           mesh->spec->buffer, credit_latency(mesh->spec), kernel->arena);
+        noc_aer_input_init(&peer->input[noc_port_opposite((enum noc_port)port)], channel,
+                           hop_latency(mesh->spec, port), mesh->spec->buffer, credit_latency(mesh->spec),
+                           kernel->arena);
         sim_kernel_connect_link(kernel, &channel->base, names[port], r->base.id, peer->base.id);
     }
 }
 
-void noc_aer_mesh_build(struct noc_aer_mesh *mesh, const struct noc_aer_mesh_spec *spec, uint32_t rows, uint32_t cols,
-                        uint32_t concentration, uint32_t groups, const char *path, struct sim_kernel *kernel) {
+void noc_aer_mesh_build(struct noc_aer_mesh *mesh, const struct noc_aer_mesh_spec *spec, uint32_t rows,
+                        uint32_t cols, uint32_t concentration, uint32_t groups, const char *path,
+                        struct sim_kernel *kernel) {
     struct sim_arena *arena = kernel->arena;
     assert(concentration + NOC_PORT_COUNT < NOC_AER_PORTS_MAX);
     *mesh = (struct noc_aer_mesh){.spec = spec, .rows = rows, .cols = cols, .concentration = concentration};
@@ -149,7 +160,8 @@ void noc_aer_mesh_attach(struct noc_aer_mesh *mesh, uint32_t terminal, struct no
     const struct noc_aer_mesh_spec *spec = mesh->spec;
     const struct noc_aer_home *home = &mesh->home[terminal];
     struct noc_aer_router *r = &mesh->router[home->y * mesh->cols + home->x];
-    uint32_t inject = spec->latency_inject * spec->clock_divider, deliver = spec->latency_deliver * spec->clock_divider;
+    uint32_t inject = spec->latency_inject * spec->clock_divider,
+             deliver = spec->latency_deliver * spec->clock_divider;
     noc_interface_init(interface, 1, spec->buffer, deliver, credit_latency(spec), kernel->arena);
     noc_aer_input_init(&r->input[home->port], &interface->out, inject, spec->buffer, credit_latency(spec),
                        kernel->arena);
@@ -170,7 +182,8 @@ static uint32_t full_slots(const struct noc_slot *slot, uint32_t depth) {
 }
 
 /* Terminals that a packet in `router` still reaches through the outputs in `ports`. */
-static uint64_t reached(const struct noc_aer_mesh *mesh, const struct noc_aer_router *r, uint32_t ports, uint32_t dst) {
+static uint64_t reached(const struct noc_aer_mesh *mesh, const struct noc_aer_router *r, uint32_t ports,
+                        uint32_t dst) {
     uint64_t terminals = 0;
     if (!(dst & NOC_AER_GROUP))
         return 1;
@@ -224,9 +237,10 @@ bool noc_aer_mesh_audit(const struct noc_aer_mesh *mesh, sim_cycle now, struct s
             const struct noc_aer_router *peer = neighbour(mesh, r, port);
             const struct noc_aer_input *input = &peer->input[noc_port_opposite((enum noc_port)port)];
             if (!ends_agree(output->channel.slot, output->channel.depth, input->head, output->tail))
-                return sim_err_add(err, SIM_EXIT_STOPPED, NULL,
-                                   "cycle %llu: %s: output %u and its receiver disagree on the packets between them",
-                                   (unsigned long long)now, r->base.path, port);
+                return sim_err_add(
+                    err, SIM_EXIT_STOPPED, NULL,
+                    "cycle %llu: %s: output %u and its receiver disagree on the packets between them",
+                    (unsigned long long)now, r->base.path, port);
         }
     }
     for (uint32_t t = 0; t < mesh->terminals; t++) {
@@ -238,9 +252,10 @@ bool noc_aer_mesh_audit(const struct noc_aer_mesh *mesh, sim_cycle now, struct s
         const struct noc_aer_input *input = &r->input[home->port];
         if (!ends_agree(ni->out.slot, ni->out.depth, input->head, ni->tail[0]) ||
             !ends_agree(ni->in.slot, ni->in.depth, ni->head[0], r->output[home->port].tail))
-            return sim_err_add(err, SIM_EXIT_STOPPED, NULL,
-                               "cycle %llu: %s: terminal %u and its router disagree on the packets between them",
-                               (unsigned long long)now, r->base.path, t);
+            return sim_err_add(
+                err, SIM_EXIT_STOPPED, NULL,
+                "cycle %llu: %s: terminal %u and its router disagree on the packets between them",
+                (unsigned long long)now, r->base.path, t);
     }
     return true;
 }

@@ -25,7 +25,8 @@ struct sim_err;
 enum noc_multicast { NOC_MULTICAST_UNICAST, NOC_MULTICAST_TREE, NOC_MULTICAST_COUNT };
 
 struct noc_aer_mesh_spec {
-    uint32_t latency_x, latency_y, latency_inject, latency_deliver, credit_latency; /* cycles of the network */
+    uint32_t latency_x, latency_y, latency_inject, latency_deliver,
+        credit_latency; /* cycles of the network */
     uint32_t port_cycles, buffer;
     uint32_t clock_divider;
     int multicast; /* enum noc_multicast: what the network can do */
@@ -40,13 +41,14 @@ struct noc_aer_mesh {
     struct noc_aer_home *home;     /* [terminal] */
     struct noc_aer_router *router; /* [row * cols + col] */
     uint32_t groups;
-    uint32_t *fan_out;             /* [group] */
+    uint32_t *fan_out;                /* [group] */
     struct noc_interface **interface; /* [terminal] NULL: nobody is there */
 };
 
 /* Builds rows x cols routers under `path` ("chip.noc[0]") with room for `groups` multicast groups. */
-void noc_aer_mesh_build(struct noc_aer_mesh *mesh, const struct noc_aer_mesh_spec *spec, uint32_t rows, uint32_t cols,
-                        uint32_t concentration, uint32_t groups, const char *path, struct sim_kernel *kernel);
+void noc_aer_mesh_build(struct noc_aer_mesh *mesh, const struct noc_aer_mesh_spec *spec, uint32_t rows,
+                        uint32_t cols, uint32_t concentration, uint32_t groups, const char *path,
+                        struct sim_kernel *kernel);
 
 /* Lays the tree of `group`: from terminal `source` to each of `members`, which differ from each other. */
 void noc_aer_mesh_group(struct noc_aer_mesh *mesh, uint32_t group, uint32_t source, const uint32_t *member,

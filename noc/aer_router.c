@@ -6,8 +6,8 @@
 
 #include "sim/err.h"
 
-void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel, uint32_t latency, uint32_t depth,
-                        uint32_t credit_latency, struct sim_arena *arena) {
+void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel, uint32_t latency,
+                        uint32_t depth, uint32_t credit_latency, struct sim_arena *arena) {
     noc_fifo_init(&input->fifo, 1, depth, credit_latency, arena);
     input->connected = true;
     sim_link_init(&channel->base, latency, 1);
@@ -54,7 +54,7 @@ static void forward(struct noc_aer_router *r, uint32_t from, uint32_t to, sim_cy
     output->turn = (uint8_t)next_slot(from, r->ports);
     uint32_t event = to < NOC_PORT_COUNT ? NOC_AER_ROUTER_LINK_NORTH + to : NOC_AER_ROUTER_DELIVER;
     sim_count(&r->base, event, 1, now, output->channel.base.latency);
-    input->todo &= (uint16_t)~(1u << to);
+    input->todo &= (uint16_t) ~(1u << to);
     if (input->todo != 0) {
         sim_count(&r->base, NOC_AER_ROUTER_COPY, 1, now, 1);
         return;
@@ -139,8 +139,9 @@ static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
         for (uint32_t i = 0; i < input->fifo.depth; i++, slot = next_slot(slot, input->fifo.depth)) {
             bool full = (input->fifo.slot[slot].stamp & NOC_FULL) != 0;
             if (full && gap)
-                return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "cycle %llu: %s: a gap in the FIFO of input %u",
-                                   (unsigned long long)now, r->base.path, port);
+                return sim_err_add(err, SIM_EXIT_STOPPED, NULL,
+                                   "cycle %llu: %s: a gap in the FIFO of input %u", (unsigned long long)now,
+                                   r->base.path, port);
             gap |= !full;
         }
     }

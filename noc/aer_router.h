@@ -40,13 +40,13 @@ extern "C" {
 #define NOC_AER_PORTS_MAX 16u
 #define NOC_AER_GROUP (UINT32_C(1) << 23) /* of a destination: the rest is a multicast group */
 
-#define NOC_AER_ROUTER_EVENTS(X)                                                                   \
-    X(ROUTE, route, "a packet reached the front of an input FIFO and its address was decoded")     \
-    X(LINK_NORTH, link_north, "a packet was sent to the router in the north")                      \
-    X(LINK_SOUTH, link_south, "a packet was sent to the router in the south")                      \
-    X(LINK_EAST, link_east, "a packet was sent to the router in the east")                         \
-    X(LINK_WEST, link_west, "a packet was sent to the router in the west")                         \
-    X(DELIVER, deliver, "a packet was sent to a core of this tile, or to the host")                \
+#define NOC_AER_ROUTER_EVENTS(X)                                                                             \
+    X(ROUTE, route, "a packet reached the front of an input FIFO and its address was decoded")               \
+    X(LINK_NORTH, link_north, "a packet was sent to the router in the north")                                \
+    X(LINK_SOUTH, link_south, "a packet was sent to the router in the south")                                \
+    X(LINK_EAST, link_east, "a packet was sent to the router in the east")                                   \
+    X(LINK_WEST, link_west, "a packet was sent to the router in the west")                                   \
+    X(DELIVER, deliver, "a packet was sent to a core of this tile, or to the host")                          \
     X(COPY, copy, "a packet of a multicast tree was sent once more")
 
 #define NOC_AER_ROUTER_EVENT_ENUM(NAME, name, help) NOC_AER_ROUTER_##NAME,
@@ -65,7 +65,7 @@ struct noc_aer_input {
     struct noc_fifo fifo;
     uint32_t head; /* slot of the front packet */
     uint16_t todo;
-    uint8_t mark;  /* where the channel that ends here would name its arrivals; not read */
+    uint8_t mark; /* where the channel that ends here would name its arrivals; not read */
     bool connected;
 };
 
@@ -89,8 +89,8 @@ struct noc_aer_router {
 
 /* Makes `input` the end of a channel of `latency` cycles: the channel's sender fills `depth` slots, each of
  * which it may use again `credit_latency` cycles after the packet has left. */
-void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel, uint32_t latency, uint32_t depth,
-                        uint32_t credit_latency, struct sim_arena *arena);
+void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel, uint32_t latency,
+                        uint32_t depth, uint32_t credit_latency, struct sim_arena *arena);
 
 #ifdef __cplusplus
 }

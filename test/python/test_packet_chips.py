@@ -14,8 +14,8 @@ TRACE = os.path.join(ROOT, "workloads/mnist-mlp.spk")
 
 
 def command(config, database, *options):
-    return [NOCSIM, "--arch", os.path.join(ROOT, "configs", config), "--trace", TRACE, "-o", database, "--format", "json",
-            "--force", *options]
+    return [NOCSIM, "--arch", os.path.join(ROOT, "configs", config), "--trace", TRACE, "-o", database,
+            "--format", "json", "--force", *options]
 
 
 def output_counts(database):
@@ -112,7 +112,8 @@ class PacketChips(unittest.TestCase):
         self.assertFalse(os.path.exists(self.database))
 
     def test_what_does_not_fit_is_refused(self):
-        self.refused("truenorth.yaml", "has 784 inputs and a core has 256 axons", "--set", "chip.core.partial_sums=false")
+        self.refused("truenorth.yaml", "has 784 inputs and a core has 256 axons",
+                     "--set", "chip.core.partial_sums=false")
         self.refused("truenorth.yaml", "9 too few", "--set", "chip.rows=1", "--set", "chip.cols=1")
         self.refused("loihi.yaml", "do not fit into a core's memory", "--set", "chip.core.synapse_memory='1 KiB'")
         self.refused("loihi.yaml", "needs 1 to 8", "--set", "chip.networks=[]")

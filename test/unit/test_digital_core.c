@@ -44,9 +44,10 @@ static uint32_t draw_axons(uint64_t *rng, uint32_t axons, uint32_t *axon) {
     return count;
 }
 
-static void check_rows(struct arch_synapses *synapses, const struct matrix *m, bool zeros_count, const uint32_t *axon,
-                       uint32_t axons, struct sim_arena *arena) {
-    int32_t *input = SIM_NEW_ARRAY(arena, int32_t, m->neurons), *expected = SIM_NEW_ARRAY(arena, int32_t, m->neurons);
+static void check_rows(struct arch_synapses *synapses, const struct matrix *m, bool zeros_count,
+                       const uint32_t *axon, uint32_t axons, struct sim_arena *arena) {
+    int32_t *input = SIM_NEW_ARRAY(arena, int32_t, m->neurons),
+            *expected = SIM_NEW_ARRAY(arena, int32_t, m->neurons);
     for (uint32_t n = 0; n < m->neurons; n++)
         input[n] = expected[n] = (int32_t)n - 7;
     synapses->format->add(synapses, axon, axons, input);
@@ -60,8 +61,8 @@ static void check_rows(struct arch_synapses *synapses, const struct matrix *m, b
         ck_assert_uint_eq(synapses->events[axon[i]], events);
     }
     for (uint32_t n = 0; n < m->neurons; n++)
-        ck_assert_msg(input[n] == expected[n], "%s, neuron %u: %d, expected %d", synapses->format->name, n, input[n],
-                      expected[n]);
+        ck_assert_msg(input[n] == expected[n], "%s, neuron %u: %d, expected %d", synapses->format->name, n,
+                      input[n], expected[n]);
 }
 
 START_TEST(dense_and_sparse_rows_are_added) {
@@ -83,7 +84,8 @@ START_TEST(dense_and_sparse_rows_are_added) {
 END_TEST
 
 /* The definition of a convolution, output by output. */
-static struct matrix unrolled(const struct arch_convolution *c, const int8_t *kernel, bool *present, struct sim_arena *arena) {
+static struct matrix unrolled(const struct arch_convolution *c, const int8_t *kernel, bool *present,
+                              struct sim_arena *arena) {
     struct matrix m = {.axons = c->in_channels * c->in_rows * c->in_cols,
                        .neurons = c->out_channels * c->out_rows * c->out_cols,
                        .bits = 8};
@@ -94,12 +96,14 @@ static struct matrix unrolled(const struct arch_convolution *c, const int8_t *ke
                 for (uint32_t i = 0; i < c->in_channels; i++)
                     for (uint32_t r = 0; r < c->kernel_rows; r++)
                         for (uint32_t k = 0; k < c->kernel_cols; k++) {
-                            uint32_t row = y * c->stride + r - c->padding, col = x * c->stride + k - c->padding;
+                            uint32_t row = y * c->stride + r - c->padding,
+                                     col = x * c->stride + k - c->padding;
                             if (row >= c->in_rows || col >= c->in_cols) /* padding, also below 0 */
                                 continue;
                             size_t at = (size_t)((i * c->in_rows + row) * c->in_cols + col) * m.neurons +
                                         (o * c->out_rows + y) * c->out_cols + x;
-                            m.weight[at] = kernel[((o * c->in_channels + i) * c->kernel_rows + r) * c->kernel_cols + k];
+                            m.weight[at] =
+                                kernel[((o * c->in_channels + i) * c->kernel_rows + r) * c->kernel_cols + k];
                             present[at] = true;
                         }
     return m;
@@ -109,16 +113,21 @@ START_TEST(a_convolution_is_the_matrix_it_stands_for) {
     struct sim_arena arena;
     uint64_t rng = sim_rng_stream((uint64_t)_i, 2);
     sim_arena_init(&arena);
-    struct arch_convolution c = {.in_channels = 1 + draw(&rng, 3), .in_rows = 3 + draw(&rng, 7), .in_cols = 3 + draw(&rng, 7),
-                                 .out_channels = 1 + draw(&rng, 4), .kernel_rows = 1 + draw(&rng, 3),
-                                 .kernel_cols = 1 + draw(&rng, 3), .stride = 1 + draw(&rng, 3), .padding = draw(&rng, 3)};
+    struct arch_convolution c = {.in_channels = 1 + draw(&rng, 3),
+                                 .in_rows = 3 + draw(&rng, 7),
+                                 .in_cols = 3 + draw(&rng, 7),
+                                 .out_channels = 1 + draw(&rng, 4),
+                                 .kernel_rows = 1 + draw(&rng, 3),
+                                 .kernel_cols = 1 + draw(&rng, 3),
+                                 .stride = 1 + draw(&rng, 3),
+                                 .padding = draw(&rng, 3)};
     c.out_rows = (c.in_rows + 2 * c.padding - c.kernel_rows) / c.stride + 1;
     c.out_cols = (c.in_cols + 2 * c.padding - c.kernel_cols) / c.stride + 1;
     int8_t kernel[4 * 3 * 3 * 3];
     for (size_t i = 0; i < sizeof kernel; i++)
         kernel[i] = (int8_t)(1 + draw(&rng, 100));
-    bool *present = SIM_NEW_ARRAY(&arena, bool, (size_t)c.in_channels * c.in_rows * c.in_cols * c.out_channels * c.out_rows *
-                                                    c.out_cols);
+    bool *present = SIM_NEW_ARRAY(
+        &arena, bool, (size_t)c.in_channels *c.in_rows *c.in_cols *c.out_channels *c.out_rows *c.out_cols);
     struct matrix m = unrolled(&c, kernel, present, &arena);
     struct arch_synapses synapses;
     arch_synapses_load_conv(&synapses, &c, kernel, 8, &arena);
@@ -140,7 +149,9 @@ static bool scalar_step(const struct arch_neuron *neuron, bool leaky, int64_t *v
         *v = magnitude <= 0 ? 0 : *v < 0 ? -magnitude : magnitude;
     }
     *v += input;
-    *v = *v > neuron->highest ? neuron->highest : *v < -(int64_t)neuron->highest - 1 ? -(int64_t)neuron->highest - 1 : *v;
+    *v = *v > neuron->highest                 ? neuron->highest
+         : *v < -(int64_t)neuron->highest - 1 ? -(int64_t)neuron->highest - 1
+                                              : *v;
     if (*v < neuron->threshold)
         return false;
     *v = neuron->soft ? *v - neuron->threshold : 0;
@@ -162,7 +173,9 @@ START_TEST(neurons_follow_the_scalar_equations) {
     uint64_t fired[4];
     for (int step = 0; step < 50; step++) {
         for (uint32_t n = 0; n < neurons; n++)
-            input[n] = draw(&rng, 3) == 0 ? 0 : (int32_t)draw(&rng, 1u << bits >> draw(&rng, 8)) - (1 << (bits - 1)) / 8;
+            input[n] = draw(&rng, 3) == 0
+                           ? 0
+                           : (int32_t)draw(&rng, 1u << bits >> draw(&rng, 8)) - (1 << (bits - 1)) / 8;
         neuron.model->update(&neuron, potential, input, neurons, fired);
         for (uint32_t n = 0; n < neurons; n++) {
             bool fires = scalar_step(&neuron, leaky, &expected[n], input[n]);
@@ -200,12 +213,14 @@ START_TEST(every_spike_goes_to_every_destination_once) {
     for (uint32_t n = 0; n < neurons; n++)
         fired[n / 64] |= (uint64_t)(draw(&rng, 3) == 0) << (n % 64);
     for (uint32_t d = 0; d < DESTINATIONS; d++) {
-        list[d] = (struct arch_destination){.key = 16 * draw(&rng, 100), .first = draw(&rng, (neurons + 15) / 16) * 16,
+        list[d] = (struct arch_destination){.key = 16 * draw(&rng, 100),
+                                            .first = draw(&rng, (neurons + 15) / 16) * 16,
                                             .delay = (uint8_t)draw(&rng, 16)};
         uint32_t left = neurons - list[d].first, blocks = draw(&rng, left / 16 + 1) * 16;
         list[d].count = draw(&rng, 2) ? left : blocks;
     }
-    struct arch_sender sender = {.destination = list, .destinations = DESTINATIONS, .spikes_per_packet = per_packet};
+    struct arch_sender sender = {
+        .destination = list, .destinations = DESTINATIONS, .spikes_per_packet = per_packet};
     struct arch_sender_packet packet;
     arch_sender_start(&sender, fired, NULL, neurons, timestep);
     for (uint32_t last = 0; arch_sender_packet(&sender, &packet); arch_sender_advance(&sender)) {
@@ -216,8 +231,9 @@ START_TEST(every_spike_goes_to_every_destination_once) {
         ck_assert(!(packet.event & ARCH_EVENT_SUM));
         uint32_t mask = per_packet == 1 ? 1 : arch_event_mask(packet.event);
         for (; mask != 0; mask &= mask - 1, spikes++) {
-            uint32_t key = per_packet == 1 ? arch_event_key(packet.event)
-                                           : arch_event_block(packet.event) * 16 + (uint32_t)__builtin_ctz(mask);
+            uint32_t key = per_packet == 1
+                               ? arch_event_key(packet.event)
+                               : arch_event_block(packet.event) * 16 + (uint32_t)__builtin_ctz(mask);
             uint32_t n = key - list[d].key + list[d].first;
             ck_assert_uint_le(n, packet.last);
             got[d][n]++;
@@ -226,7 +242,8 @@ START_TEST(every_spike_goes_to_every_destination_once) {
     }
     for (uint32_t d = 0; d < DESTINATIONS; d++)
         for (uint32_t n = 0; n < neurons; n++) {
-            bool due = (fired[n / 64] >> (n % 64) & 1) && n >= list[d].first && n < list[d].first + list[d].count;
+            bool due =
+                (fired[n / 64] >> (n % 64) & 1) && n >= list[d].first && n < list[d].first + list[d].count;
             ck_assert_uint_eq(got[d][n], due);
         }
 }
@@ -282,7 +299,8 @@ static sim_cycle driver_step(void *self, sim_cycle now) {
     while (d->next < d->scripted && d->script[d->next].at == now) {
         uint32_t event = d->script[d->next].event;
         if (d->script[d->next].tick) {
-            arch_tick_link_send(&d->port->tick, now, (struct arch_tick){.timestep = event, .reset = event == 0});
+            arch_tick_link_send(&d->port->tick, now,
+                                (struct arch_tick){.timestep = event, .reset = event == 0});
         } else {
             noc_interface_offer(&d->interface, &(struct noc_packet){.size = 1, .tag = event});
             ck_assert_int_ne(noc_interface_send(&d->interface, now), 0);
@@ -292,7 +310,8 @@ static sim_cycle driver_step(void *self, sim_cycle now) {
     return d->next < d->scripted ? d->script[d->next].at : SIM_NEVER;
 }
 
-static const struct sim_type driver_type = {.name = "test.driver", .help = "drives a core", .step = driver_step};
+static const struct sim_type driver_type = {
+    .name = "test.driver", .help = "drives a core", .step = driver_step};
 
 static void script(struct driver *d, sim_cycle at, bool tick, uint32_t event) {
     d->script[d->scripted].at = at;
@@ -319,9 +338,16 @@ static void bench_open(struct bench *b) {
     memset(b, 0, sizeof *b);
     sim_arena_init(&b->arena);
     sim_kernel_init(&b->kernel, &(struct sim_kernel_spec){.order = SIM_ORDER_SPARSE}, &b->arena);
-    b->spec = (struct arch_digital_core_spec){.axons = SIDE, .neurons = SIDE, .start_cycles = 5, .reset_cycles = 7,
-                                              .axon_cycles = 11, .synapse_cycles = 13, .synapse_lanes = 10,
-                                              .update_cycles = 17, .idle_cycles = 3, .send_cycles = 40};
+    b->spec = (struct arch_digital_core_spec){.axons = SIDE,
+                                              .neurons = SIDE,
+                                              .start_cycles = 5,
+                                              .reset_cycles = 7,
+                                              .axon_cycles = 11,
+                                              .synapse_cycles = 13,
+                                              .synapse_lanes = 10,
+                                              .update_cycles = 17,
+                                              .idle_cycles = 3,
+                                              .send_cycles = 40};
     int8_t *weight = SIM_NEW_ARRAY(&b->arena, int8_t, SIDE * SIDE);
     for (uint32_t a = 0; a < SIDE; a++)
         weight[a * SIDE + a] = 1;
@@ -337,16 +363,24 @@ static void bench_open(struct bench *b) {
     };
     arch_synapses_load_dense(&load.synapses, weight, SIDE, SIDE, SIDE, 2, false, &b->arena);
     arch_digital_core_init(&b->core, &b->spec, &load, 1, 1, &b->arena);
-    b->mesh_spec = (struct noc_aer_mesh_spec){.latency_x = 1, .latency_y = 1, .latency_inject = LOCAL, .latency_deliver = LOCAL,
-                                              .credit_latency = 1, .port_cycles = 1, .buffer = 4, .clock_divider = 1};
+    b->mesh_spec = (struct noc_aer_mesh_spec){.latency_x = 1,
+                                              .latency_y = 1,
+                                              .latency_inject = LOCAL,
+                                              .latency_deliver = LOCAL,
+                                              .credit_latency = 1,
+                                              .port_cycles = 1,
+                                              .buffer = 4,
+                                              .clock_divider = 1};
     sim_kernel_add(&b->kernel, &b->core.base, &arch_digital_core_type, "core");
     sim_kernel_add(&b->kernel, &b->driver.base, &driver_type, "driver");
     noc_aer_mesh_build(&b->mesh, &b->mesh_spec, 1, 1, 1, 0, "noc", &b->kernel);
     noc_aer_mesh_attach(&b->mesh, 0, b->core.interface, &b->core.base, &b->kernel);
     noc_aer_mesh_attach(&b->mesh, 1, &b->driver.interface, &b->driver.base, &b->kernel);
     b->driver.port = &b->core.barrier;
-    sim_kernel_connect_link(&b->kernel, &b->core.barrier.tick.base, "tick", b->driver.base.id, b->core.base.id);
-    sim_kernel_connect_link(&b->kernel, &b->core.barrier.report.base, "report", b->core.base.id, b->driver.base.id);
+    sim_kernel_connect_link(&b->kernel, &b->core.barrier.tick.base, "tick", b->driver.base.id,
+                            b->core.base.id);
+    sim_kernel_connect_link(&b->kernel, &b->core.barrier.report.base, "report", b->core.base.id,
+                            b->driver.base.id);
     sim_open(&b->driver.base); /* never at rest */
 }
 
@@ -396,11 +430,12 @@ START_TEST(a_timestep_takes_the_cycles_it_says) {
     ck_assert_uint_eq(d->reported[0].sent, 0);
     ck_assert_uint_eq(d->reported[d->reports - 1].received, 3);
     sim_cycle start = 1001 + update_start(b, 3);
-    sim_cycle first = start + 2 * 3 + 17;                /* neuron 2 */
-    sim_cycle third = start + 28 * 3 + 3 * 17;           /* neuron 30 */
+    sim_cycle first = start + 2 * 3 + 17;      /* neuron 2 */
+    sim_cycle third = start + 28 * 3 + 3 * 17; /* neuron 30 */
     ck_assert_uint_eq(d->arrivals, 3);
     ck_assert_uint_eq(d->arrival[0], first + 2 * LOCAL);
-    ck_assert_uint_eq(d->arrival[1], first + 40 + 2 * LOCAL); /* neuron 3 is ready after 17, but 40 lie between packets */
+    ck_assert_uint_eq(d->arrival[1],
+                      first + 40 + 2 * LOCAL); /* neuron 3 is ready after 17, but 40 lie between packets */
     ck_assert_uint_eq(d->arrival[2], (third > first + 80 ? third : first + 80) + 2 * LOCAL);
     ck_assert_uint_eq(d->reported[d->reports - 1].sent, 3);
     sim_cycle updated = start + 29 * 3 + 3 * 17, sent = d->arrival[2] - 2 * LOCAL + 1;
@@ -451,12 +486,90 @@ START_TEST(a_partial_sum_acts_in_the_next_timestep) {
 }
 END_TEST
 
+/* ---- the barrier -------------------------------------------------------------------------------- */
+
+#define BARRIER_CYCLES 9u
+#define BARRIER_TIMESTEPS 3u
+
+/* A leaf that is done after some cycles, has then sent a packet, and receives one somewhat later. */
+struct leaf {
+    struct sim_component base;
+    struct arch_barrier_port port;
+    uint64_t rng;
+    struct arch_report count;
+    sim_cycle done_at, arrival_at;
+    sim_cycle tick[BARRIER_TIMESTEPS], last[BARRIER_TIMESTEPS]; /* seen; last report sent */
+    uint32_t ticks;
+};
+
+static sim_cycle leaf_step(void *self, sim_cycle now) {
+    struct leaf *leaf = self;
+    const struct arch_tick *tick = arch_tick_link_peek(&leaf->port.tick, now);
+    if (tick != NULL) {
+        ck_assert_uint_eq(tick->timestep, leaf->ticks);
+        ck_assert_uint_eq(tick->reset, leaf->ticks == 0);
+        leaf->tick[leaf->ticks++] = now;
+        leaf->done_at = now + draw(&leaf->rng, 50);
+        leaf->arrival_at = now + 1 + draw(&leaf->rng, 90);
+        arch_tick_link_take(&leaf->port.tick);
+    }
+    if (leaf->ticks == 0)
+        return SIM_NEVER;
+    leaf->count.sent += now == leaf->done_at;
+    leaf->count.received += now == leaf->arrival_at;
+    leaf->count.done = 1;
+    if (now == leaf->done_at || (now == leaf->arrival_at && now > leaf->done_at)) {
+        arch_report_link_send(&leaf->port.report, now, leaf->count);
+        leaf->last[leaf->ticks - 1] = now;
+    }
+    if (now < leaf->done_at)
+        return now < leaf->arrival_at && leaf->arrival_at < leaf->done_at ? leaf->arrival_at : leaf->done_at;
+    return now < leaf->arrival_at ? leaf->arrival_at : SIM_NEVER;
+}
+
+static const struct sim_type leaf_type = {.name = "test.leaf", .help = "a leaf", .step = leaf_step};
+
+START_TEST(a_timestep_ends_with_the_last_arrival) {
+    static const uint32_t sizes[] = {1, 2, 64, 65, 4096, 4097, 5000};
+    static const uint32_t levels[] = {1, 1, 1, 2, 2, 3, 3};
+    uint32_t leaves = sizes[_i];
+    struct sim_arena arena;
+    struct sim_kernel kernel;
+    sim_arena_init(&arena);
+    sim_kernel_init(&kernel, &(struct sim_kernel_spec){.order = SIM_ORDER_SPARSE}, &arena);
+    struct leaf *leaf = SIM_NEW_ARRAY(&arena, struct leaf, leaves);
+    struct arch_barrier_port **port = SIM_NEW_ARRAY(&arena, struct arch_barrier_port *, leaves);
+    uint32_t *id = SIM_NEW_ARRAY(&arena, uint32_t, leaves);
+    for (uint32_t i = 0; i < leaves; i++) {
+        leaf[i].rng = sim_rng_stream(i, 5);
+        arch_barrier_port_init(&leaf[i].port, &arena);
+        port[i] = &leaf[i].port;
+        id[i] = sim_kernel_add(&kernel, &leaf[i].base, &leaf_type, "leaf");
+    }
+    struct arch_barrier *root = arch_barrier_build(port, id, leaves, BARRIER_CYCLES, 0, "barrier", &kernel);
+    arch_barrier_begin(root, BARRIER_TIMESTEPS);
+    sim_kernel_start(&kernel);
+    ck_assert_int_eq(sim_kernel_run(&kernel, SIM_NEVER), SIM_STOP_FINISHED);
+    sim_cycle last[BARRIER_TIMESTEPS] = {0};
+    for (uint32_t i = 0; i < leaves; i++)
+        for (uint32_t t = 0; t < BARRIER_TIMESTEPS; t++) {
+            ck_assert_uint_eq(leaf[i].tick[t], leaf[0].tick[t]);
+            last[t] = leaf[i].last[t] > last[t] ? leaf[i].last[t] : last[t];
+        }
+    ck_assert_uint_eq(leaf[0].tick[0], levels[_i]);
+    for (uint32_t t = 1; t < BARRIER_TIMESTEPS; t++)
+        ck_assert_uint_eq(leaf[0].tick[t], last[t - 1] + 2 * levels[_i] + BARRIER_CYCLES);
+    ck_assert_uint_eq(kernel.now, last[BARRIER_TIMESTEPS - 1] + levels[_i] + BARRIER_CYCLES + 1);
+    sim_arena_release(&arena);
+}
+END_TEST
+
 /* ---- the power law ------------------------------------------------------------------------------ */
 
 #define TICKS 400u
 
-/* A layer of 256 neurons with 128 synapses each, excited by 256 inputs at `rate_hz` a neuron: one of the 4096 equal
- * cores of the published measurement. Returns the power of the whole chip. */
+/* A layer of 256 neurons with 128 synapses each, excited by 256 inputs at `rate_hz` a neuron: one of the 4096
+ * equal cores of the published measurement. Returns the power of the whole chip. */
 static double truenorth_power_w(double rate_hz) {
     struct sim_arena arena;
     struct sim_err err;
@@ -467,11 +580,20 @@ static double truenorth_power_w(double rate_hz) {
     static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, NULL};
     struct sim_binding binding = {.registry = registry, .arena = &arena, .err = &err};
     ck_assert(sim_bind_text(&binding, &arch_packet_chip_schema,
-                            "{rows: 64, cols: 64, timestep_cycles: 1000000, core: {skip_zero: true}}", &spec));
+                            "{rows: 64, cols: 64, timestep_cycles: 1000000, core: {skip_zero: true}}",
+                            &spec));
     struct sim_layer layer[2] = {{.name = "in", .kind = SIM_LAYER_INPUT, .neurons = 256},
-                                 {.name = "out", .kind = SIM_LAYER_DENSE, .neurons = 256, .neuron = SIM_NEURON_IF,
-                                  .reset = SIM_RESET_SOFT, .threshold = 100000, .weight_bits = 2, .operands = 1,
-                                  .operand = (const uint32_t[]){0}, .rows = 256, .cols = 256}};
+                                 {.name = "out",
+                                  .kind = SIM_LAYER_DENSE,
+                                  .neurons = 256,
+                                  .neuron = SIM_NEURON_IF,
+                                  .reset = SIM_RESET_SOFT,
+                                  .threshold = 100000,
+                                  .weight_bits = 2,
+                                  .operands = 1,
+                                  .operand = (const uint32_t[]){0},
+                                  .rows = 256,
+                                  .cols = 256}};
     int8_t *weight = SIM_NEW_ARRAY(&arena, int8_t, 256 * 256);
     for (uint32_t a = 0; a < 256; a++)
         for (uint32_t n = 0; n < 256; n++)
@@ -501,8 +623,10 @@ static double truenorth_power_w(double rate_hz) {
     struct sim_energy_point point = {.voltage_v = 0.8, .clock_hz = 1e9, .parameter = &cores, .parameters = 1};
     struct sim_energy_price event, leakage;
     ck_assert(sim_energy_price(energy, core->type->name, "synaptic_event", &point, &event, &err));
-    ck_assert(sim_energy_price(energy, arch_packet_host_type.name, SIM_ENERGY_LEAKAGE, &point, &leakage, &err));
-    double power_w = leakage.unit_energy_j * 1e9 + 4096 * (double)events * event.unit_energy_j / (TICKS * 1e-3);
+    ck_assert(
+        sim_energy_price(energy, arch_packet_host_type.name, SIM_ENERGY_LEAKAGE, &point, &leakage, &err));
+    double power_w =
+        leakage.unit_energy_j * 1e9 + 4096 * (double)events * event.unit_energy_j / (TICKS * 1e-3);
     sim_energy_free(energy);
     sim_err_release(&err);
     sim_arena_release(&arena);
@@ -510,7 +634,8 @@ static double truenorth_power_w(double rate_hz) {
 }
 
 START_TEST(truenorth_draws_the_published_power) {
-    static const double rate_hz[] = {11.58, 20.07, 95.93}, published_mw[] = {68, 71, 94}, law_mw[] = {68.0, 70.6, 94.0};
+    static const double rate_hz[] = {11.58, 20.07, 95.93}, published_mw[] = {68, 71, 94},
+                        law_mw[] = {68.0, 70.6, 94.0};
     double power_mw = 1e3 * truenorth_power_w(rate_hz[_i]);
     ck_assert_msg(fabs(power_mw - law_mw[_i]) < 0.06, "%.2f Hz: %.3f mW", rate_hz[_i], power_mw);
     ck_assert_msg(fabs(power_mw - published_mw[_i]) < 0.5, "%.2f Hz: %.3f mW", rate_hz[_i], power_mw);
@@ -521,7 +646,7 @@ int main(void) {
     Suite *suite = suite_create("digital core");
     TCase *synapses = suite_case(suite, "synapses"), *neurons = suite_case(suite, "neurons");
     TCase *packets = suite_case(suite, "packets"), *core = suite_case(suite, "core");
-    TCase *power = suite_case(suite, "power law");
+    TCase *power = suite_case(suite, "power law"), *barrier = suite_case(suite, "barrier");
     tcase_add_loop_test(synapses, dense_and_sparse_rows_are_added, 0, 60);
     tcase_add_loop_test(synapses, a_convolution_is_the_matrix_it_stands_for, 0, 100);
     tcase_add_loop_test(neurons, neurons_follow_the_scalar_equations, 0, 200);
@@ -532,6 +657,7 @@ int main(void) {
     tcase_add_test(core, a_timestep_takes_the_cycles_it_says);
     tcase_add_test(core, a_reset_forgets_what_is_scheduled);
     tcase_add_test(core, a_partial_sum_acts_in_the_next_timestep);
+    tcase_add_loop_test(barrier, a_timestep_ends_with_the_last_arrival, 0, 7);
     tcase_add_loop_test(power, truenorth_draws_the_published_power, 0, 3);
     return suite_run(suite);
 }

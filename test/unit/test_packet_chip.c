@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The whole packet chip against a few lines of arithmetic: random dense networks with random weights, thresholds,
- * resets, leaks and delays, on random chips (core sizes, synapse formats, multicast, packed spikes, several
- * networks, partial sums), must give the output counts of the integrate-and-fire equations, whatever the
- * order in which the components are stepped, with every channel's credits and every packet accounted for.
+ * The whole packet chip against a few lines of arithmetic: random dense networks with random weights,
+ * thresholds, resets, leaks and delays, on random chips (core sizes, synapse formats, multicast, packed
+ * spikes, several networks, partial sums), must give the output counts of the integrate-and-fire equations,
+ * whatever the order in which the components are stepped, with every channel's credits and every packet
+ * accounted for.
  */
 #include "arch/packet_chip.h"
 #include "sim/bind.h"
@@ -33,7 +34,9 @@ struct network {
 
 static uint32_t draw(uint64_t *rng, uint32_t below) { return (uint32_t)sim_rng_below(rng, below); }
 
-static bool spike_at(const uint64_t *bitmap, uint32_t neuron) { return bitmap[neuron / 64] >> (neuron % 64) & 1; }
+static bool spike_at(const uint64_t *bitmap, uint32_t neuron) {
+    return bitmap[neuron / 64] >> (neuron % 64) & 1;
+}
 
 static void make_layer(struct network *network, uint32_t id, uint32_t neurons, uint64_t *rng) {
     struct sim_graph *graph = &network->graph;
@@ -65,8 +68,8 @@ static void make_layer(struct network *network, uint32_t id, uint32_t neurons, u
         leaks->decay = (int32_t)draw(rng, 4097);
         leaks->leak = (int32_t)draw(rng, 20);
     }
-    layer->attributes = sim_arena_format(&graph->arena, "{\"delay\": %u, \"decay\": %d, \"leak\": %d}", leaks->delay,
-                                         leaks->decay, leaks->leak);
+    layer->attributes = sim_arena_format(&graph->arena, "{\"delay\": %u, \"decay\": %d, \"leak\": %d}",
+                                         leaks->delay, leaks->decay, leaks->leak);
 }
 
 static int leaked(int potential, const struct leaks *leaks) {
@@ -96,7 +99,9 @@ static void reference(const struct network *network, uint32_t sample, uint32_t *
                     if (fired[id - 1][axon])
                         sum += layer->weight[(size_t)axon * layer->cols + n];
                 fired[id][n] = sum >= layer->threshold;
-                potential[id][n] = !fired[id][n] ? sum : layer->reset == SIM_RESET_SOFT ? sum - layer->threshold : 0;
+                potential[id][n] = !fired[id][n]                    ? sum
+                                   : layer->reset == SIM_RESET_SOFT ? sum - layer->threshold
+                                                                    : 0;
             }
         }
         for (uint32_t n = 0; n < graph->layer[last].neurons; n++)
@@ -136,28 +141,31 @@ static const char *make_chip(uint64_t seed, struct sim_arena *arena) {
     const char *multicast = draw(&rng, 2) ? "tree" : "unicast", *networks = "";
     for (uint32_t n = 1 + draw(&rng, 3); n > 0; n--)
         if (multicast[0] == 'u' && draw(&rng, 2))
-            networks = sim_arena_format(arena,
-                                        "%s{type: arch.vc_network, port_buffer: %u, network: {topology: %s, size: 16x16,"
-                                        " link_latency: %u, router: {vcs: %u, buffer_flits: %u, flit_bits: %u}}}, ",
-                                        networks, 1 + draw(&rng, 4), draw(&rng, 2) ? "mesh" : "torus", 1 + draw(&rng, 3),
-                                        2 + draw(&rng, 3), 1 + draw(&rng, 4), 8 + draw(&rng, 40));
+            networks = sim_arena_format(
+                arena,
+                "%s{type: arch.vc_network, port_buffer: %u, network: {topology: %s, size: 16x16,"
+                " link_latency: %u, router: {vcs: %u, buffer_flits: %u, flit_bits: %u}}}, ",
+                networks, 1 + draw(&rng, 4), draw(&rng, 2) ? "mesh" : "torus", 1 + draw(&rng, 3),
+                2 + draw(&rng, 3), 1 + draw(&rng, 4), 8 + draw(&rng, 40));
         else
-            networks = sim_arena_format(arena,
-                                        "%s{type: noc.aer_mesh, multicast: %s, latency_x: %u, latency_y: %u,"
-                                        " latency_inject: %u, port_cycles: %u, buffer: %u, credit_latency: %u,"
-                                        " clock_divider: %u}, ",
-                                        networks, multicast, 1 + draw(&rng, 20), 1 + draw(&rng, 20), 1 + draw(&rng, 5),
-                                        1 + draw(&rng, 4), 1 + draw(&rng, 5), 1 + draw(&rng, 9), 1 + draw(&rng, 3));
+            networks = sim_arena_format(
+                arena,
+                "%s{type: noc.aer_mesh, multicast: %s, latency_x: %u, latency_y: %u,"
+                " latency_inject: %u, port_cycles: %u, buffer: %u, credit_latency: %u,"
+                " clock_divider: %u}, ",
+                networks, multicast, 1 + draw(&rng, 20), 1 + draw(&rng, 20), 1 + draw(&rng, 5),
+                1 + draw(&rng, 4), 1 + draw(&rng, 5), 1 + draw(&rng, 9), 1 + draw(&rng, 3));
     return sim_arena_format(
         arena,
         "{rows: 40, cols: %u, cores_per_tile: %u, networks: [%s], spikes_per_packet: %u, barrier_cycles: %u,"
-        " timestep_cycles: %u, host_cycles: %u, core: {axons: %u, neurons: %u, partial_sums: true, synapses: %s,"
+        " timestep_cycles: %u, host_cycles: %u, core: {axons: %u, neurons: %u, partial_sums: true, synapses: "
+        "%s,"
         " synapse_lanes: %u, update_cycles: %u, idle_cycles: %u, send_cycles: %u, reset_cycles: %u,"
         " synapse_memory: %u B}}",
-        8 + draw(&rng, 40), 1 + draw(&rng, 5), networks, draw(&rng, 2) ? 1 + draw(&rng, 16) : 1, 1 + draw(&rng, 9),
-        draw(&rng, 2) ? 20000 : 0, 1 + draw(&rng, 3), 16 * (4 + draw(&rng, 30)), 16 * (1 + draw(&rng, 20)),
-        draw(&rng, 2) ? "dense" : "sparse", 1 + draw(&rng, 64), draw(&rng, 5), draw(&rng, 3), 1 + draw(&rng, 4),
-        draw(&rng, 9), draw(&rng, 2) ? 20000 : 0);
+        8 + draw(&rng, 40), 1 + draw(&rng, 5), networks, draw(&rng, 2) ? 1 + draw(&rng, 16) : 1,
+        1 + draw(&rng, 9), draw(&rng, 2) ? 20000 : 0, 1 + draw(&rng, 3), 16 * (4 + draw(&rng, 30)),
+        16 * (1 + draw(&rng, 20)), draw(&rng, 2) ? "dense" : "sparse", 1 + draw(&rng, 64), draw(&rng, 5),
+        draw(&rng, 3), 1 + draw(&rng, 4), draw(&rng, 9), draw(&rng, 2) ? 20000 : 0);
 }
 
 /* Runs the samples and compares; returns the cycles of the run. */
@@ -183,7 +191,7 @@ static sim_cycle run(const struct network *network, uint64_t seed, enum sim_orde
         const uint64_t *spikes[LAYERS_MAX] = {network->spikes[s]};
         chip->type->begin(chip, &kernel, network->timesteps, spikes);
         enum sim_stop stop = SIM_STOP_TIME;
-        for (sim_cycle cycles = 0; stop == SIM_STOP_TIME; cycles += 997) {
+        while (stop == SIM_STOP_TIME) {
             stop = sim_kernel_run(&kernel, kernel.now + 997);
             bool sound = sim_kernel_audit(&kernel, &err) &&
                          arch_packet_chip_audit((struct arch_packet_chip *)chip, kernel.now, &err);
@@ -193,8 +201,8 @@ static sim_cycle run(const struct network *network, uint64_t seed, enum sim_orde
         ck_assert_int_eq(stop, SIM_STOP_FINISHED);
         for (uint32_t n = 0; n < chip->outputs; n++)
             ck_assert_msg(chip->output_count[n] == network->expected[s][n],
-                          "seed %llu, sample %u, neuron %u: %u spikes, expected %u", (unsigned long long)seed, s, n,
-                          chip->output_count[n], network->expected[s][n]);
+                          "seed %llu, sample %u, neuron %u: %u spikes, expected %u", (unsigned long long)seed,
+                          s, n, chip->output_count[n], network->expected[s][n]);
     }
     sim_cycle cycles = kernel.now;
     sim_arena_release(&arena);
