@@ -5,7 +5,7 @@
  * Round robin: the first requester at or after the pointer, which then stands behind the winner.
  * Matrix (least recently granted): every pair has a priority bit and the winner loses all of its pairs.
  * That is the same as an order of last grants, which is what is stored here: the requester granted
- * longest ago wins, and those never granted come first, by index.
+ * longest ago wins, and those never granted come first, the last of them in front.
  */
 #ifndef NOC_ARBITER_H
 #define NOC_ARBITER_H
@@ -36,7 +36,7 @@ static inline void noc_arbiter_init(struct noc_arbiter *arbiter, enum noc_arbite
 /* How far `requester` stands from the front of the line; the least wins. Ranks of one arbiter differ. */
 static inline uint64_t noc_arbiter_rank(const struct noc_arbiter *arbiter, uint32_t requester) {
     if (arbiter->granted != NULL)
-        return arbiter->granted[requester] << 16 | requester;
+        return arbiter->granted[requester] << 16 | (0xFFFFu - requester);
     return (uint16_t)(requester - arbiter->pointer);
 }
 

@@ -97,15 +97,29 @@ static void finish_routing(struct noc_router *r, sim_cycle now) {
         noc_router_request_vc(r, d->in, now);
 }
 
-/* Who asks for a VC in this cycle also asks for the switch. */
-static void note_speculation(struct noc_router *r) {
+/* The output ports of a head's choices where a VC is free and has a credit. */
+static uint64_t promising_ports(const struct noc_router *r, uint32_t code, uint64_t visible) {
+    const struct noc_choice *choice = &r->choice[code * r->choices_max];
+    uint64_t ports = 0;
+    for (uint32_t k = 0; k < r->choices[code]; k++) {
+        uint32_t port = choice[k].port;
+        for (uint32_t vcs = choice[k].vcs & ~noc_port_vcs(r, r->set + NOC_SET_BUSY * r->words, port);
+             vcs != 0; vcs &= vcs - 1)
+            if (noc_slot_free(r->output_vc[port << r->shift | (uint32_t)__builtin_ctz(vcs)].next, visible))
+                ports |= UINT64_C(1) << port;
+    }
+    return ports;
+}
+
+/* Who asks for a VC in this cycle also asks for the switch, where that can succeed. */
+static void note_speculation(struct noc_router *r, sim_cycle now) {
     struct noc_router_stages *stages = r->stages;
     memset(stages->asked, 0, r->words * sizeof *stages->asked);
-    for (uint64_t outputs = r->request_outputs; outputs != 0; outputs &= outputs - 1)
-        for (uint32_t w = 0; w < r->words; w++)
-            stages->asked[w] |= r->request[(uint32_t)__builtin_ctzll(outputs) * r->words + w];
-    for (uint32_t code = 0; code < r->codes; code++)
-        stages->asked_choices[code] = r->choices[code];
+    for (uint32_t code = 0; code < r->codes; code++) {
+        stages->asked_ports[code] = r->choices[code] > 0 ? promising_ports(r, code, noc_visible(now)) : 0;
+        if (stages->asked_ports[code] != 0)
+            stages->asked[code / 64] |= noc_bit(code);
+    }
 }
 
 static bool pipes_busy(const struct noc_router_stages *stages) {
@@ -118,7 +132,7 @@ sim_cycle noc_router_cycle(struct noc_router *r, sim_cycle now) {
     receive_all(r, now);
     finish_routing(r, now);
     if (r->spec->speculative)
-        note_speculation(r);
+        note_speculation(r, now);
     noc_vc_allocate(r, now);
     noc_switch_allocate(r, now);
     for (uint32_t w = 0; w < words; w++) {

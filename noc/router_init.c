@@ -124,7 +124,7 @@ static struct noc_router_stages *new_stages(const struct noc_router *r, struct s
     noc_pipe_init(&stages->vc_alloc, codes, arena);
     noc_pipe_init(&stages->switch_alloc, codes, arena);
     stages->asked = SIM_NEW_ARRAY(arena, uint64_t, r->words);
-    stages->asked_choices = SIM_NEW_ARRAY(arena, uint8_t, codes);
+    stages->asked_ports = SIM_NEW_ARRAY(arena, uint64_t, codes);
     return stages;
 }
 

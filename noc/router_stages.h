@@ -30,8 +30,8 @@ struct noc_router_stages {
     uint64_t *wanted;  /* [output] input ports, scratch of the switch allocator */
     struct noc_request *request, *grant; /* scratch, as many as there can be requests */
     struct noc_pipe routing, vc_alloc, switch_alloc;
-    uint64_t *asked;         /* set: speculative: input VCs whose heads ask for a VC in this cycle */
-    uint8_t *asked_choices;  /* [code] and how many choices they had */
+    uint64_t *asked;       /* set: speculative: input VCs whose heads ask for the switch in this cycle */
+    uint64_t *asked_ports; /* [code] for which output ports */
 };
 
 void noc_pipe_init(struct noc_pipe *pipe, uint32_t size, struct sim_arena *arena);

@@ -111,10 +111,7 @@ static uint32_t list_requests(struct noc_router *r, uint64_t outputs) {
 }
 
 static bool asks_for(const struct noc_router *r, uint32_t code, uint32_t port) {
-    for (uint32_t k = 0; k < r->stages->asked_choices[code]; k++)
-        if (r->choice[code * r->choices_max + k].port == port)
-            return true;
-    return false;
+    return r->stages->asked_ports[code] >> port & 1;
 }
 
 /* The head that carries the request of `input` for `port`: the first in the input's line. */
@@ -135,13 +132,11 @@ static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uin
     struct noc_router_stages *stages = r->stages;
     uint64_t visible = noc_visible(now), outputs = 0;
     for (uint32_t code = 0; code < r->codes; code++) {
-        const struct noc_choice *choice = &r->choice[code * r->choices_max];
         if (!(stages->asked[code / 64] >> (code & 63) & 1))
             continue;
-        for (uint32_t k = 0; k < stages->asked_choices[code]; k++) {
-            stages->wanted[choice[k].port] |= UINT64_C(1) << (code >> r->shift);
-            outputs |= UINT64_C(1) << choice[k].port;
-        }
+        outputs |= stages->asked_ports[code];
+        for (uint64_t ports = stages->asked_ports[code]; ports != 0; ports &= ports - 1)
+            stages->wanted[__builtin_ctzll(ports)] |= UINT64_C(1) << (code >> r->shift);
     }
     uint32_t grants = noc_allocator_run(&stages->speculative_allocator, stages->request,
                                         list_requests(r, outputs), stages->grant);

@@ -5,7 +5,6 @@
 #include "noc/terminal.h"
 
 #include "sim/err.h"
-#include "sim/kernel.h"
 
 static void fetch(struct noc_terminal *t) {
     bool had = t->pending;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Instructions per flit-hop of the packet network against its budget, counted by Valgrind (so the load of the machine does
-not matter). Each case is run at two lengths; the difference has no set-up in it."""
+"""Instructions per flit-hop of the packet network against its budget, counted by Valgrind (so the load of the
+machine does not matter). Each case is run at two lengths; the difference has no set-up in it."""
 import re
 import subprocess
 import sys

@@ -138,7 +138,7 @@ static void tidy(struct sim_kernel *kernel) {
         memset(r->set + NOC_SET_ELIGIBLE * r->words, 0, r->words * sizeof *r->set);
         if (r->stages != NULL) {
             memset(r->stages->asked, 0, r->words * sizeof *r->stages->asked);
-            memset(r->stages->asked_choices, 0, r->codes * sizeof *r->stages->asked_choices);
+            memset(r->stages->asked_ports, 0, r->codes * sizeof *r->stages->asked_ports);
         }
     }
 }
