@@ -62,7 +62,8 @@ struct arch_core_unit_type {
     uint64_t (*integrate)(void *unit, const uint64_t *spikes, int32_t *sums, sim_cycle now);
 
     /* Values that unit energies scale by (`scale:` in configs/tech): calls `report` for each. NULL: none. */
-    void (*parameters)(const void *spec, void (*report)(void *user, const char *name, double value), void *user);
+    void (*parameters)(const void *spec, void (*report)(void *user, const char *name, double value),
+                       void *user);
 
     /* Silicon area, m2; 0: not known. */
     double (*area)(const void *spec);

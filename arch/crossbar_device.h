@@ -2,7 +2,7 @@
  *
  * What programming and time make of a cell.
  *
- *     target g --error--> g + sigma(g) n, at least 0 --stuck--> the same, g_min or g_max --drift--> g (t/t0)^-nu
+ *     target g --error--> g + sigma(g) n, at least 0 --stuck--> g, g_min or g_max --drift--> g (t/t0)^-nu
  *
  * A cell is held as (g - g_min) / step, step = (g_max - g_min) / (2^bits - 1): its digit where nothing is
  * wrong. Published fits give sigma in uS over g in uS: RRAM Milo 2021, RRAM Wan 2022, PCM Joshi 2020 as in

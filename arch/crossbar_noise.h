@@ -9,7 +9,7 @@
  *     fluctuation   (sigma g)^2 energy^(-2 exponent)
  *     thermal       sigma^2 / energy
  *     Johnson       4 k T B g / V^2 / energy, whatever the input: it weighs more at small ones
- *     1/f           (g Q)^2 ln((age + 250 ns) / 500 ns), Q = min(limit, q (g / g_max)^-exponent) as in AIHWKIT
+ *     1/f           (g Q)^2 ln((age + 250 ns) / 500 ns), Q = min(limit, q (g / g_max)^-exponent), AIHWKIT
  *
  * Telegraph noise is a process in time: each cell has two levels, g and g (1 + step), and all cells change
  * with the same two rates. The time of the next change of any cell is drawn, never a number a read or a

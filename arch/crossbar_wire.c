@@ -3,7 +3,7 @@
  * IR drop; see crossbar_wire.h.
  *
  * A wire is eliminated from its open end to its terminal. With the conductance `to` of the segment towards
- * the terminal, `back` of the one behind, and h of the cell, elimination leaves v = part + (1 - carry) v_next:
+ * the terminal, `back` of the one behind, and h of the cell, v = part + (1 - carry) v_next is left:
  *
  *     loss = h + back x carry behind,  carry = loss / (to + loss)
  *     part = (h v_across + back x part behind) / (to + loss)

@@ -5,7 +5,7 @@
  *     driver --[driver + row]--o--[row]--o--[row]--o        row wires, driven from the left
  *                              |cell     |cell     |cell
  *                              o         o         o        column wires, sensed at the bottom:
- *                             [col]     [col]     [col]     `gap` segments from one connected row to the next,
+ *                             [col]     [col]     [col]     `gap` segments to the next connected row;
  *                              o ...     o ...     o ...    after the last row + sense, then virtual ground
  *
  * All voltages of one wire are solved exactly for given voltages on the wires it crosses (a tridiagonal

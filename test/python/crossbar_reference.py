@@ -322,7 +322,8 @@ def solve_array(spec, g, volts, connected):
     rows, cols = g.shape
     wires = spec.wires
     has_rows, has_cols = wires.row > 0, wires.col > 0
-    row_node = {(r, c): i for i, (r, c) in enumerate((r, c) for r in connected for c in range(cols))} if has_rows else {}
+    crossings = [(r, c) for r in connected for c in range(cols)]
+    row_node = {crossing: i for i, crossing in enumerate(crossings)} if has_rows else {}
     offset = len(row_node)
     col_node = {(r, c): offset + r * cols + c for r in range(rows) for c in range(cols)} if has_cols else {}
     nodes = len(row_node) + len(col_node)
