@@ -7,12 +7,10 @@
 #   scripts/setup.sh          to build and run (the same as `scripts/setup.sh build`)
 #   scripts/setup.sh check    and to run every test: clang, Check, numpy ...
 #   scripts/setup.sh data     and to make the workloads again from their sources: npm
-#
-# The tests of the SystemC engine run where libsystemc-dev is; it belongs to `check`.
 set -eu
 
-build="gcc libc6-dev make pkg-config libyaml-dev libsqlite3-dev libjansson-dev libxxhash-dev"
-check="g++ clang libclang-rt-14-dev check libsubunit-dev libsystemc-dev python3 python3-numpy sqlite3 zlib1g-dev git man-db"
+build="gcc g++ libc6-dev make pkg-config libyaml-dev libsqlite3-dev libjansson-dev libxxhash-dev libsystemc-dev"
+check="clang libclang-rt-14-dev check libsubunit-dev python3 python3-numpy sqlite3 zlib1g-dev git man-db"
 data="python3 python3-numpy npm"
 
 case ${1:-build} in
