@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The database of a sweep. Written by sim/sweep_db.c; read it with any SQLite.
 --
 -- Each axis is a column of table point, after those below: numbers in SI units, or text. When a sweep ends,

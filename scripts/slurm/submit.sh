@@ -5,9 +5,9 @@
 #   submit.sh [-n SHARDS] SWEEP.yaml OUT.db [SBATCH_OPTION]...
 #
 # The sweep is checked here, before anything is queued. Each shard leaves OUT.db.parts/I.db. Shards may be stopped at
-# any time and by anything (node failure, preemption, time limit): Slurm puts them back into the queue, and they go on where
-# they were. All paths must be on a file system that the nodes share. What stands behind OUT.db goes to sbatch for the
-# shards: --partition, --cpus-per-task, --time ...
+# any time and by anything (node failure, preemption, time limit): Slurm puts them back into the queue, and they go on
+# where they were. All paths must be on a file system that the nodes share. What stands behind OUT.db goes to sbatch
+# for the shards: --partition, --cpus-per-task, --time ...
 #
 # Environment: NOCSIM, the program (default: nocsim). Prints the number of the job that merges.
 set -eu

@@ -7,6 +7,7 @@
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
 #include "sim/cli/sweep.h"
+#include "sim/describe.h"
 #include "sim/heap.h"
 #include "sim/number.h"
 #include "sim/quantity.h"
@@ -22,7 +23,7 @@
 
 static const struct cli_option options_table[] = {
     {"version", 'v', "V", "version of the model: v1, v4"},
-    {"set", 's', "KEY=VALUE", "change a parameter (nocsim describe TYPE lists them)"},
+    {"set", 's', "KEY=VALUE", "change a parameter"},
     {"over", 0, "KEY=RANGE",
      "evaluate for each value: A,B,C or A..B/N (N values, even)\nor A..B*N (even in the logarithm); several "
      "make a grid"},
@@ -96,10 +97,25 @@ static int parse_option(struct request *request, const char *name, char *value) 
 
 static void list_models(FILE *out) {
     fputs("Models:\n", out);
-    for (size_t i = 0; arch_models[i] != NULL; i++)
-        fprintf(out, "  %s --version %s\n      %s\n      parameters: nocsim describe %s\n",
-                arch_models[i]->name, arch_models[i]->version, arch_models[i]->trust,
-                arch_models[i]->schema->name);
+    for (size_t i = 0; arch_models[i] != NULL; i++) {
+        const struct arch_model *model = arch_models[i];
+        fprintf(out, "  %s --version %s\n      %s\n", model->name, model->version, model->trust);
+    }
+    fputs("With NAME and V given, --help describes the model: its parameters and results.\n", out);
+}
+
+/* The page of one model: parameters from the tables, then what it gives. */
+static void describe_model(const struct arch_model *model, FILE *out) {
+    const struct sim_schema *const registry[] = {model->schema, NULL};
+    struct sim_catalogue catalogue;
+    sim_catalogue_init(&catalogue, registry, NULL);
+    for (uint32_t i = 0; i < catalogue.count; i++) {
+        sim_describe_page(&catalogue, catalogue.schema[i], out);
+        fputc('\n', out);
+    }
+    fprintf(out, "Trust: %s\n\nResults:\n", model->trust);
+    for (uint32_t i = 0; i < model->results; i++)
+        fprintf(out, "  %-18s  %s\n", model->result[i].name, model->result[i].help);
 }
 
 static int parse(struct request *request, int argc, char **argv, bool *help) {
@@ -117,11 +133,12 @@ static int parse(struct request *request, int argc, char **argv, bool *help) {
         if (code != SIM_EXIT_OK)
             return code;
     }
+    if (optind < argc)
+        request->name = argv[optind];
     if (*help)
         return SIM_EXIT_OK;
     if (argc - optind != 1)
         return cli_usage("model", optind == argc ? "which model?" : "one model at a time");
-    request->name = argv[optind];
     return request->version != NULL
                ? SIM_EXIT_OK
                : cli_usage("model", "--version is needed: numbers of versions do not mix");
@@ -480,6 +497,13 @@ int cmd_model(int argc, char **argv) {
     int code = parse(&request, argc, argv, &help);
     if (code != SIM_EXIT_OK)
         return code;
+    const struct arch_model *model = request.name != NULL && request.version != NULL
+                                         ? arch_model_find(request.name, request.version)
+                                         : NULL;
+    if (help && model != NULL) {
+        describe_model(model, stdout);
+        return cli_flush("model", SIM_EXIT_OK);
+    }
     if (help) {
         fputs(usage, stdout);
         list_models(stdout);

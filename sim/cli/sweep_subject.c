@@ -52,6 +52,10 @@ static bool check_options(const struct sim_sweep *sweep, struct sim_err *err) {
                 sim_value_read(key->param, key->param->kind, &node, key->path, &(uint64_t){0}, NULL, err) &&
                 good;
         }
+        struct cli_range range;
+        if (key != NULL && key->param == &samples_param && !cli_parse_range(option->value, &range))
+            good = sim_err_add(err, SIM_EXIT_CONFIG, &option->where,
+                               "samples: N or a:b is expected, as behind --samples");
         if (key != NULL && key->file)
             good = sim_err_add(err, SIM_EXIT_CONFIG, &option->where,
                                "sweep.options: '%s' stands beside 'options', not in it", option->key);

@@ -457,7 +457,10 @@ class Models(Case):
             self.assertAlmostEqual(float(row[3]), 1 - float(row[2]), delta=1e-12)
         nocsim("model", "snn-vs-qnn", "--version", "v4")
         nocsim("model", "snn-vs-qnn", "--version", "v4", "--over", "sparse_move=0.25 pJ/bit..16 pJ/bit*7")
-        nocsim("model", "--help")
+        self.assertIn("snn-vs-qnn --version v4", nocsim("model", "--help").stdout)
+        page = nocsim("model", "snn-vs-qnn", "--version", "v4", "--help").stdout
+        for word in ("sparse_move", "mac_table", "parity_hops", "default 3 pJ/bit"):
+            self.assertIn(word, page)
 
     def test_wrong_command_lines(self):
         for code, *arguments in (
