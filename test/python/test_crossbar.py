@@ -229,8 +229,8 @@ class Crossbar(unittest.TestCase):
             description = merged(SMALL, {
                 "array": {"cols": 40, "active_rows": chosen.choice([0, 3, 16]), "skip_idle": chosen.random() < 0.5,
                           "select": chosen.choice(["fixed", "active"])},
-                "adc": {"kind": chosen.choice(["sar", "flash", "ramp"]), "columns": chosen.choice([1, 8, 64]), "bits": 6,
-                        "period": "0.7 ns", "extra_steps": chosen.choice([0, 2])},
+                "adc": {"kind": chosen.choice(["sar", "flash", "ramp"]), "columns": chosen.choice([1, 8, 64]),
+                        "bits": 6, "period": "0.7 ns", "extra_steps": chosen.choice([0, 2])},
                 "timing": {"settle": "12.5 ns", "digital_cycles": 3}}, LAYOUTS[chosen.choice(list(LAYOUTS))])
             holds = chosen.choice([{"sample_hold": False}, {}, {"pipelined": True}])
             description["timing"].update(holds)

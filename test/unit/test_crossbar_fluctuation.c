@@ -115,6 +115,33 @@ START_TEST(decomposition_averages_what_does_not_last) {
 }
 END_TEST
 
+/* At the same error averaging pays where energy quietens a read slowly, and where conversions are cheap. */
+START_TEST(decomposition_saves_energy_where_noise_is_stubborn) {
+    static const struct {
+        const char *text;
+        double gain; /* of unary over amplitude: (1/3) (2L+1)/2L over L/2 ((2L+1)/3)^(-1 / (2 exponent)), L =
+                        15 */
+    } cases[] = {
+        {"bits: 4, exponent: 0.25, conversion_energy: 0 J", 31.0 / 90 / 7.5 * 961 / 9},
+        {"bits: 4, exponent: 0.5, conversion_energy: 0 J", 31.0 / 90 / 7.5 * 31 / 3},
+    };
+    char text[200];
+    double one[ARCH_FLUCTUATION_RESULT_COUNT], unary[ARCH_FLUCTUATION_RESULT_COUNT];
+    for (int i = 0; i < 2; i++) {
+        snprintf(text, sizeof text, "{coding: amplitude, %s}", cases[i].text);
+        evaluate(text, one);
+        snprintf(text, sizeof text, "{coding: unary, %s}", cases[i].text);
+        evaluate(text, unary);
+        double gain = one[ARCH_FLUCTUATION_TARGET_ENERGY] / unary[ARCH_FLUCTUATION_TARGET_ENERGY];
+        ck_assert(fabs(gain / cases[i].gain - 1) < 1e-9);
+        ck_assert(i == 0 ? gain > 4 : gain < 1);
+    }
+    evaluate("{coding: unary, bits: 4, exponent: 0.5}", unary);
+    evaluate("{coding: amplitude, bits: 4, exponent: 0.5}", one);
+    ck_assert(one[ARCH_FLUCTUATION_TARGET_ENERGY] < unary[ARCH_FLUCTUATION_TARGET_ENERGY] / 4);
+}
+END_TEST
+
 START_TEST(target_energy_meets_its_target) {
     char text[200];
     double value[ARCH_FLUCTUATION_RESULT_COUNT], again[ARCH_FLUCTUATION_RESULT_COUNT];
@@ -149,6 +176,7 @@ int main(void) {
     tcase_add_loop_test(core, closed_form_equals_simulated_reads, 0, 6);
     tcase_add_test(core, more_energy_is_quieter);
     tcase_add_test(core, decomposition_averages_what_does_not_last);
+    tcase_add_test(core, decomposition_saves_energy_where_noise_is_stubborn);
     tcase_add_test(core, target_energy_meets_its_target);
     tcase_add_test(core, tables_are_sound);
     return suite_run(suite);
