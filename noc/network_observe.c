@@ -143,7 +143,8 @@ static bool run(struct observation *o, struct sim_err *err) {
         }
     }
     sim_kernel_settle(kernel);
-    return sim_kernel_audit(kernel, err) & noc_network_audit(&o->network, kernel->now, err);
+    bool components = sim_kernel_audit(kernel, err);
+    return noc_network_audit(&o->network, kernel->now, err) && components;
 }
 
 bool noc_network_observe(const struct noc_observe_spec *spec, const struct noc_observer *observer,

@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const noc_wait_names[NOC_WAIT_COUNT] = {"", "queue", "VC", "switch", "credit"};
-
 #define PATH_MAX_ (NOC_HOPS_MAX + 2u)
 
 /* A FIFO on the packet's path. */
@@ -53,32 +51,6 @@ struct watch {
     struct waiting before;
 };
 
-/* ---- names -------------------------------------------------------------------------------------- */
-
-static const char *place_name(const struct watch *w, uint32_t router, char *buffer, size_t size) {
-    const struct noc_topology *t = &w->network->topology;
-    int used = snprintf(buffer, size, "router %u", router);
-    if (t->dimensions > 1 && t->coordinate != NULL) {
-        const uint16_t *coordinate = noc_topology_coordinate(t, router);
-        for (uint32_t d = 0; d < t->dimensions && (size_t)used < size; d++)
-            used += snprintf(buffer + used, size - (size_t)used, "%s%u%s", d == 0 ? " (" : ",", coordinate[d],
-                             d + 1 == t->dimensions ? ")" : "");
-    }
-    return buffer;
-}
-
-static const char *port_name(const struct watch *w, uint32_t router, uint32_t port, char buffer[16]) {
-    const struct noc_topology *t = &w->network->topology;
-    const struct noc_end *end = noc_topology_end(t, router, port);
-    if (end->kind == NOC_END_TERMINAL)
-        snprintf(buffer, 16, "terminal");
-    else if (t->dimensions > 0 && t->dimensions <= 3)
-        snprintf(buffer, 16, "%c%c", port % 2 == 0 ? '+' : '-', "xyz"[port / 2]);
-    else
-        snprintf(buffer, 16, "%u", port);
-    return buffer;
-}
-
 static const char *flit_name(const struct watch *w) {
     return w->story->size == 1 ? "the packet" : w->tail ? "the tail flit" : "the head flit";
 }
@@ -87,7 +59,6 @@ static const char *flit_name(const struct watch *w) {
 
 __attribute__((format(printf, 4, 5))) static void tell(struct watch *w, sim_cycle cycle, enum noc_wait wait,
                                                        const char *format, ...) {
-    struct noc_story *story = w->story;
     char text[NOC_STORY_SIZE];
     int used = w->introduce && strncmp(format, "%s arrives", 10) != 0
                    ? snprintf(text, sizeof text, "the tail flit ")
@@ -97,22 +68,7 @@ __attribute__((format(printf, 4, 5))) static void tell(struct watch *w, sim_cycl
     vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
     va_end(arguments);
     w->introduce = false;
-    story->waited[wait]++;
-    struct noc_story_line *last = story->lines > 0 ? &story->line[story->lines - 1] : NULL;
-    if (last != NULL && last->last + 1 == cycle && strcmp(last->text, text) == 0) {
-        last->last = cycle;
-        return;
-    }
-    if (story->lines == story->capacity) {
-        story->capacity = story->capacity == 0 ? 64 : 2 * story->capacity;
-        story->line = realloc(story->line, story->capacity * sizeof *story->line);
-        if (story->line == NULL)
-            abort();
-    }
-    struct noc_story_line *line = &story->line[story->lines++];
-    line->first = line->last = cycle;
-    line->wait = wait;
-    memcpy(line->text, text, sizeof text);
+    noc_story_add(w->story, cycle, wait, text);
 }
 
 /* ---- where is it -------------------------------------------------------------------------------- */
@@ -235,9 +191,9 @@ static bool holds_vc(const struct waiting *waiting) { return waiting->stage >= S
 
 /* "VC 2 of output +x"; without the VC while there is none. */
 static const char *output_name(const struct watch *w, uint32_t router, const struct waiting *waiting) {
-    static char buffer[48];
-    char port[16];
-    port_name(w, router, waiting->port, port);
+    static char buffer[NOC_NAME_SIZE + 32];
+    char port[NOC_NAME_SIZE];
+    noc_port_name(&w->network->topology, router, waiting->port, port);
     if (holds_vc(waiting))
         snprintf(buffer, sizeof buffer, "VC %u of output %s", waiting->vc, port);
     else
@@ -270,36 +226,43 @@ static void tell_waiting(struct watch *w, sim_cycle cycle, const struct waiting 
 
 static void tell_arrival(struct watch *w, sim_cycle cycle, const struct stop *stop,
                          const struct waiting *after, uint32_t ahead, uint32_t own) {
-    char place[64], port[16], then[80] = "";
-    if (ahead > 0)
+    char place[NOC_NAME_SIZE], port[NOC_NAME_SIZE], then[NOC_NAME_SIZE + 64] = "";
+    enum noc_wait wait = NOC_WAIT_NONE;
+    if (ahead > 0) {
+        wait = NOC_WAIT_QUEUE;
         snprintf(then, sizeof then, "; %u flit%s %sbefore it", ahead, ahead == 1 ? "" : "s",
                  own == ahead ? "of its packet " : "");
-    else if (!w->tail && holds_vc(after))
+    } else if (w->tail) { /* it could have gone on at once */
+        wait = after->stage == STAGE_CREDIT ? NOC_WAIT_CREDIT : NOC_WAIT_SWITCH;
+        snprintf(then, sizeof then, "; waits for %s", wait == NOC_WAIT_CREDIT ? "a credit" : "the switch");
+    } else if (holds_vc(after)) {
         snprintf(then, sizeof then, ", and gets %s", output_name(w, stop->router, after));
-    else if (!w->tail && after->stage == STAGE_VC)
+    } else if (after->stage == STAGE_VC) {
+        wait = NOC_WAIT_VC;
         snprintf(then, sizeof then, ", but no VC of %s", output_name(w, stop->router, after));
-    tell(w, cycle, NOC_WAIT_NONE, "%s arrives at %s, input %s VC %u%s", flit_name(w),
-         place_name(w, stop->router, place, sizeof place), port_name(w, stop->router, stop->port, port),
-         stop->vc, then);
+    }
+    tell(w, cycle, wait, "%s arrives at %s, input %s VC %u%s", flit_name(w),
+         noc_router_name(&w->network->topology, stop->router, place),
+         noc_port_name(&w->network->topology, stop->router, stop->port, port), stop->vc, then);
 }
 
 static void tell_leaving(struct watch *w, sim_cycle cycle, const struct stop *from, const struct stop *to,
                          bool arrived_now) {
-    char place[64], next[64];
+    char place[NOC_NAME_SIZE], next[NOC_NAME_SIZE];
     /* A speculative head may get both at once. */
     const char *speculated =
         !w->tail && w->before_front && w->before.stage == STAGE_VC ? "gets a VC and " : "";
     if (to->router == UINT32_MAX)
         snprintf(next, sizeof next, "terminal %u", w->story->dst);
     else
-        place_name(w, to->router, next, sizeof next);
+        noc_router_name(&w->network->topology, to->router, next);
     if (arrived_now) {
         tell(w, cycle, NOC_WAIT_NONE, "%s arrives at %s, wins the switch at once, and leaves for %s",
-             flit_name(w), place_name(w, from->router, place, sizeof place), next);
+             flit_name(w), noc_router_name(&w->network->topology, from->router, place), next);
         return;
     }
     tell(w, cycle, NOC_WAIT_NONE, "%swins the switch at %s and leaves for %s", speculated,
-         place_name(w, from->router, place, sizeof place), next);
+         noc_router_name(&w->network->topology, from->router, place), next);
 }
 
 static void tell_travel(struct watch *w, sim_cycle cycle) {
@@ -336,7 +299,7 @@ static void tell_in_router(struct watch *w, sim_cycle cycle, const struct stop *
         tell(w, cycle, NOC_WAIT_QUEUE, "waits in the queue: %u flit%s %sbefore it", w->before_ahead,
              w->before_ahead == 1 ? "" : "s", own == ahead ? "of its packet " : "");
     else if (w->before_ahead > 0 && holds_vc(&after) && !w->tail)
-        tell(w, cycle, NOC_WAIT_QUEUE, "comes to the front of the queue and gets %s",
+        tell(w, cycle, NOC_WAIT_NONE, "comes to the front of the queue and gets %s",
              output_name(w, stop->router, &after));
     else if (w->before_ahead > 0)
         tell(w, cycle, NOC_WAIT_QUEUE, "comes to the front of the queue");
@@ -408,7 +371,7 @@ static bool move_on(struct watch *w) {
 static void tell_source(struct watch *w, sim_cycle cycle) {
     const struct noc_home *home = &w->network->topology.home[w->story->src];
     const struct noc_fifo *in = &w->network->router[home->router].input[home->port].fifo;
-    char place[64];
+    char place[NOC_NAME_SIZE];
     if (w->tail ? !find_tail(w) : !enter(w, in->slot, in->depth, home->router, home->port)) {
         tell_in_source(w, cycle);
         return;
@@ -416,7 +379,7 @@ static void tell_source(struct watch *w, sim_cycle cycle) {
     if (!w->tail)
         set_stop(w, 0, find_in(w, &w->stop[0], false));
     tell(w, cycle, NOC_WAIT_NONE, "%s leaves terminal %u for %s, VC %u", flit_name(w), w->story->src,
-         place_name(w, home->router, place, sizeof place), w->stop[0].vc);
+         noc_router_name(&w->network->topology, home->router, place), w->stop[0].vc);
 }
 
 /* After cycle `cycle`. A flit passes at most one stop in a cycle. */
@@ -560,9 +523,4 @@ bool noc_network_watch(const struct noc_observe_spec *spec, uint64_t number, str
     bool sound = noc_network_observe(spec, &observer, err);
     free(w.stop);
     return sound;
-}
-
-void noc_story_release(struct noc_story *story) {
-    free(story->line);
-    *story = (struct noc_story){.lines = 0};
 }
