@@ -16,6 +16,8 @@
 #include <string.h>
 
 #define WHAT_SIZE 160
+#define RANGE_DIGITS 14
+#define DRAWN_DIGITS 8
 #define SLACK 1e-9 /* of a step: how far beyond `to` a range may end by rounding */
 
 /* Columns of the results that an axis may not be called. */
@@ -302,12 +304,12 @@ static double at(const struct span *span, double index, double steps) {
 /* What stands in a range for a whole-number key must be whole; what stands in a log is rounded. Other numbers
  * lose the noise of the last bits: 0.1 + 2 * 0.1 is 0.3. */
 static bool tidy(const struct sim_sweep_binding *binding, const struct sim_sweep_axis *axis,
-                 const struct span *span, double *number) {
+                 const struct span *span, int digits, double *number) {
     if (!is_whole(axis->key[0]->param)) {
-        char digits[64];
-        struct sim_decimal decimal = sim_decimal_of(*number, 14);
-        sim_decimal_print(&decimal, digits, sizeof digits);
-        return sim_number_real(digits, number);
+        char text[64];
+        struct sim_decimal decimal = sim_decimal_of(*number, digits);
+        sim_decimal_print(&decimal, text, sizeof text);
+        return sim_number_real(text, number);
     }
     double rounded = round(*number);
     if (!span->logarithmic && fabs(*number - rounded) > SLACK * fmax(1, fabs(*number)))
@@ -329,7 +331,7 @@ static bool span_values(struct sim_sweep_binding *binding, struct sim_sweep_axis
     uint32_t used = 0;
     for (uint32_t i = 0; i < axis->values; i++) {
         double number = at(span, i, steps);
-        if (!tidy(binding, axis, span, &number))
+        if (!tidy(binding, axis, span, RANGE_DIGITS, &number))
             return false;
         if (number == last)
             continue;
@@ -383,7 +385,8 @@ static bool draw_values(struct sim_sweep_binding *binding, struct sim_sweep_axis
             continue;
         }
         number = draw_number(span, is_whole(axis->key[0]->param), unit[i]);
-        good = tidy(binding, axis, span, &number) && make_value(binding, axis, span, number, &axis->value[i]);
+        good = tidy(binding, axis, span, DRAWN_DIGITS, &number) &&
+               make_value(binding, axis, span, number, &axis->value[i]);
     }
     free(unit);
     return good;

@@ -4,6 +4,7 @@
  * the database, so that merged ones are finished in the same way. Expressions pass through sim/sweep_expr.h
  * before they are used, whoever wrote the database.
  */
+#define _GNU_SOURCE /* strcasestr */
 #include "sim/sweep_db.h"
 
 #include "sim/heap.h"
@@ -24,7 +25,7 @@ struct columns {
 };
 
 struct objectives {
-    char *name[SIM_SWEEP_OBJECTIVES_MAX];
+    char *name[SIM_SWEEP_OBJECTIVES_MAX], *expression[SIM_SWEEP_OBJECTIVES_MAX];
     bool maximise[SIM_SWEEP_OBJECTIVES_MAX];
     struct sim_sweep_expr *expr[SIM_SWEEP_OBJECTIVES_MAX];
     uint32_t count;
@@ -91,6 +92,7 @@ static bool make_result(const struct sim_sweep_db *db, const struct columns *col
 static void release_objectives(struct objectives *objectives) {
     for (uint32_t i = 0; i < objectives->count; i++) {
         free(objectives->name[i]);
+        free(objectives->expression[i]);
         sim_sweep_expr_free(objectives->expr[i]);
     }
 }
@@ -106,16 +108,16 @@ static bool read_objectives(const struct sim_sweep_db *db, const struct columns 
     int code;
     while ((code = sqlite3_step(row)) == SQLITE_ROW && objectives->count < SIM_SWEEP_OBJECTIVES_MAX) {
         uint32_t i = objectives->count++;
-        char *expression = copy(row, 2);
+        objectives->expression[i] = copy(row, 2);
         struct sim_where nowhere = {db->path, 0, 0};
         const struct sim_where *where =
             db->sweep != NULL && i < db->sweep->objectives ? &db->sweep->objective[i].where : &nowhere;
         objectives->name[i] = copy(row, 0);
         objectives->maximise[i] = sqlite3_column_int(row, 1) != 0;
-        objectives->expr[i] = sim_sweep_expr_new(expression, (const char *const *)columns->name,
-                                                 columns->count, "objective", where, err);
+        objectives->expr[i] =
+            sim_sweep_expr_new(objectives->expression[i], (const char *const *)columns->name, columns->count,
+                               "objective", where, err);
         good &= objectives->expr[i] != NULL;
-        free(expression);
     }
     if (code != SQLITE_DONE && code != SQLITE_ROW)
         good = sim_sweep_db_fault(db, err);
@@ -167,10 +169,34 @@ static void score_row(sqlite3_stmt *row, const struct columns *columns, const st
     scores->rows++;
 }
 
+/* Reading a summary is what takes the time: only columns that an objective may mean are asked for. */
+static char *score_query(const struct columns *columns, const struct objectives *objectives) {
+    char *sql = NULL;
+    size_t size = 0;
+    FILE *out = sim_heap_must(open_memstream(&sql, &size));
+    fputs("SELECT point", out);
+    for (uint32_t i = 0; i < columns->count; i++) {
+        bool used = false;
+        for (uint32_t k = 0; k < objectives->count; k++)
+            used |= strcasestr(objectives->expression[k], columns->name[i]) != NULL;
+        fputs(", ", out);
+        if (used)
+            sim_sweep_quote(columns->name[i], '"', out);
+        else
+            fputs("NULL", out);
+    }
+    fputs(" FROM result", out);
+    fclose(out);
+    return sim_heap_must(sql);
+}
+
 static bool read_scores(const struct sim_sweep_db *db, const struct columns *columns,
                         const struct objectives *objectives, struct scores *scores, struct sim_err *err) {
     sqlite3_stmt *row;
-    if (sqlite3_prepare_v2(db->database, "SELECT * FROM result", -1, &row, NULL) != SQLITE_OK)
+    char *sql = score_query(columns, objectives);
+    bool sound = sqlite3_prepare_v2(db->database, sql, -1, &row, NULL) == SQLITE_OK;
+    free(sql);
+    if (!sound)
         return sim_sweep_db_fault(db, err);
     int code;
     while ((code = sqlite3_step(row)) == SQLITE_ROW)
