@@ -4,6 +4,7 @@
  */
 #include "arch/digital_core.h"
 
+#include "noc/aer_router.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 
@@ -237,12 +238,10 @@ static void begin_timestep(struct arch_digital_core *core, const struct arch_tic
     arch_sender_start(&core->sender, core->fired, core->input, neurons, tick->timestep);
 }
 
-/* When a blocked interface is worth another try: its only VC's next slot says so. */
-static sim_cycle try_again(const struct noc_interface *ni, sim_cycle now) {
-    const struct noc_slot *slot = &ni->out.slot[ni->tail[0]];
-    if (ni->vcs > 1 || slot->stamp & NOC_FULL || noc_slot_at(slot) <= now)
-        return now + 1;
-    return noc_slot_at(slot);
+/* The cycle from which the packet at hand may be sent. */
+static sim_cycle ready_at(const struct arch_digital_core *core, const struct arch_sender_packet *packet) {
+    sim_cycle ready = core->load.partial ? core->update_start : updated_at(core, packet->last);
+    return ready > core->send_at ? ready : core->send_at;
 }
 
 /* Sends what is ready; returns when to go on, or `now` when the timestep is done. */
@@ -252,8 +251,7 @@ static sim_cycle send(struct arch_digital_core *core, sim_cycle now) {
         return now < core->update_end ? core->update_end : now;
     struct noc_interface *ni = &core->interface[packet.destination->network];
     if (ni->left == 0) {
-        sim_cycle ready = core->load.partial ? core->update_start : updated_at(core, packet.last);
-        ready = ready > core->send_at ? ready : core->send_at;
+        sim_cycle ready = ready_at(core, &packet);
         if (now < ready)
             return ready;
         noc_interface_offer(ni, &(struct noc_packet){.created = now,
@@ -264,13 +262,14 @@ static sim_cycle send(struct arch_digital_core *core, sim_cycle now) {
     }
     int sent = noc_interface_send(ni, now);
     if (sent == 0)
-        return try_again(ni, now);
-    if (sent & NOC_SENT_TAIL) {
-        core->sent += packet.destination->copies;
-        sim_count(&core->base, ARCH_DIGITAL_CORE_PACKET_OUT, 1, now, 1);
-        arch_sender_advance(&core->sender);
-    }
-    return now + 1;
+        return noc_aer_retry_at(ni, now);
+    if (!(sent & NOC_SENT_TAIL))
+        return now + 1;
+    core->sent += packet.destination->copies;
+    sim_count(&core->base, ARCH_DIGITAL_CORE_PACKET_OUT, 1, now, 1);
+    arch_sender_advance(&core->sender);
+    sim_cycle next = arch_sender_packet(&core->sender, &packet) ? ready_at(core, &packet) : core->update_end;
+    return next > now ? next : now + 1;
 }
 
 static sim_cycle step(void *self, sim_cycle now) {

@@ -60,6 +60,14 @@ static bool leads_group(const struct arch_packet_map *map, const struct source *
     return true;
 }
 
+/* Most destinations that neurons of a layer can have. */
+static uint32_t readers(const struct arch_packet_map *map, uint32_t layer) {
+    uint32_t count = 1; /* the host */
+    for (uint32_t core = 0; core < map->cores; core++)
+        count += map->core[core].source == layer;
+    return count;
+}
+
 static uint32_t groups_in(const struct arch_packet_map *map, uint32_t network) {
     uint32_t number = 0;
     for (uint32_t i = 0; i < map->groups; i++)
@@ -71,7 +79,7 @@ static uint32_t groups_in(const struct arch_packet_map *map, uint32_t network) {
 static struct arch_destination multicast(struct arch_packet_map *map, const struct source *source,
                                          uint32_t core) {
     struct arch_destination d = unicast(map, source, core);
-    uint32_t *member = SIM_NEW_ARRAY(map->arena, uint32_t, map->cores), members = 0;
+    uint32_t *member = SIM_NEW_ARRAY(map->arena, uint32_t, readers(map, source->layer)), members = 0;
     for (uint32_t other = core; other < map->cores; other++) {
         uint32_t first, count;
         if (!overlap(source, &map->core[other], &first, &count))
@@ -113,13 +121,6 @@ static uint32_t list_targets(struct arch_packet_map *map, const struct source *s
             .network = (uint8_t)source->network,
         };
     return length;
-}
-
-static uint32_t readers(const struct arch_packet_map *map, uint32_t layer) {
-    uint32_t count = 1; /* the host */
-    for (uint32_t core = 0; core < map->cores; core++)
-        count += map->core[core].source == layer;
-    return count;
 }
 
 static void connect_core(struct arch_packet_map *map, uint32_t number) {

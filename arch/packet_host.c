@@ -5,6 +5,7 @@
 #include "arch/packet_host.h"
 
 #include "arch/address_event.h"
+#include "noc/aer_router.h"
 
 #include <string.h>
 
@@ -101,6 +102,8 @@ static sim_cycle send(struct arch_packet_host *host, sim_cycle now) {
         host->send_at = now + host->send_cycles;
     }
     int sent = noc_interface_send(ni, now);
+    if (sent == 0)
+        return noc_aer_retry_at(ni, now);
     if (sent & NOC_SENT_TAIL) {
         host->sent += packet.destination->copies;
         sim_count(&host->base, ARCH_PACKET_HOST_SPIKE_IN, 1, now, 1);

@@ -52,7 +52,7 @@ static void arrived(void *self, uint32_t terminal, const struct noc_arrival *arr
 }
 
 static bool waiting(const struct noc_aer_input *input, sim_cycle now) {
-    return input->connected && noc_slot_full(&input->fifo.slot[input->head], noc_visible(now));
+    return input->fifo.slot != NULL && noc_slot_full(&input->fifo.slot[input->head], noc_visible(now));
 }
 
 static void take_packet(struct arch_vc_network *n, struct noc_terminal *t, sim_cycle now) {
@@ -68,8 +68,7 @@ static void take_packet(struct arch_vc_network *n, struct noc_terminal *t, sim_c
     };
     t->pending = true;
     sim_open(&t->base);
-    noc_slot_release(slot, now, input->fifo.credit_latency);
-    input->head = input->head + 1 == input->fifo.depth ? 0 : input->head + 1;
+    noc_aer_input_pop(input, now);
 }
 
 static sim_cycle step(void *self, sim_cycle now) {
@@ -116,6 +115,7 @@ void arch_vc_network_attach(struct arch_vc_network *n, uint32_t number, struct n
     noc_interface_init(interface, 1, ARRIVALS, WIRE, WIRE, kernel->arena);
     noc_aer_input_init(&port->from_core, &interface->out, WIRE, n->spec->port_buffer, WIRE, kernel->arena);
     sim_kernel_connect_link(kernel, &interface->out.base, "port", owner->id, base->id);
+    sim_kernel_connect_link(kernel, &port->from_core.credit, "credit", base->id, owner->id);
     noc_channel_init(&port->to_core.channel, WIRE, &interface->in, &interface->inbox, 0);
     sim_kernel_connect_link(kernel, &port->to_core.channel.base, "core", base->id, owner->id);
 }
@@ -134,7 +134,7 @@ uint64_t arch_vc_network_underway(const struct arch_vc_network *n) {
         const struct arch_vc_port *port = &n->port[i];
         packets +=
             t->base.count[NOC_TERMINAL_SEND_PACKET] - t->base.count[NOC_TERMINAL_RECEIVE_PACKET] + t->pending;
-        if (port->from_core.connected)
+        if (port->from_core.fifo.slot != NULL)
             packets += full_slots(port->from_core.fifo.slot, port->from_core.fifo.depth) +
                        full_slots(port->to_core.channel.slot, port->to_core.channel.depth);
     }

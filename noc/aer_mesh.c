@@ -36,8 +36,8 @@ static const struct sim_param params[] = {
 
 static bool check(const void *spec_, const struct sim_where *where, struct sim_err *err) {
     const struct noc_aer_mesh_spec *spec = spec_;
-    const uint32_t latency[] = {spec->latency_x, spec->latency_y, spec->latency_inject,
-                                spec->latency_deliver};
+    const uint32_t latency[] = {spec->latency_x, spec->latency_y, spec->latency_inject, spec->latency_deliver,
+                                spec->credit_latency};
     for (uint32_t i = 0; i < sizeof latency / sizeof *latency; i++)
         if (latency[i] * spec->clock_divider >= SIM_WHEEL_SLOTS)
             return sim_err_add(err, SIM_EXIT_CONFIG, where,
@@ -98,10 +98,12 @@ static void connect_router(struct noc_aer_mesh *mesh, struct noc_aer_router *r, 
         if (peer == NULL)
             continue;
         struct noc_channel *channel = &r->output[port].channel;
-        noc_aer_input_init(&peer->input[noc_port_opposite((enum noc_port)port)], channel,
-                           hop_latency(mesh->spec, port), mesh->spec->buffer, credit_latency(mesh->spec),
-                           kernel->arena);
+        uint32_t input = noc_port_opposite((enum noc_port)port);
+        noc_aer_input_init(&peer->input[input], channel, hop_latency(mesh->spec, port), mesh->spec->buffer,
+                           credit_latency(mesh->spec), kernel->arena);
+        peer->connected |= 1u << input;
         sim_kernel_connect_link(kernel, &channel->base, names[port], r->base.id, peer->base.id);
+        sim_kernel_connect_link(kernel, &peer->input[input].credit, "credit", peer->base.id, r->base.id);
     }
 }
 
@@ -165,7 +167,10 @@ void noc_aer_mesh_attach(struct noc_aer_mesh *mesh, uint32_t terminal, struct no
     noc_interface_init(interface, 1, spec->buffer, deliver, credit_latency(spec), kernel->arena);
     noc_aer_input_init(&r->input[home->port], &interface->out, inject, spec->buffer, credit_latency(spec),
                        kernel->arena);
+    r->connected |= 1u << home->port;
     sim_kernel_connect_link(kernel, &interface->out.base, "inject", owner->id, r->base.id);
+    sim_kernel_connect_link(kernel, &r->input[home->port].credit, "credit", r->base.id, owner->id);
+    r->output[home->port].eject_credit = credit_latency(spec);
     struct noc_channel *channel = &r->output[home->port].channel;
     noc_channel_init(channel, deliver, &interface->in, &interface->inbox, 0);
     sim_kernel_connect_link(kernel, &channel->base, "deliver", r->base.id, owner->id);

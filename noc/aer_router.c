@@ -9,12 +9,12 @@
 void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel, uint32_t latency,
                         uint32_t depth, uint32_t credit_latency, struct sim_arena *arena) {
     noc_fifo_init(&input->fifo, 1, depth, credit_latency, arena);
-    input->connected = true;
     sim_link_init(&channel->base, latency, 1);
     channel->slot = input->fifo.slot;
     channel->depth = (uint16_t)depth;
     channel->row = &input->mark;
     channel->row_mask = channel->row_stride = 0;
+    sim_link_init(&input->credit, credit_latency, 1);
 }
 
 static uint16_t route(const struct noc_aer_router *r, uint64_t word) {
@@ -59,14 +59,18 @@ static void forward(struct noc_aer_router *r, uint32_t from, uint32_t to, sim_cy
         sim_count(&r->base, NOC_AER_ROUTER_COPY, 1, now, 1);
         return;
     }
-    noc_slot_release(slot, now, input->fifo.credit_latency);
-    input->head = next_slot(input->head, input->fifo.depth);
+    noc_aer_input_pop(input, now);
 }
 
-/* When an output that cannot be granted now is worth another look. */
+/* When an output that cannot be granted now is worth another look; SIM_NEVER: when its receiver wakes us. */
 static sim_cycle look_again(const struct noc_aer_output *output, sim_cycle now) {
     const struct noc_slot *slot = &output->channel.slot[output->tail];
-    sim_cycle at = slot->stamp & NOC_FULL ? now + 1 : noc_slot_at(slot);
+    sim_cycle at = noc_slot_at(slot);
+    if (slot->stamp & NOC_FULL) {
+        if (output->eject_credit == 0)
+            return SIM_NEVER;
+        at += output->eject_credit;
+    }
     at = at > output->free_at ? at : output->free_at;
     return at > now ? at : now + 1;
 }
@@ -76,19 +80,22 @@ static sim_cycle earlier(sim_cycle a, sim_cycle b) { return a < b ? a : b; }
 static sim_cycle step(void *self, sim_cycle now) {
     struct noc_aer_router *r = self;
     uint64_t visible = noc_visible(now);
-    uint32_t asking[NOC_AER_PORTS_MAX] = {0}, outputs = 0, inputs = 0;
-    for (uint32_t port = 0; port < r->ports; port++) {
+    uint32_t asking[NOC_AER_PORTS_MAX], outputs = 0, inputs = 0;
+    for (uint32_t ports = r->connected; ports != 0; ports &= ports - 1) {
+        uint32_t port = (uint32_t)__builtin_ctz(ports);
         struct noc_aer_input *input = &r->input[port];
-        if (!input->connected || !noc_slot_full(&input->fifo.slot[input->head], visible))
+        if (!noc_slot_full(&input->fifo.slot[input->head], visible))
             continue;
         if (input->todo == 0) {
             input->todo = route(r, input->fifo.slot[input->head].word);
             sim_count(&r->base, NOC_AER_ROUTER_ROUTE, 1, now, 1);
         }
         inputs |= 1u << port;
-        outputs |= input->todo;
-        for (uint32_t todo = input->todo; todo != 0; todo &= todo - 1)
-            asking[__builtin_ctz(todo)] |= 1u << port;
+        for (uint32_t todo = input->todo; todo != 0; todo &= todo - 1) {
+            uint32_t to = (uint32_t)__builtin_ctz(todo);
+            asking[to] = (outputs >> to & 1 ? asking[to] : 0) | 1u << port;
+            outputs |= 1u << to;
+        }
     }
     if (inputs == 0)
         return SIM_NEVER;
@@ -119,7 +126,7 @@ static void explain(const void *self, sim_cycle now, FILE *out) {
     const struct noc_aer_router *r = self;
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_aer_input *input = &r->input[port];
-        if (!input->connected || !noc_slot_full(&input->fifo.slot[input->head], noc_visible(now)))
+        if (!(r->connected >> port & 1) || !noc_slot_full(&input->fifo.slot[input->head], noc_visible(now)))
             continue;
         uint32_t to = input->todo != 0 ? (uint32_t)__builtin_ctz(input->todo) : 0;
         fprintf(out, "%s: input %u holds a packet for %s %u that waits for output %s\n", r->base.path, port,

@@ -22,6 +22,9 @@
  * a raster of time. A clock divider d lets outputs be granted in every d-th cycle only; latencies are then in
  * cycles of the network, d base cycles each.
  *
+ * Credits come back as the stamps of free slots (noc/flit.h). A sender that has none sleeps: the receiver wakes
+ * it when a place in a full FIFO is given back.
+ *
  * Not modelled: contention inside the crossbar, arbitration races of asynchronous circuits.
  * Sources: Merolla et al., Science 2014 and Akopyan et al., TCAD 2015 (TrueNorth); Davies et al., IEEE Micro
  * 2018 (Loihi).
@@ -29,7 +32,7 @@
 #ifndef NOC_AER_ROUTER_H
 #define NOC_AER_ROUTER_H
 
-#include "noc/channel.h"
+#include "noc/interface.h"
 #include "noc/mesh_port.h"
 #include "sim/component.h"
 
@@ -65,15 +68,17 @@ struct noc_aer_input {
     struct noc_fifo fifo;
     uint32_t head; /* slot of the front packet */
     uint16_t todo;
-    uint8_t mark; /* where the channel that ends here would name its arrivals; not read */
-    bool connected;
+    struct sim_link credit; /* to the sender: only its wake is used */
+    uint8_t mark;           /* where the channel that ends here would name its arrivals; not read */
 };
 
 struct noc_aer_output {
     struct noc_channel channel;
     uint32_t tail;     /* slot to fill next at the receiver */
     sim_cycle free_at; /* the output can be granted from this cycle on */
-    uint8_t turn;      /* the input that is first in line */
+    uint32_t
+        eject_credit; /* to a core, which takes what arrives at once: cycles until its place is free again */
+    uint8_t turn;     /* the input that is first in line */
 };
 
 struct noc_aer_router {
@@ -82,6 +87,7 @@ struct noc_aer_router {
     const uint16_t *branch;          /* [group] outputs of a multicast tree here; NULL: no groups */
     uint16_t x, y;
     uint32_t ports;
+    uint32_t connected;            /* a bit for each input that somebody sends to */
     uint32_t divider, port_cycles; /* in base cycles */
     struct noc_aer_input input[NOC_AER_PORTS_MAX];
     struct noc_aer_output output[NOC_AER_PORTS_MAX];
@@ -91,6 +97,26 @@ struct noc_aer_router {
  * which it may use again `credit_latency` cycles after the packet has left. */
 void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel, uint32_t latency,
                         uint32_t depth, uint32_t credit_latency, struct sim_arena *arena);
+
+/* Frees the place of the front packet, and wakes a sender that may have waited for one. A sender that fills the
+ * last place in this very cycle sees the freed one, or its packet is seen here: in either order it goes on. */
+static inline void noc_aer_input_pop(struct noc_aer_input *input, sim_cycle now) {
+    uint32_t head = input->head, depth = input->fifo.depth;
+    bool full = (input->fifo.slot[head == 0 ? depth - 1 : head - 1].stamp & NOC_FULL) != 0;
+    noc_slot_release(&input->fifo.slot[head], now, input->fifo.credit_latency);
+    input->head = head + 1 == depth ? 0 : head + 1;
+    if (full)
+        sim_wake_at(&input->credit.to, now, now + input->fifo.credit_latency);
+}
+
+/* When a core's interface that could not send is worth another try; SIM_NEVER: when it is woken. */
+static inline sim_cycle noc_aer_retry_at(const struct noc_interface *interface, sim_cycle now) {
+    const struct noc_slot *slot = &interface->out.slot[interface->tail[0]];
+    sim_cycle at = noc_slot_at(slot);
+    if (slot->stamp & NOC_FULL)
+        return SIM_NEVER;
+    return at > now ? at : now + 1;
+}
 
 #ifdef __cplusplus
 }
