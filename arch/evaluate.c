@@ -6,47 +6,43 @@
 
 #include "sim/energy.h"
 
-#include <stdio.h>
+#include <assert.h>
 
 #define PARAMETERS_MAX 64u
-#define NAME_MAX_BYTES 64u
 
-bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_samples *samples, struct sim_err *err) {
+bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_samples *samples,
+                         struct sim_err *err) {
     if (graph->layers < 2 || graph->layer[0].kind != SIM_LAYER_INPUT)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "evaluation: the network must be an input layer and layers after it");
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "evaluation: the network must be an input layer and layers after it");
     for (uint32_t l = 1; l < graph->layers; l++) {
         const struct sim_layer *layer = &graph->layer[l];
         if (layer->kind != SIM_LAYER_DENSE || layer->operand[0] != l - 1)
-            return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                               "evaluation: layer %u '%s' is not a dense layer that reads the layer before it", l,
-                               layer->name);
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "evaluation: layer %u '%s' is not a dense layer that reads the layer before it", l,
+                layer->name);
         if (layer->weight == NULL)
-            return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "evaluation: layer %u '%s' has no weights", l, layer->name);
+            return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "evaluation: layer %u '%s' has no weights", l,
+                               layer->name);
     }
     if (samples->neurons != graph->layer[0].neurons)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "evaluation: samples of %u neurons for an input layer of %u",
-                           samples->neurons, graph->layer[0].neurons);
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "evaluation: samples of %u neurons for an input layer of %u", samples->neurons,
+                           graph->layer[0].neurons);
     return true;
 }
 
 struct arch_evaluation *arch_evaluation_new(const struct sim_graph *graph, const struct arch_samples *samples,
-                                            const struct sim_schema *schema, const void *spec,
-                                            const struct sim_event *event, uint32_t events, double clock_hz,
-                                            struct sim_arena *arena) {
+                                            const struct arch_evaluation *units, struct sim_arena *arena) {
     struct arch_evaluation *evaluation = SIM_NEW(arena, struct arch_evaluation);
-    *evaluation = (struct arch_evaluation){
-        .schema = schema,
-        .spec = spec,
-        .event = event,
-        .events = events,
-        .clock_hz = clock_hz,
-        .samples = samples->samples,
-        .layers = graph->layers,
-        .layer = SIM_NEW_ARRAY(arena, struct arch_evaluation_layer, graph->layers),
-    };
+    *evaluation = *units;
+    evaluation->samples = samples->samples;
+    evaluation->layers = graph->layers;
+    evaluation->layer = SIM_NEW_ARRAY(arena, struct arch_evaluation_layer, graph->layers);
     for (uint32_t l = 0; l < graph->layers; l++) {
         evaluation->layer[l].neurons = graph->layer[l].neurons;
-        evaluation->layer[l].count = SIM_NEW_ARRAY(arena, uint64_t, events);
+        evaluation->layer[l].count = SIM_NEW_ARRAY(arena, uint64_t, units->events);
     }
     return evaluation;
 }
@@ -55,7 +51,8 @@ void arch_evaluate_grid_init(struct arch_evaluate_grid *grid, struct arch_evalua
                              const struct sim_graph *graph, uint32_t number,
                              const struct arch_core_unit_shape *shape, size_t size, struct sim_arena *arena) {
     const struct sim_layer *layer = &graph->layer[number];
-    grid->owner = (struct sim_component){.path = layer->name, .id = number, .count = evaluation->layer[number].count};
+    grid->owner =
+        (struct sim_component){.path = layer->name, .id = number, .count = evaluation->layer[number].count};
     grid->axons = layer->rows;
     grid->neurons = layer->cols;
     grid->shape = *shape;
@@ -95,37 +92,20 @@ void arch_evaluation_judge(struct arch_evaluation *evaluation, int32_t label, co
 struct scales {
     const char *type;
     struct sim_energy_parameter parameter[PARAMETERS_MAX];
-    char name[PARAMETERS_MAX][NAME_MAX_BYTES];
     size_t count;
 };
 
-static void add_scale(struct scales *scales, const char *prefix, const char *key, double value) {
-    if (scales->count == PARAMETERS_MAX)
-        return;
-    char *name = scales->name[scales->count];
-    snprintf(name, NAME_MAX_BYTES, "%s%s%s", prefix, prefix[0] != '\0' ? "." : "", key);
+static void add_scale(void *user, const char *name, double value) {
+    struct scales *scales = user;
+    assert(scales->count < PARAMETERS_MAX);
     scales->parameter[scales->count++] = (struct sim_energy_parameter){scales->type, name, value};
-}
-
-/* All numbers among the parameters of a spec. */
-static void add_scales(struct scales *scales, const char *prefix, const struct sim_schema *schema, const char *spec) {
-    for (uint32_t i = 0; i < schema->param_count; i++) {
-        const struct sim_param *param = &schema->params[i];
-        const void *field = spec + param->offset;
-        switch (param->kind) {
-        case SIM_PARAM_KIND_UINT: add_scale(scales, prefix, param->key, *(const uint32_t *)field); break;
-        case SIM_PARAM_KIND_REAL:
-        case SIM_PARAM_KIND_QUANTITY: add_scale(scales, prefix, param->key, *(const double *)field); break;
-        case SIM_PARAM_KIND_SPEC: add_scales(scales, param->key, param->schema, field); break;
-        default: break;
-        }
-    }
 }
 
 bool arch_evaluation_price(const struct arch_evaluation *evaluation, const struct sim_energy *technology,
                            double voltage_v, struct arch_evaluation_energy *energy, struct sim_err *err) {
     struct scales scales = {.type = evaluation->schema->name};
-    add_scales(&scales, "", evaluation->schema, evaluation->spec);
+    if (evaluation->parameters != NULL)
+        evaluation->parameters(evaluation->spec, add_scale, &scales);
     struct sim_energy_point point = {voltage_v, evaluation->clock_hz, scales.parameter, scales.count};
     struct sim_energy_price price;
     bool good = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the two ways of evaluation share: the grid of units of a layer, and judging the outputs. See evaluate.h.
+ * What the two ways of evaluation share: the grid of units of a layer, and judging the outputs. See
+ * evaluate.h.
  */
 #ifndef ARCH_EVALUATE_GRID_H
 #define ARCH_EVALUATE_GRID_H
@@ -13,8 +14,8 @@ extern "C" {
 
 /* Units of one layer: unit (r, c) has axons axon[r] .. axon[r + 1] - 1 and neurons c x shape.neurons .. */
 struct arch_evaluate_grid {
-    struct sim_component owner; /* counts for all units of the layer */
-    uint32_t axons, neurons;    /* of the layer */
+    struct sim_component owner;        /* counts for all units of the layer */
+    uint32_t axons, neurons;           /* of the layer */
     struct arch_core_unit_shape shape; /* of a unit */
     uint32_t rows, columns;
     char *unit; /* [rows][columns] */
@@ -22,13 +23,14 @@ struct arch_evaluate_grid {
     double *potential; /* [neurons] */
 };
 
-/* Every layer but the first is dense, reads the layer before it and has weights; the samples fit the first. */
-bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_samples *samples, struct sim_err *err);
+/* Every layer but the first is dense, reads the layer before it and has weights; the samples fit the first.
+ * */
+bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_samples *samples,
+                         struct sim_err *err);
 
+/* An empty result for the units of which schema .. clock_hz are given. */
 struct arch_evaluation *arch_evaluation_new(const struct sim_graph *graph, const struct arch_samples *samples,
-                                            const struct sim_schema *schema, const void *spec,
-                                            const struct sim_event *event, uint32_t events, double clock_hz,
-                                            struct sim_arena *arena);
+                                            const struct arch_evaluation *units, struct sim_arena *arena);
 
 /* A grid for layer `number`, with storage for units of `size` bytes; counts its units. */
 void arch_evaluate_grid_init(struct arch_evaluate_grid *grid, struct arch_evaluation *evaluation,

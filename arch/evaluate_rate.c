@@ -10,24 +10,25 @@
 struct rate_layer {
     struct arch_evaluate_grid grid;
     struct arch_neuron neuron;
-    uint32_t words;      /* of the spikes of the layer */
-    uint64_t *fired;     /* [words] */
-    uint64_t *part;      /* [words of a unit's axons] scratch */
+    uint32_t words;       /* of the spikes of the layer */
+    uint64_t *fired;      /* [words] */
+    uint64_t *part;       /* [words of a unit's axons] scratch */
     int32_t *sum, *input; /* scratch of a unit; [neurons] */
-    int32_t *membrane;   /* [neurons] */
-    uint32_t *spikes;    /* [neurons] of the sample */
-    uint64_t end;        /* cycle at which the last timestep ended */
+    int32_t *membrane;    /* [neurons] */
+    uint32_t *spikes;     /* [neurons] of the sample */
+    uint64_t end;         /* cycle at which the last timestep ended */
 };
 
-static bool elaborate(struct rate_layer *layer, const struct arch_evaluate_rate *how, struct arch_evaluation *evaluation,
-                      const struct sim_graph *graph, uint32_t number, uint32_t first_unit, struct sim_arena *arena,
-                      struct sim_err *err) {
+static bool elaborate(struct rate_layer *layer, const struct arch_evaluate_rate *how,
+                      struct arch_evaluation *evaluation, const struct sim_graph *graph, uint32_t number,
+                      uint32_t first_unit, struct sim_arena *arena, struct sim_err *err) {
     const struct sim_layer *from = &graph->layer[number];
     struct arch_evaluate_grid *grid = &layer->grid;
     struct arch_core_unit_shape shape;
     how->type->shape(how->spec, &shape);
     if (from->weight_bits > shape.weight_bits)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "evaluation: weights of %u bits for units of %u (layer %u '%s')",
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "evaluation: weights of %u bits for units of %u (layer %u '%s')",
                            from->weight_bits, shape.weight_bits, number, from->name);
     arch_evaluate_grid_init(grid, evaluation, graph, number, &shape, how->type->size, arena);
     layer->neuron = (struct arch_neuron){.model = &arch_neuron_if,
@@ -48,7 +49,8 @@ static bool elaborate(struct rate_layer *layer, const struct arch_evaluate_rate 
             how->type->init(unit, how->spec, &host);
             for (uint32_t a = 0; a < arch_evaluate_axons(grid, r); a++)
                 how->type->load(unit, a, 0, arch_evaluate_neurons(grid, c),
-                                from->weight + (size_t)(r * shape.axons + a) * from->cols + c * shape.neurons);
+                                from->weight + (size_t)(r * shape.axons + a) * from->cols +
+                                    c * shape.neurons);
             if (!how->type->prepare(unit, err))
                 return false;
         }
@@ -76,7 +78,8 @@ static uint64_t step(struct rate_layer *layer, const struct arch_core_unit_type 
     memset(layer->part, 0, (grid->shape.axons + 63) / 64 * sizeof *layer->part);
     for (uint32_t r = 0; r < grid->rows; r++) {
         cut(layer->part, spikes, words, r * grid->shape.axons, arch_evaluate_axons(grid, r));
-        for (uint32_t word = (arch_evaluate_axons(grid, r) + 63) / 64; word < (grid->shape.axons + 63) / 64; word++)
+        for (uint32_t word = (arch_evaluate_axons(grid, r) + 63) / 64; word < (grid->shape.axons + 63) / 64;
+             word++)
             layer->part[word] = 0;
         for (uint32_t c = 0; c < grid->columns; c++) {
             uint64_t cycles = type->integrate(arch_evaluate_unit(grid, r, c), layer->part, layer->sum, now);
@@ -106,8 +109,9 @@ static void tally(struct arch_evaluation_layer *to, const uint32_t *spikes) {
     }
 }
 
-static void run_sample(struct arch_evaluation *evaluation, struct rate_layer *layer, const struct arch_samples *samples,
-                       const struct arch_evaluate_rate *how, uint64_t sample) {
+static void run_sample(struct arch_evaluation *evaluation, struct rate_layer *layer,
+                       const struct arch_samples *samples, const struct arch_evaluate_rate *how,
+                       uint64_t sample) {
     uint32_t input_words = (samples->neurons + 63) / 64;
     memset(layer[0].spikes, 0, samples->neurons * sizeof *layer[0].spikes);
     for (uint32_t l = 1; l < evaluation->layers; l++) {
@@ -139,7 +143,8 @@ static void run_sample(struct arch_evaluation *evaluation, struct rate_layer *la
     evaluation->cycles += cycles;
     if (cycles > evaluation->cycles_most)
         evaluation->cycles_most = cycles;
-    arch_evaluation_judge(evaluation, samples->label[sample], last->spikes, last->grid.potential, last->grid.neurons);
+    arch_evaluation_judge(evaluation, samples->label[sample], last->spikes, last->grid.potential,
+                          last->grid.neurons);
 }
 
 struct arch_evaluation *arch_evaluate_rate(const struct sim_graph *graph, const struct arch_samples *samples,
@@ -147,9 +152,15 @@ struct arch_evaluation *arch_evaluate_rate(const struct sim_graph *graph, const 
                                            struct sim_err *err) {
     if (!arch_evaluate_check(graph, samples, err))
         return NULL;
-    struct arch_evaluation *evaluation = arch_evaluation_new(graph, samples, how->type->schema, how->spec,
-                                                             how->type->events, how->type->event_count, how->clock_hz,
-                                                             arena);
+    struct arch_evaluation units = {
+        .schema = how->type->schema,
+        .spec = how->spec,
+        .event = how->type->events,
+        .events = how->type->event_count,
+        .parameters = how->type->parameters,
+        .clock_hz = how->clock_hz,
+    };
+    struct arch_evaluation *evaluation = arch_evaluation_new(graph, samples, &units, arena);
     struct rate_layer *layer = SIM_NEW_ARRAY(arena, struct rate_layer, graph->layers);
     layer[0].spikes = SIM_NEW_ARRAY(arena, uint32_t, samples->neurons);
     for (uint32_t l = 1; l < graph->layers; l++)

@@ -9,17 +9,18 @@
 struct window_layer {
     struct arch_evaluate_grid grid;
     struct arch_ttfs_staircase staircase;
-    uint32_t *level;     /* [neurons] */
-    uint32_t *axon;      /* [neurons] spikes that it sends */
+    uint32_t *level; /* [neurons] */
+    uint32_t *axon;  /* [neurons] spikes that it sends */
     uint8_t *slot;
     uint32_t spikes;
-    uint32_t *part;      /* [neurons] scratch of the reader: axons of a unit */
-    double *sum;         /* [neurons of a unit] scratch */
+    uint32_t *part; /* [neurons] scratch of the reader: axons of a unit */
+    double *sum;    /* [neurons of a unit] scratch */
 };
 
 /* ---- levels and spikes -------------------------------------------------------------------------- */
 
-static void input_levels(const struct arch_samples *samples, uint64_t sample, uint32_t levels, uint32_t *level) {
+static void input_levels(const struct arch_samples *samples, uint64_t sample, uint32_t levels,
+                         uint32_t *level) {
     uint32_t words = (samples->neurons + 63) / 64, steps = samples->timesteps;
     const uint64_t *spikes = samples->spikes + sample * steps * words;
     memset(level, 0, samples->neurons * sizeof *level);
@@ -46,8 +47,8 @@ static void encode(struct window_layer *layer, const struct arch_ttfs *code, uin
 /* ---- calibration -------------------------------------------------------------------------------- */
 
 /* Levels of a layer by integer arithmetic from the rounded levels of the layer before. */
-static void compute_levels(const struct sim_layer *layer, const struct arch_ttfs *before, const uint32_t *input,
-                           int64_t *sum, uint32_t *level) {
+static void compute_levels(const struct sim_layer *layer, const struct arch_ttfs *before,
+                           const uint32_t *input, int64_t *sum, uint32_t *level) {
     memset(sum, 0, layer->cols * sizeof *sum);
     for (uint32_t a = 0; a < layer->rows; a++) {
         int64_t value = arch_ttfs_round(before, input[a]);
@@ -62,8 +63,9 @@ static void compute_levels(const struct sim_layer *layer, const struct arch_ttfs
     }
 }
 
-static uint32_t most_frequent(const struct sim_graph *graph, const struct arch_samples *samples, uint64_t calibration,
-                              const struct arch_ttfs *code, uint32_t number, uint32_t levels, struct sim_arena *arena) {
+static uint32_t most_frequent(const struct sim_graph *graph, const struct arch_samples *samples,
+                              uint64_t calibration, const struct arch_ttfs *code, uint32_t number,
+                              uint32_t levels, struct sim_arena *arena) {
     uint32_t *level[2], most = 1;
     for (uint32_t l = 0; l <= number; l++)
         most = graph->layer[l].neurons > most ? graph->layer[l].neurons : most;
@@ -81,18 +83,19 @@ static uint32_t most_frequent(const struct sim_graph *graph, const struct arch_s
     return arch_ttfs_most_frequent(histogram, levels);
 }
 
-bool arch_evaluate_calibrate(const struct sim_graph *graph, const struct arch_samples *samples, uint32_t levels,
-                             bool masked, uint32_t dead_zone, uint64_t calibration, struct arch_ttfs *code,
-                             struct sim_err *err) {
+bool arch_evaluate_calibrate(const struct sim_graph *graph, const struct arch_samples *samples,
+                             uint32_t levels, bool masked, uint32_t dead_zone, uint64_t calibration,
+                             struct arch_ttfs *code, struct sim_err *err) {
     if (!arch_evaluate_check(graph, samples, err))
         return false;
     if (levels == 0)
         levels = samples->timesteps;
     if (levels > ARCH_TTFS_LEVELS_MAX || dead_zone > levels)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "evaluation: a window has at most %u levels (%u are asked for), a dead zone at most all of "
-                           "them (%u)",
-                           ARCH_TTFS_LEVELS_MAX, levels, dead_zone);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "evaluation: a window has at most %u levels (%u are asked for), a dead zone at most all of "
+            "them (%u)",
+            ARCH_TTFS_LEVELS_MAX, levels, dead_zone);
     struct sim_arena arena;
     sim_arena_init(&arena);
     for (uint32_t l = 0; l < graph->layers; l++) {
@@ -120,7 +123,8 @@ static bool elaborate(struct window_layer *layer, const struct arch_evaluate_win
     struct arch_core_unit_shape shape;
     how->type->shape(how->spec, &shape);
     arch_evaluate_grid_init(grid, evaluation, graph, number, &shape, how->type->size, arena);
-    arch_ttfs_staircase_init(&layer->staircase, how->code[number].levels, (uint32_t)from->threshold, how->guard);
+    arch_ttfs_staircase_init(&layer->staircase, how->code[number].levels, (uint32_t)from->threshold,
+                             how->guard);
     make_room(layer, from->neurons, arena);
     layer->part = SIM_NEW_ARRAY(arena, uint32_t, shape.axons);
     layer->sum = SIM_NEW_ARRAY(arena, double, shape.neurons);
@@ -132,7 +136,8 @@ static bool elaborate(struct window_layer *layer, const struct arch_evaluate_win
             how->type->init(unit, how->spec, &host, axons, neurons);
             for (uint32_t a = 0; a < axons; a++)
                 how->type->load(unit, a, 0, neurons,
-                                from->weight + (size_t)(r * shape.axons + a) * from->cols + c * shape.neurons);
+                                from->weight + (size_t)(r * shape.axons + a) * from->cols +
+                                    c * shape.neurons);
             if (!how->type->prepare(unit, &how->code[number - 1], err))
                 return false;
         }
@@ -164,8 +169,8 @@ static uint64_t integrate(struct window_layer *layer, const struct window_layer 
 }
 
 /* The window after: the first row of units compares and fires. */
-static uint64_t fire(struct window_layer *layer, const struct arch_ttfs *code, const struct arch_window_unit_type *type,
-                     sim_cycle now) {
+static uint64_t fire(struct window_layer *layer, const struct arch_ttfs *code,
+                     const struct arch_window_unit_type *type, sim_cycle now) {
     struct arch_evaluate_grid *grid = &layer->grid;
     uint64_t longest = 0;
     for (uint32_t n = 0; n < grid->neurons; n++)
@@ -190,8 +195,9 @@ static void tally(struct arch_evaluation_layer *to, const struct window_layer *l
         to->histogram[layer->level[n]]++;
 }
 
-static void run_sample(struct arch_evaluation *evaluation, struct window_layer *layer, const struct arch_samples *samples,
-                       const struct arch_evaluate_windows *how, uint64_t sample) {
+static void run_sample(struct arch_evaluation *evaluation, struct window_layer *layer,
+                       const struct arch_samples *samples, const struct arch_evaluate_windows *how,
+                       uint64_t sample) {
     uint64_t cycles = 0, firing = 0;
     input_levels(samples, sample, how->code[0].levels, layer[0].level);
     encode(&layer[0], &how->code[0], samples->neurons);
@@ -209,19 +215,27 @@ static void run_sample(struct arch_evaluation *evaluation, struct window_layer *
     if (cycles > evaluation->cycles_most)
         evaluation->cycles_most = cycles;
     struct window_layer *last = &layer[evaluation->layers - 1];
-    arch_evaluation_judge(evaluation, samples->label[sample], last->level, last->grid.potential, last->grid.neurons);
+    arch_evaluation_judge(evaluation, samples->label[sample], last->level, last->grid.potential,
+                          last->grid.neurons);
 }
 
-struct arch_evaluation *arch_evaluate_windows(const struct sim_graph *graph, const struct arch_samples *samples,
-                                              const struct arch_evaluate_windows *how, struct sim_arena *arena,
-                                              struct sim_err *err) {
+struct arch_evaluation *arch_evaluate_windows(const struct sim_graph *graph,
+                                              const struct arch_samples *samples,
+                                              const struct arch_evaluate_windows *how,
+                                              struct sim_arena *arena, struct sim_err *err) {
     if (!arch_evaluate_check(graph, samples, err))
         return NULL;
     for (uint32_t l = 0; l < graph->layers; l++)
         assert(how->code[l].levels == how->code[0].levels && how->code[l].silent <= how->code[l].levels);
-    struct arch_evaluation *evaluation = arch_evaluation_new(graph, samples, how->type->schema, how->spec,
-                                                             how->type->events, how->type->event_count, how->clock_hz,
-                                                             arena);
+    struct arch_evaluation units = {
+        .schema = how->type->schema,
+        .spec = how->spec,
+        .event = how->type->events,
+        .events = how->type->event_count,
+        .parameters = how->type->parameters,
+        .clock_hz = how->clock_hz,
+    };
+    struct arch_evaluation *evaluation = arch_evaluation_new(graph, samples, &units, arena);
     struct window_layer *layer = SIM_NEW_ARRAY(arena, struct window_layer, graph->layers);
     make_room(&layer[0], samples->neurons, arena);
     for (uint32_t l = 1; l < graph->layers; l++)

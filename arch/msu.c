@@ -17,6 +17,13 @@ static const struct sim_event events[] = {
 #undef EVENT
 };
 
+const struct sim_type arch_msu_type = {
+    .name = "arch.msu",
+    .help = "Events of the memristive synapse unit.",
+    .events = events,
+    .event_count = ARCH_MSU_EVENT_COUNT,
+};
+
 static void shape(const void *self, struct arch_core_unit_shape *shape) {
     const struct arch_msu_spec *spec = self;
     *shape = (struct arch_core_unit_shape){spec->axons, spec->neurons, spec->weight_bits};
@@ -41,20 +48,25 @@ static void load(void *unit, uint32_t axon, uint32_t first, uint32_t count, cons
     arch_window_weights_load(&((struct arch_msu *)unit)->weights, axon, first, count, weights);
 }
 
+/* Conductance of a step of a weight, S. */
+static double conductance_step(const struct arch_msu_spec *spec) {
+    return (spec->cell.g_max_s - spec->cell.g_min_s) / (double)(1u << (spec->weight_bits - 1));
+}
+
 /* Programs the pair of cells of one weight. */
 static void program(struct arch_msu *msu, uint32_t axon, uint32_t neuron) {
     struct arch_window_weights *w = &msu->weights;
     const struct arch_msu_cell_spec *cell = &msu->spec->cell;
     size_t synapse = (size_t)axon * w->neurons + neuron, lane = (size_t)axon * w->lanes + neuron;
-    double step = (cell->g_max_s - cell->g_min_s) / (double)(1u << (msu->spec->weight_bits - 1));
+    double step = conductance_step(msu->spec);
     int32_t weight = w->weight[synapse];
     double conductance[2];
     for (uint32_t side = 0; side < 2; side++) {
         int32_t steps = side == 0 ? weight : -weight;
         conductance[side] = cell->g_min_s + step * (steps > 0 ? steps : 0);
         if (cell->program != 0)
-            conductance[side] *= 1 + cell->program * arch_crossbar_normal(msu->ziggurat, msu->key_program,
-                                                                          2 * synapse + side);
+            conductance[side] *=
+                1 + cell->program * arch_crossbar_normal(msu->ziggurat, msu->key_program, 2 * synapse + side);
         if (conductance[side] < 0)
             conductance[side] = 0;
     }
@@ -149,9 +161,22 @@ static uint64_t integrate(void *unit, const struct arch_window *window, double *
 static uint64_t fire(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now) {
     struct arch_msu *msu = unit;
     uint64_t cycles = in_cycles(msu, slots * msu->spec->slot_s);
-    arch_window_count(&msu->weights, ARCH_MSU_EVENT_comparisons, (uint64_t)slots * msu->weights.neurons, now, cycles);
+    arch_window_count(&msu->weights, ARCH_MSU_EVENT_comparisons, (uint64_t)slots * msu->weights.neurons, now,
+                      cycles);
     arch_window_count(&msu->weights, ARCH_MSU_EVENT_fires, spikes, now, cycles);
     return cycles;
+}
+
+static void parameters(const void *self, void (*report)(void *user, const char *name, double value),
+                       void *user) {
+    const struct arch_msu_spec *spec = self;
+    report(user, "axons", spec->axons);
+    report(user, "neurons", spec->neurons);
+    report(user, "weight_bits", spec->weight_bits);
+    report(user, "adc_bits", spec->adc.bits);
+    report(user, "slot", spec->slot_s);
+    report(user, "g_min", spec->cell.g_min_s);
+    report(user, "g_step", conductance_step(spec));
 }
 
 static double area(const void *self) {
@@ -171,5 +196,6 @@ const struct arch_window_unit_type arch_msu_unit = {
     .prepare = prepare,
     .integrate = integrate,
     .fire = fire,
+    .parameters = parameters,
     .area = area,
 };

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input, uint32_t neurons,
-                   uint64_t *fired) {
+static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input,
+                   uint32_t neurons, uint64_t *fired) {
     const int32_t *threshold = ((const struct arch_neuron_channel_if *)neuron)->threshold;
     memset(fired, 0, (neurons + 63) / 64 * sizeof *fired);
     for (uint32_t n = 0; n < neurons; n++) {

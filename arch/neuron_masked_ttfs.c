@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Time to first spike with a silent level and a dead zone (after Matterhorn, arXiv 2601.22876; see ttfs.h); see
- * neuron_models.h.
+ * Time to first spike with a silent level and a dead zone (after Matterhorn, arXiv 2601.22876; see ttfs.h);
+ * see neuron_models.h.
  *
  *     window w      timestep k: potential += value of k x input
- *     window w + 1  timestep k: the threshold of the level of k is met for the first time: spike, unless the level
- *                   lies in the dead zone; where the silent level is passed, the neurons that meet it stay silent
+ *     window w + 1  timestep k: the threshold of the level of k is met for the first time: spike, unless the
+ *                   level lies in the dead zone; where the silent level is passed, the neurons that meet
+ *                   it stay silent
  *
  * All inputs of a timestep share its value, so that is one product for each neuron and timestep. Planes:
- * potential, potential held from the last window, whether that one is done with, timestep (as in neuron_ttfs.c).
+ * potential, potential held from the last window, whether that one is done with, timestep (as in
+ * neuron_ttfs.c).
  */
 #include "arch/neuron_models.h"
 
@@ -38,8 +40,8 @@ static bool compare(const struct arch_neuron *neuron, const struct arch_ttfs *se
     return *done && arch_ttfs_round(sent, level) != sent->silent;
 }
 
-static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input, uint32_t neurons,
-                   uint64_t *fired) {
+static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input,
+                   uint32_t neurons, uint64_t *fired) {
     const struct arch_neuron_ttfs *ttfs = (const struct arch_neuron_ttfs *)neuron;
     int32_t *held = potential + neurons, *done = held + neurons, *step = done + neurons;
     int32_t window = (int32_t)ttfs->arriving.levels;
@@ -47,7 +49,8 @@ static void update(const struct arch_neuron *neuron, int32_t *potential, const i
     for (uint32_t n = 0; n < neurons; n++) {
         int32_t k = step[n] % window;
         if (k == 0) {
-            held[n] = saturate(neuron, (int64_t)potential[n] + (ttfs->constant != NULL ? ttfs->constant[n] : 0));
+            held[n] =
+                saturate(neuron, (int64_t)potential[n] + (ttfs->constant != NULL ? ttfs->constant[n] : 0));
             potential[n] = 0;
             done[n] = step[n] < window;
         }

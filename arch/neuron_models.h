@@ -3,15 +3,16 @@
  * Further neuron models with the interface of neuron.h, one file each:
  *
  *     neuron_channel_if.c    integrate and fire, a threshold for each neuron (channel)
- *     neuron_ssf.c           sum spikes, then fire: a window of input, then its spikes evenly over the next window
+ *     neuron_ssf.c           sum spikes, then fire: a window of input, then its spikes over the next window
  *     neuron_ttfs.c          time to first spike: the falling staircase threshold, at most one spike a window
  *     neuron_masked_ttfs.c   the same with a silent level and a dead zone (ttfs.h)
- *     neuron_shift_lif.c     leaky integrate and fire, spikes of height 2^-k: weights are shifted, not multiplied
+ *     neuron_shift_lif.c     leaky integrate and fire, spikes of height 2^-k: weights are shifted
  *
- * What a model needs besides the common parameters stands in a struct that begins with them; `update` gets the
- * address of its first member. A model's state takes several planes of `neurons` words each, all in `potential`
- * and all 0 after a reset; plane 0 is the membrane potential. Models with windows count timesteps in one of them, so
- * they must be updated in every timestep. Words are integers and saturate as in neuron.h.
+ * What a model needs besides the common parameters stands in a struct that begins with them; `update` gets
+ * the address of its first member. A model's state takes several planes of `neurons` words each, all in
+ * `potential` and all 0 after a reset; plane 0 is the membrane potential. Models with windows count
+ * timesteps in one of them, so they must be updated in every timestep. Words are integers and saturate as
+ * in neuron.h.
  */
 #ifndef ARCH_NEURON_MODELS_H
 #define ARCH_NEURON_MODELS_H

@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input, uint32_t neurons,
-                   uint64_t *fired) {
+static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input,
+                   uint32_t neurons, uint64_t *fired) {
     const struct arch_neuron_shift_lif *lif = (const struct arch_neuron_shift_lif *)neuron;
     int32_t *shift = potential + (size_t)ARCH_NEURON_SHIFT_PLANE * neurons;
     memset(fired, 0, (neurons + 63) / 64 * sizeof *fired);

@@ -13,8 +13,8 @@
 
 #include <string.h>
 
-static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input, uint32_t neurons,
-                   uint64_t *fired) {
+static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input,
+                   uint32_t neurons, uint64_t *fired) {
     const struct arch_neuron_ssf *ssf = (const struct arch_neuron_ssf *)neuron;
     int32_t *sum = potential + neurons, *drive = sum + neurons, *step = drive + neurons;
     int64_t whole = (int64_t)ssf->window * neuron->threshold;

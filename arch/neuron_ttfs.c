@@ -5,18 +5,19 @@
  *     window w      timestep k: slope += input, potential += slope     so an input in k counts T - k times
  *     window w + 1  timestep k: held >= (T - k) theta for the first time: spike
  *
- * A spike in timestep k means level T - k = min(T, floor(potential / theta)). Outside its own window the threshold
- * is infinite. Planes: potential, slope, potential held from the last window, whether that one is done with, timestep
- * (the first window after a reset counts up to T, later ones from T on).
+ * A spike in timestep k means level T - k = min(T, floor(potential / theta)). Outside its own window the
+ * threshold is infinite. Planes: potential, slope, potential held from the last window, whether that one is
+ * done with, timestep (the first window after a reset counts up to T, later ones from T on).
  */
 #include "arch/neuron_models.h"
 
 #include <string.h>
 
-static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input, uint32_t neurons,
-                   uint64_t *fired) {
+static void update(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input,
+                   uint32_t neurons, uint64_t *fired) {
     const struct arch_neuron_ttfs *ttfs = (const struct arch_neuron_ttfs *)neuron;
-    int32_t *slope = potential + neurons, *held = slope + neurons, *done = held + neurons, *step = done + neurons;
+    int32_t *slope = potential + neurons, *held = slope + neurons, *done = held + neurons,
+            *step = done + neurons;
     int32_t window = (int32_t)ttfs->arriving.levels;
     memset(fired, 0, (neurons + 63) / 64 * sizeof *fired);
     for (uint32_t n = 0; n < neurons; n++) {

@@ -21,6 +21,13 @@ static const struct sim_event events[] = {
 #undef EVENT
 };
 
+const struct sim_type arch_opto_ttfs_type = {
+    .name = "arch.opto_ttfs",
+    .help = "Events of the optoelectronic core.",
+    .events = events,
+    .event_count = ARCH_OPTO_TTFS_EVENT_COUNT,
+};
+
 static void shape(const void *self, struct arch_core_unit_shape *shape) {
     const struct arch_opto_ttfs_spec *spec = self;
     *shape = (struct arch_core_unit_shape){spec->axons, spec->neurons, spec->weight_bits};
@@ -48,10 +55,12 @@ static void load(void *unit, uint32_t axon, uint32_t first, uint32_t count, cons
 
 /* ---- devices ------------------------------------------------------------------------------------ */
 
-static double deviate(const struct arch_opto_ttfs *core, uint64_t device, enum quantity quantity, double sigma) {
+static double deviate(const struct arch_opto_ttfs *core, uint64_t device, enum quantity quantity,
+                      double sigma) {
     if (sigma == 0)
         return 1;
-    return 1 + sigma * arch_crossbar_normal(core->ziggurat, core->key_device, device * QUANTITY_COUNT + quantity);
+    return 1 +
+           sigma * arch_crossbar_normal(core->ziggurat, core->key_device, device * QUANTITY_COUNT + quantity);
 }
 
 /* What `device` shows at the instants of the slots. */
@@ -81,11 +90,11 @@ static void make_synapses(struct arch_opto_ttfs *core) {
     double sigma = core->spec->variation.read, reading[ARCH_TTFS_LEVELS_MAX];
     bool converted_noise = sigma != 0 && core->steps != 0;
     if (converted_noise)
-        core->device = SIM_NEW_ARRAY(w->host.arena, float, w->code.levels * devices);
+        core->device = SIM_NEW_ARRAY(w->host.arena, float, w->code.levels *devices);
     else
-        core->table = SIM_NEW_ARRAY(w->host.arena, double, w->code.levels * plane);
+        core->table = SIM_NEW_ARRAY(w->host.arena, double, w->code.levels *plane);
     if (sigma != 0 && !converted_noise)
-        core->variance = SIM_NEW_ARRAY(w->host.arena, double, w->code.levels * plane);
+        core->variance = SIM_NEW_ARRAY(w->host.arena, double, w->code.levels *plane);
     for (uint32_t a = 0; a < w->axons; a++)
         for (uint32_t n = 0; n < w->neurons; n++) {
             size_t device = (size_t)a * w->neurons + n, lane = (size_t)a * w->lanes + n;
@@ -107,10 +116,11 @@ static bool fits(const struct arch_opto_ttfs *core, struct sim_err *err) {
     const struct arch_window_weights *w = &core->weights;
     double bytes = 8.0 * w->code.levels * w->axons * w->lanes * (core->spec->variation.read != 0 ? 2 : 1);
     if (bytes > TABLE_BYTES_MAX)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "arch.opto_ttfs: %u x %u deviating devices at %u levels need %.0f MB of memory; make the "
-                           "core smaller or share devices",
-                           w->axons, w->neurons, w->code.levels, bytes / 1e6);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "arch.opto_ttfs: %u x %u deviating devices at %u levels need %.0f MB of memory; make the "
+            "core smaller or share devices",
+            w->axons, w->neurons, w->code.levels, bytes / 1e6);
     return true;
 }
 
@@ -120,10 +130,11 @@ static bool prepare(void *unit, const struct arch_ttfs *code, struct sim_err *er
     const struct arch_opto_ttfs_spec *spec = core->spec;
     const struct arch_opto_variation_spec *variation = &spec->variation;
     if (code->silent != 0)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "arch.opto_ttfs: a spike reads a level, not the difference to the silent level %u; only "
-                           "level 0 can be silent here",
-                           code->silent);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "arch.opto_ttfs: a spike reads a level, not the difference to the silent level %u; only "
+            "level 0 can be silent here",
+            code->silent);
     if (!arch_window_weights_prepare(w, code, spec->weight_bits, "arch.opto_ttfs", err))
         return false;
     for (uint32_t k = 0; k <= code->levels; k++)
@@ -188,7 +199,8 @@ static void integrate_noisy(struct arch_opto_ttfs *core, const struct arch_windo
     double sigma = core->spec->variation.read;
     for (uint32_t i = 0; i < window->spikes; i++) {
         const int8_t *weight = w->weight + (size_t)window->axon[i] * w->neurons;
-        const float *device = core->device + ((size_t)window->slot[i] * w->axons + window->axon[i]) * w->neurons;
+        const float *device =
+            core->device + ((size_t)window->slot[i] * w->axons + window->axon[i]) * w->neurons;
         for (uint32_t n = 0; n < w->neurons; n++)
             w->sum[n] += weight[n] * convert(core, (double)device[n] * (1 + sigma * draw(core)));
     }
@@ -196,9 +208,12 @@ static void integrate_noisy(struct arch_opto_ttfs *core, const struct arch_windo
 
 static uint64_t readings_of(const struct arch_opto_ttfs *core, uint64_t spikes) {
     switch (core->spec->devices) {
-    case ARCH_OPTO_PER_SYNAPSE: return spikes * core->weights.neurons;
-    case ARCH_OPTO_PER_AXON: return spikes;
-    default: return spikes > 0;
+    case ARCH_OPTO_PER_SYNAPSE:
+        return spikes * core->weights.neurons;
+    case ARCH_OPTO_PER_AXON:
+        return spikes;
+    default:
+        return spikes > 0;
     }
 }
 
@@ -207,7 +222,8 @@ static uint64_t devices_of(const struct arch_opto_ttfs *core) {
 }
 
 /* Readings of the window; `late`: those that the converters do not finish before the next slot. */
-static uint64_t count_readings(const struct arch_opto_ttfs *core, const struct arch_window *window, uint64_t *late) {
+static uint64_t count_readings(const struct arch_opto_ttfs *core, const struct arch_window *window,
+                               uint64_t *late) {
     const struct arch_opto_adc_spec *adc = &core->spec->adc;
     uint64_t spikes[ARCH_TTFS_LEVELS_MAX] = {0}, all = 0;
     for (uint32_t i = 0; i < window->spikes; i++)
@@ -258,10 +274,20 @@ static uint64_t fire(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now)
     struct arch_opto_ttfs *core = unit;
     uint64_t cycles = window_cycles(core);
     arch_window_count(&core->weights, ARCH_OPTO_TTFS_EVENT_threshold_steps, slots, now, cycles);
-    arch_window_count(&core->weights, ARCH_OPTO_TTFS_EVENT_comparisons, (uint64_t)slots * core->weights.neurons, now,
-                      cycles);
+    arch_window_count(&core->weights, ARCH_OPTO_TTFS_EVENT_comparisons,
+                      (uint64_t)slots * core->weights.neurons, now, cycles);
     arch_window_count(&core->weights, ARCH_OPTO_TTFS_EVENT_fires, spikes, now, cycles);
     return cycles;
+}
+
+static void parameters(const void *self, void (*report)(void *user, const char *name, double value),
+                       void *user) {
+    const struct arch_opto_ttfs_spec *spec = self;
+    report(user, "axons", spec->axons);
+    report(user, "neurons", spec->neurons);
+    report(user, "weight_bits", spec->weight_bits);
+    report(user, "adc_bits", spec->adc.bits);
+    report(user, "decay_unit", spec->decay.unit_s);
 }
 
 static double area(const void *self) {
@@ -283,5 +309,6 @@ const struct arch_window_unit_type arch_opto_ttfs_unit = {
     .prepare = prepare,
     .integrate = integrate,
     .fire = fire,
+    .parameters = parameters,
     .area = area,
 };

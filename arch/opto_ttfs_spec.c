@@ -7,29 +7,34 @@
 #include <math.h>
 
 static const struct sim_param decay_params[] = {
-    SIM_PARAM_REAL(struct arch_opto_decay_spec, amplitude, 1e-6, 1e9, "110.989", "of the stretched exponential"),
+    SIM_PARAM_REAL(struct arch_opto_decay_spec, amplitude, 1e-6, 1e9, "110.989",
+                   "of the stretched exponential"),
     SIM_PARAM_REAL(struct arch_opto_decay_spec, tau, 1e-12, 1e12, "1.3425", "time constant, in `unit`"),
     SIM_PARAM_REAL(struct arch_opto_decay_spec, beta, 0.01, 10, "0.495", "exponent"),
-    SIM_PARAM_REAL(struct arch_opto_decay_spec, offset, -1e9, 1e9, "-109.989", "amplitude + offset must be 1"),
+    SIM_PARAM_REAL(struct arch_opto_decay_spec, offset, -1e9, 1e9, "-109.989",
+                   "amplitude + offset must be 1"),
     SIM_PARAM_QUANTITY(struct arch_opto_decay_spec, unit_s, "unit", SIM_UNIT_SECOND, 1e-12, 1e6, "1 s",
                        "unit of time of tau; not published in a source read so far"),
 };
 
 static const struct sim_schema decay_schema = {
     .name = "arch.opto_ttfs.decay",
-    .help = "Photocurrent after a light pulse: amplitude exp(-(t / tau)^beta) + offset. Defaults: In2O3 transistor of "
+    .help = "Photocurrent after a light pulse: amplitude exp(-(t / tau)^beta) + offset. Defaults: In2O3 "
+            "transistor of "
             "arXiv 2509.18968, by a third party's digest.",
     .size = sizeof(struct arch_opto_decay_spec),
     SIM_SCHEMA_PARAMS(decay_params),
 };
 
 static const struct sim_param adc_params[] = {
-    SIM_PARAM_UINT(struct arch_opto_adc_spec, bits, 0, 16, "0", "resolution, 2^bits - 1 steps; 0: not rounded"),
+    SIM_PARAM_UINT(struct arch_opto_adc_spec, bits, 0, 16, "0",
+                   "resolution, 2^bits - 1 steps; 0: not rounded"),
     SIM_PARAM_REAL(struct arch_opto_adc_spec, full_scale, 1e-3, 1e3, "1",
                    "largest reading that is told apart; a fresh device shows 1"),
     SIM_PARAM_UINT(struct arch_opto_adc_spec, converters, 0, 1u << 30, "0",
                    "readings that a core converts at a time; 0: all"),
-    SIM_PARAM_QUANTITY(struct arch_opto_adc_spec, time_s, "time", SIM_UNIT_SECOND, 0, 1, "0 s", "of a reading"),
+    SIM_PARAM_QUANTITY(struct arch_opto_adc_spec, time_s, "time", SIM_UNIT_SECOND, 0, 1, "0 s",
+                       "of a reading"),
 };
 
 static const struct sim_schema adc_schema = {
@@ -64,13 +69,14 @@ static const struct sim_param params[] = {
     SIM_PARAM_UINT64(struct arch_opto_ttfs_spec, seed, 0, 9.2e18, "1", "of all deviations"),
     SIM_PARAM_SPEC(struct arch_opto_ttfs_spec, decay, &decay_schema, "the device"),
     SIM_PARAM_SPEC(struct arch_opto_ttfs_spec, adc, &adc_schema, "reading a device"),
-    SIM_PARAM_SPEC(struct arch_opto_ttfs_spec, variation, &variation_schema, "deviations of devices and readings"),
+    SIM_PARAM_SPEC(struct arch_opto_ttfs_spec, variation, &variation_schema,
+                   "deviations of devices and readings"),
     SIM_PARAM_UINT(struct arch_opto_ttfs_spec, readout_cycles, 0, 1e6, "1",
                    "from the end of the window to the potentials"),
-    SIM_PARAM_QUANTITY(struct arch_opto_ttfs_spec, device_area_m2, "device_area", SIM_UNIT_SQUARE_METRE, 0, 1, "0 m2",
-                       "of a device; 0: not known"),
-    SIM_PARAM_QUANTITY(struct arch_opto_ttfs_spec, other_area_m2, "other_area", SIM_UNIT_SQUARE_METRE, 0, 1, "0 m2",
-                       "of a core without its devices"),
+    SIM_PARAM_QUANTITY(struct arch_opto_ttfs_spec, device_area_m2, "device_area", SIM_UNIT_SQUARE_METRE, 0, 1,
+                       "0 m2", "of a device; 0: not known"),
+    SIM_PARAM_QUANTITY(struct arch_opto_ttfs_spec, other_area_m2, "other_area", SIM_UNIT_SQUARE_METRE, 0, 1,
+                       "0 m2", "of a core without its devices"),
 };
 
 static bool check(const void *self, const struct sim_where *where, struct sim_err *err) {
@@ -79,12 +85,16 @@ static bool check(const void *self, const struct sim_where *where, struct sim_er
     bool good = true;
     if (fabs(start - 1) > 1e-6)
         good = sim_err_add(err, SIM_EXIT_CONFIG, where,
-                           "arch.opto_ttfs: decay.amplitude + decay.offset is %g, but a fresh device shows 1", start);
+                           "arch.opto_ttfs: decay.amplitude + decay.offset is %g, but a fresh device shows 1",
+                           start);
     if (spec->decay.offset >= 0)
         good = sim_err_add(err, SIM_EXIT_CONFIG, where,
-                           "arch.opto_ttfs: with decay.offset %g a device never comes down to 0", spec->decay.offset);
+                           "arch.opto_ttfs: with decay.offset %g a device never comes down to 0",
+                           spec->decay.offset);
     return good;
 }
+
+static const struct sim_type *const types[] = {&arch_opto_ttfs_type, NULL};
 
 const struct sim_schema arch_opto_ttfs_schema = {
     .name = "arch.opto_ttfs",
@@ -94,4 +104,5 @@ const struct sim_schema arch_opto_ttfs_schema = {
     .size = sizeof(struct arch_opto_ttfs_spec),
     SIM_SCHEMA_PARAMS(params),
     .check = check,
+    .types = types,
 };

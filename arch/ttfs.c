@@ -4,7 +4,8 @@
  */
 #include "arch/ttfs.h"
 
-void arch_ttfs_staircase_init(struct arch_ttfs_staircase *staircase, uint32_t levels, uint32_t step, double guard) {
+void arch_ttfs_staircase_init(struct arch_ttfs_staircase *staircase, uint32_t levels, uint32_t step,
+                              double guard) {
     assert(levels >= 1 && levels <= ARCH_TTFS_LEVELS_MAX && step > 0);
     staircase->levels = levels;
     staircase->step = step;

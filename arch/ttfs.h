@@ -5,8 +5,9 @@
  *     slot        0     1    ..   levels - 1        the earlier, the larger
  *     level    levels   ..           1              no spike: 0
  *
- * Masked: the level that needs no spike is not 0 but `silent`, best the most frequent one, and levels within
- * `dead_zone` of it are rounded to it. One slot per level is left, and a spike means the difference to `silent`:
+ * Masked: the level that needs no spike is not 0 but `silent`, best the most frequent one, and levels
+ * within `dead_zone` of it are rounded to it. One slot per level is left, and a spike means the difference
+ * to `silent`:
  *
  *     slot        0        ..   levels - silent - 1   levels - silent   ..   levels - 1
  *     value    levels - silent ..       1                  -1           ..    -silent
@@ -14,8 +15,8 @@
  * The constant part, the weights times `silent`, goes into the receiver's bias. Without dead zone nothing is
  * lost. With silent 0 and dead zone 0 this is the plain code.
  *
- * Sources: Otters (arXiv 2509.18968) for the plain code and the staircase; Matterhorn (arXiv 2601.22876) for the
- * idea of a masked code. Its equations were not available: this form of it is a choice.
+ * Sources: Otters (arXiv 2509.18968) for the plain code and the staircase; Matterhorn (arXiv 2601.22876)
+ * for the idea of a masked code. Its equations were not available: this form of it is a choice.
  */
 #ifndef ARCH_TTFS_H
 #define ARCH_TTFS_H
@@ -61,9 +62,9 @@ static inline int32_t arch_ttfs_value(const struct arch_ttfs *code, uint32_t slo
     return (int32_t)arch_ttfs_level(code, slot) - (int32_t)code->silent;
 }
 
-/* The falling threshold: a neuron whose potential is at least threshold[q - 1] and less than threshold[q] has
- * reached level q. Level q begins at q x step; the thresholds stand `guard` below it, where no sum of integers lies,
- * so that the small errors of analog sums do not matter. */
+/* The falling threshold: a neuron whose potential is at least threshold[q - 1] and less than threshold[q]
+ * has reached level q. Level q begins at q x step; the thresholds stand `guard` below it, where no sum of
+ * integers lies, so that the small errors of analog sums do not matter. */
 struct arch_ttfs_staircase {
     uint32_t levels;
     double step;
@@ -71,10 +72,11 @@ struct arch_ttfs_staircase {
 };
 
 /* step > 0; 0 <= guard < 1. */
-void arch_ttfs_staircase_init(struct arch_ttfs_staircase *staircase, uint32_t levels, uint32_t step, double guard);
+void arch_ttfs_staircase_init(struct arch_ttfs_staircase *staircase, uint32_t levels, uint32_t step,
+                              double guard);
 
-/* min(levels, floor(potential / step)), not below 0: the level of the first threshold that is crossed while they
- * fall. */
+/* min(levels, floor(potential / step)), not below 0: the level of the first threshold that is crossed while
+ * they fall. */
 uint32_t arch_ttfs_fire(const struct arch_ttfs_staircase *staircase, double potential);
 
 /* The most frequent level of a histogram[levels + 1]; the lowest of equals. */

@@ -16,19 +16,30 @@ static const struct sim_param params[] = {
                        "of a core; 0: not known"),
 };
 
+static const struct sim_type *const types[] = {&arch_ttfs_core_type, NULL};
+
 const struct sim_schema arch_ttfs_core_schema = {
     .name = "arch.ttfs_core",
     .role = ARCH_WINDOW_UNIT_ROLE,
-    .help = "Digital core for time-to-first-spike codes: weight rows are added to slopes, slopes to potentials in "
+    .help = "Digital core for time-to-first-spike codes: weight rows are added to slopes, slopes to "
+            "potentials in "
             "every slot, so that no multiplier is needed.",
     .size = sizeof(struct arch_ttfs_core_spec),
     SIM_SCHEMA_PARAMS(params),
+    .types = types,
 };
 
 static const struct sim_event events[] = {
 #define EVENT(name, help) {#name, help},
     ARCH_TTFS_CORE_EVENTS(EVENT)
 #undef EVENT
+};
+
+const struct sim_type arch_ttfs_core_type = {
+    .name = "arch.ttfs_core",
+    .help = "Events of the digital core for time-to-first-spike codes.",
+    .events = events,
+    .event_count = ARCH_TTFS_CORE_EVENT_COUNT,
 };
 
 static void count(struct arch_ttfs_core *core, enum arch_ttfs_core_event event, uint64_t n, sim_cycle now,
@@ -89,6 +100,14 @@ static uint64_t fire(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now)
     return cycles;
 }
 
+static void parameters(const void *self, void (*report)(void *user, const char *name, double value),
+                       void *user) {
+    const struct arch_ttfs_core_spec *spec = self;
+    report(user, "axons", spec->axons);
+    report(user, "neurons", spec->neurons);
+    report(user, "weight_bits", spec->weight_bits);
+}
+
 static double area(const void *spec) { return ((const struct arch_ttfs_core_spec *)spec)->area_m2; }
 
 const struct arch_window_unit_type arch_ttfs_core_unit = {
@@ -102,5 +121,6 @@ const struct arch_window_unit_type arch_ttfs_core_unit = {
     .prepare = prepare,
     .integrate = integrate,
     .fire = fire,
+    .parameters = parameters,
     .area = area,
 };

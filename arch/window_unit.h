@@ -8,9 +8,9 @@
  *     layer 1    integrates        fires
  *     layer 2                      integrates        fires
  *
- * A layer integrates while the layer before fires, and fires in the next window: its threshold is infinite until
- * then. Like a core unit (core_unit.h) it is plain data without links; the owner collects spikes, adds the
- * potentials of units that share neurons, and applies the staircase threshold (ttfs.h).
+ * A layer integrates while the layer before fires, and fires in the next window: its threshold is infinite
+ * until then. Like a core unit (core_unit.h) it is plain data without links; the owner collects spikes,
+ * adds the potentials of units that share neurons, and applies the staircase threshold (ttfs.h).
  *
  *     init -> load ... -> prepare -> integrate, fire ...
  *
@@ -43,24 +43,30 @@ struct arch_window_unit_type {
 
     void (*shape)(const void *spec, struct arch_core_unit_shape *shape);
 
-    /* A unit in the caller's zeroed storage of `size` bytes; `spec` outlives it. Counts `neurons` of its neurons
-     * as used, and `axons` of its axons. */
+    /* A unit in the caller's zeroed storage of `size` bytes; `spec` outlives it. Counts `neurons` of its
+     * neurons as used, and `axons` of its axons. */
     void (*init)(void *unit, const void *spec, const struct arch_core_unit_host *host, uint32_t axons,
                  uint32_t neurons);
 
     /* Elaboration: weights of `axon` to neurons first .. first + count - 1. */
     void (*load)(void *unit, uint32_t axon, uint32_t first, uint32_t count, const int8_t *weights);
 
-    /* Ends elaboration; `code` is that of the arriving spikes. False and messages when the unit cannot do it. */
+    /* Ends elaboration; `code` is that of the arriving spikes. False and messages when the unit cannot do
+     * it. */
     bool (*prepare)(void *unit, const struct arch_ttfs *code, struct sim_err *err);
 
-    /* One window that starts at `now`: potential[neurons], including the constant part of a masked code. Counts the
-     * events, returns the cycles it takes. */
+    /* One window that starts at `now`: potential[neurons], including the constant part of a masked code.
+     * Counts the events, returns the cycles it takes. */
     uint64_t (*integrate)(void *unit, const struct arch_window *window, double *potential, sim_cycle now);
 
-    /* Counts the events of a window in which the neurons compare their potentials with the falling threshold of
-     * `slots` steps and `spikes` of them fire. Returns its cycles, in which the next layer integrates. */
+    /* Counts the events of a window in which the neurons compare their potentials with the falling
+     * threshold of `slots` steps and `spikes` of them fire. Returns its cycles, in which the next layer
+     * integrates. */
     uint64_t (*fire)(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now);
+
+    /* Values that unit energies scale by (`scale:` in configs/tech): calls `report` for each. */
+    void (*parameters)(const void *spec, void (*report)(void *user, const char *name, double value),
+                       void *user);
 
     /* Silicon area, m2; 0: not known. */
     double (*area)(const void *spec);

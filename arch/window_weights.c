@@ -25,14 +25,14 @@ void arch_window_weights_init(struct arch_window_weights *weights, const struct 
     weights->sum = SIM_NEW_ARRAY(arena, double, weights->lanes);
 }
 
-void arch_window_weights_load(struct arch_window_weights *weights, uint32_t axon, uint32_t first, uint32_t count,
-                              const int8_t *values) {
+void arch_window_weights_load(struct arch_window_weights *weights, uint32_t axon, uint32_t first,
+                              uint32_t count, const int8_t *values) {
     assert(axon < weights->axons && first + count <= weights->neurons);
     memcpy(weights->weight + (size_t)axon * weights->neurons + first, values, count);
 }
 
-bool arch_window_weights_prepare(struct arch_window_weights *weights, const struct arch_ttfs *code, uint32_t bits,
-                                 const char *owner, struct sim_err *err) {
+bool arch_window_weights_prepare(struct arch_window_weights *weights, const struct arch_ttfs *code,
+                                 uint32_t bits, const char *owner, struct sim_err *err) {
     int32_t top = 1 << (bits - 1);
     weights->code = *code;
     for (uint32_t a = 0; a < weights->axons; a++)
@@ -40,8 +40,8 @@ bool arch_window_weights_prepare(struct arch_window_weights *weights, const stru
             int32_t weight = weights->weight[(size_t)a * weights->neurons + n];
             if (weight < -top || weight >= top)
                 return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                                   "%s: the weight %d of axon %u to neuron %u does not fit weight_bits %u", owner, weight,
-                                   a, n, bits);
+                                   "%s: the weight %d of axon %u to neuron %u does not fit weight_bits %u",
+                                   owner, weight, a, n, bits);
             weights->constant[n] += (double)weight * code->silent;
         }
     return true;

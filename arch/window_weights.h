@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the window units share: the weights of the used axons and neurons, as integers and as lanes of doubles, and
- * the scratch of one window.
+ * What the window units share: the weights of the used axons and neurons, as integers and as lanes of
+ * doubles, and the scratch of one window.
  */
 #ifndef ARCH_WINDOW_WEIGHTS_H
 #define ARCH_WINDOW_WEIGHTS_H
@@ -16,7 +16,7 @@ extern "C" {
 struct arch_window_weights {
     struct arch_core_unit_host host;
     const struct arch_crossbar_lanes *vector;
-    struct arch_ttfs code;  /* of the arriving spikes */
+    struct arch_ttfs code;   /* of the arriving spikes */
     uint32_t axons, neurons; /* used ones */
     uint32_t lanes;          /* neurons, rounded up to whole vectors */
     int8_t *weight;          /* [axons][neurons] */
@@ -29,13 +29,13 @@ struct arch_window_weights {
 void arch_window_weights_init(struct arch_window_weights *weights, const struct arch_core_unit_host *host,
                               uint32_t axons, uint32_t neurons);
 
-void arch_window_weights_load(struct arch_window_weights *weights, uint32_t axon, uint32_t first, uint32_t count,
-                              const int8_t *values);
+void arch_window_weights_load(struct arch_window_weights *weights, uint32_t axon, uint32_t first,
+                              uint32_t count, const int8_t *values);
 
 /* Takes the code of the arriving spikes and computes the constant part. False and a message, which names the
  * `owner`, when a weight needs more than `bits`. */
-bool arch_window_weights_prepare(struct arch_window_weights *weights, const struct arch_ttfs *code, uint32_t bits,
-                                 const char *owner, struct sim_err *err);
+bool arch_window_weights_prepare(struct arch_window_weights *weights, const struct arch_ttfs *code,
+                                 uint32_t bits, const char *owner, struct sim_err *err);
 
 /* A table[axons][lanes] of the weights. */
 double *arch_window_weights_table(const struct arch_window_weights *weights);
@@ -46,8 +46,8 @@ void arch_window_weights_rows(struct arch_window_weights *weights, const struct 
 /* Slots with a spike. */
 uint32_t arch_window_slots(const struct arch_window *window);
 
-static inline void arch_window_count(struct arch_window_weights *weights, uint32_t event, uint64_t n, sim_cycle now,
-                                     uint64_t latency) {
+static inline void arch_window_count(struct arch_window_weights *weights, uint32_t event, uint64_t n,
+                                     sim_cycle now, uint64_t latency) {
     sim_count(weights->host.owner, weights->host.first_event + event, n, now, latency);
 }
 

@@ -5,8 +5,8 @@
  *   ttfs_probe TRACE SAMPLES TYPE DESCRIPTION LEVELS MASKED DEAD_ZONE FIRST_SEED SEEDS [OUT]
  *
  * TYPE is the schema of a window unit, or of a core unit (rate; LEVELS, MASKED and DEAD_ZONE are not used);
- * DESCRIPTION its parameters in YAML, in which %s stands for the seed. OUT gets, of the last seed, the levels of all
- * layers: of each sample in turn, one byte for each neuron of every layer.
+ * DESCRIPTION its parameters in YAML, in which %s stands for the seed. OUT gets, of the last seed, the
+ * levels of all layers: of each sample in turn, one byte for each neuron of every layer.
  */
 #include "arch/crossbar.h"
 #include "arch/crossbar_spec.h"
@@ -35,7 +35,8 @@ static void fail(void) {
     exit(err.code == SIM_EXIT_OK ? 4 : (int)err.code);
 }
 
-static void write_levels(void *user, uint64_t sample, uint32_t layer, const uint32_t *level, const double *potential) {
+static void write_levels(void *user, uint64_t sample, uint32_t layer, const uint32_t *level,
+                         const double *potential) {
     (void)user, (void)sample, (void)potential;
     for (uint32_t n = 0; n < trace.graph.layer[layer].neurons; n++)
         fputc((int)level[n], out);
@@ -48,7 +49,8 @@ static double cpu_seconds(void) {
 }
 
 static void print(const struct arch_evaluation *evaluation, uint64_t seed, double seconds) {
-    printf("{\"seed\": %llu, \"seconds\": %.3f, \"samples\": %llu, \"right\": %llu, \"right_by_potential\": %llu, "
+    printf("{\"seed\": %llu, \"seconds\": %.3f, \"samples\": %llu, \"right\": %llu, \"right_by_potential\": "
+           "%llu, "
            "\"tied\": %llu, \"cycles\": %llu, \"silent\": %.17g, \"units\": %u, \"layers\": [",
            (unsigned long long)seed, seconds, (unsigned long long)evaluation->samples,
            (unsigned long long)evaluation->right, (unsigned long long)evaluation->right_by_potential,
@@ -65,8 +67,8 @@ static void print(const struct arch_evaluation *evaluation, uint64_t seed, doubl
     printf("]}\n");
 }
 
-static void evaluate(const struct arch_window_unit_type *window, const struct arch_core_unit_type *core, char **argv,
-                     uint64_t seed, bool last) {
+static void evaluate(const struct arch_window_unit_type *window, const struct arch_core_unit_type *core,
+                     char **argv, uint64_t seed, bool last) {
     struct sim_arena arena;
     sim_arena_init(&arena);
     struct sim_binding binding = {.arena = &arena, .err = &err};

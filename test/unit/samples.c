@@ -12,7 +12,8 @@ bool samples_load(struct sim_trace *trace, uint64_t samples, struct arch_samples
     uint64_t *spikes = SIM_NEW_ARRAY(arena, uint64_t, samples * words);
     int32_t *label = SIM_NEW_ARRAY(arena, int32_t, samples);
     for (uint64_t s = 0; s < samples; s++)
-        if (!sim_trace_label(trace, s, &label[s], err) || !sim_trace_sample(trace, s, 0, spikes + s * words, err))
+        if (!sim_trace_label(trace, s, &label[s], err) ||
+            !sim_trace_sample(trace, s, 0, spikes + s * words, err))
             return false;
     *to = (struct arch_samples){
         .samples = samples,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The memristive synapse unit and the digital core for time-to-first-spike codes: exact for every code where nothing
- * deviates; deviations of the right size; events and time as the headers say.
+ * The memristive synapse unit and the digital core for time-to-first-spike codes: exact for every code
+ * where nothing deviates; deviations of the right size; events and time as the headers say.
  */
 #include "arch/msu.h"
 #include "arch/ttfs_core.h"
@@ -37,7 +37,8 @@ END_TEST
 START_TEST(potentials_are_exact) {
     uint64_t rng = sim_rng_stream(21, (uint64_t)_i);
     uint32_t levels = 1 + (uint32_t)sim_rng_below(&rng, 60);
-    struct arch_ttfs code = {levels, (uint32_t)sim_rng_below(&rng, levels + 1), (uint32_t)sim_rng_below(&rng, 3)};
+    struct arch_ttfs code = {levels, (uint32_t)sim_rng_below(&rng, levels + 1),
+                             (uint32_t)sim_rng_below(&rng, 3)};
     window_rig_init(&rig, types[_i % 2], "{weight_bits: 5}", 1 + (uint32_t)sim_rng_below(&rng, 90),
                     1 + (uint32_t)sim_rng_below(&rng, 50), code, 0);
     window_rig_random_weights(&rig, 5, &rng);
@@ -52,8 +53,8 @@ START_TEST(potentials_are_exact) {
 }
 END_TEST
 
-/* A mask without dead zone answers what the plain code answers, bit by bit, and sends fewer spikes where its silent
- * level is frequent. */
+/* A mask without dead zone answers what the plain code answers, bit by bit, and sends fewer spikes where
+ * its silent level is frequent. */
 START_TEST(a_mask_loses_nothing) {
     uint64_t rng = sim_rng_stream(22, (uint64_t)_i);
     uint32_t levels = 1 + (uint32_t)sim_rng_below(&rng, 60), axons = 80, neurons = 40, level[80], spikes[2];
@@ -97,7 +98,8 @@ static void moments(double *mean, double *sigma) {
     *sigma = sqrt(fmax(0, squares / rig.neurons - *mean * *mean));
 }
 
-/* Standard deviation of a weight, in its steps: g in steps is g_min / step, and that plus |w| on the one side. */
+/* Standard deviation of a weight, in its steps: g in steps is g_min / step, and that plus |w| on the one
+ * side. */
 static double deviation(int weight, double sigma, uint32_t bits) {
     double low = 10.0 / (90.0 / (1 << (bits - 1))), high = low + abs(weight);
     return sigma * sqrt(low * low + high * high);
@@ -124,8 +126,8 @@ START_TEST(programming_deviates_by_cell) {
 END_TEST
 
 START_TEST(reads_deviate_anew) {
-    window_rig_init(&rig, &arch_msu_unit, "{weight_bits: 5, cell: {read: 0.05}}", 9, 20000, (struct arch_ttfs){15, 4, 0},
-                    0);
+    window_rig_init(&rig, &arch_msu_unit, "{weight_bits: 5, cell: {read: 0.05}}", 9, 20000,
+                    (struct arch_ttfs){15, 4, 0}, 0);
     window_rig_same_weights(&rig, -7);
     ck_assert(window_rig_prepare(&rig));
     for (uint32_t a = 0; a < 9; a++)
@@ -142,7 +144,8 @@ START_TEST(reads_deviate_anew) {
 END_TEST
 
 START_TEST(converters_round_and_clip) {
-    window_rig_init(&rig, &arch_msu_unit, "{adc: {bits: 4, full_scale: 80}}", 1, 1, (struct arch_ttfs){100, 0, 0}, 0);
+    window_rig_init(&rig, &arch_msu_unit, "{adc: {bits: 4, full_scale: 80}}", 1, 1,
+                    (struct arch_ttfs){100, 0, 0}, 0);
     window_rig_same_weights(&rig, -1);
     ck_assert(window_rig_prepare(&rig));
     uint64_t clipped = 0;
@@ -159,10 +162,9 @@ START_TEST(converters_round_and_clip) {
 END_TEST
 
 START_TEST(seeds_and_numbers_decide) {
-    static const char *const yaml[] = {"{seed: 1, cell: {program: 0.1, read: 0.1}}",
-                                       "{seed: 1, cell: {program: 0.1, read: 0.1}}",
-                                       "{seed: 2, cell: {program: 0.1, read: 0.1}}",
-                                       "{seed: 1, cell: {program: 0.1, read: 0.1}}"};
+    static const char *const yaml[] = {
+        "{seed: 1, cell: {program: 0.1, read: 0.1}}", "{seed: 1, cell: {program: 0.1, read: 0.1}}",
+        "{seed: 2, cell: {program: 0.1, read: 0.1}}", "{seed: 1, cell: {program: 0.1, read: 0.1}}"};
     double seen[4];
     for (uint32_t i = 0; i < 4; i++) {
         window_rig_init(&rig, &arch_msu_unit, yaml[i], 3, 2, (struct arch_ttfs){15, 0, 0}, i == 3);
@@ -208,7 +210,8 @@ START_TEST(events_of_the_memristive_unit) {
 END_TEST
 
 START_TEST(events_of_the_digital_core) {
-    window_rig_init(&rig, &arch_ttfs_core_unit, "{lanes: 4, slot_cycles: 2}", 4, 10, (struct arch_ttfs){15, 4, 1}, 0);
+    window_rig_init(&rig, &arch_ttfs_core_unit, "{lanes: 4, slot_cycles: 2}", 4, 10,
+                    (struct arch_ttfs){15, 4, 1}, 0);
     ck_assert(window_rig_prepare(&rig));
     static const uint32_t level[] = {15, 0, 5, 2};
     memcpy(rig.level, level, sizeof level);

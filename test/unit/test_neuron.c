@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Neuron models against scalar references of their own: one neuron, wide arithmetic, written from the equations.
+ * Neuron models against scalar references of their own: one neuron, wide arithmetic, written from the
+ * equations.
  */
 #include "arch/neuron_models.h"
 
@@ -63,7 +64,8 @@ START_TEST(integrate_and_fire) {
             layer.input[n] = between(-200, 300);
         step(&layer);
         for (uint32_t n = 0; n < NEURONS; n++) {
-            ck_assert_int_eq(bit(layer.fired, n), reference_if(&v[n], layer.input[n], neuron.threshold, neuron.soft));
+            ck_assert_int_eq(bit(layer.fired, n),
+                             reference_if(&v[n], layer.input[n], neuron.threshold, neuron.soft));
             ck_assert_double_eq(layer.state[n], v[n]);
         }
     }
@@ -84,8 +86,8 @@ END_TEST
 
 START_TEST(leaky_integrate_and_fire) {
     rng = sim_rng_stream(2, (uint64_t)_i);
-    struct arch_neuron neuron = {&arch_neuron_lif, between(1, 500), WIDE, _i % 2 == 0, (uint32_t)between(0, 4096),
-                                 between(0, 5)};
+    struct arch_neuron neuron = {&arch_neuron_lif,           between(1, 500), WIDE, _i % 2 == 0,
+                                 (uint32_t)between(0, 4096), between(0, 5)};
     struct layer layer;
     double v[NEURONS] = {0};
     reset(&layer, &neuron);
@@ -96,7 +98,8 @@ START_TEST(leaky_integrate_and_fire) {
         for (uint32_t n = 0; n < NEURONS; n++) {
             v[n] -= trunc(v[n] * neuron.decay / 4096);
             v[n] = copysign(fmax(fabs(v[n]) - neuron.leak, 0), v[n]);
-            ck_assert_int_eq(bit(layer.fired, n), reference_if(&v[n], layer.input[n], neuron.threshold, neuron.soft));
+            ck_assert_int_eq(bit(layer.fired, n),
+                             reference_if(&v[n], layer.input[n], neuron.threshold, neuron.soft));
             ck_assert(layer.state[n] == v[n]);
         }
     }
@@ -108,7 +111,8 @@ START_TEST(a_threshold_for_each_channel) {
     int32_t threshold[NEURONS];
     for (uint32_t n = 0; n < NEURONS; n++)
         threshold[n] = between(1, 400);
-    struct arch_neuron_channel_if channel = {{&arch_neuron_channel_if, 1, WIDE, _i % 2 == 0, 0, 0}, threshold};
+    struct arch_neuron_channel_if channel = {{&arch_neuron_channel_if, 1, WIDE, _i % 2 == 0, 0, 0},
+                                             threshold};
     struct layer layer;
     double v[NEURONS] = {0};
     reset(&layer, &channel.neuron);
@@ -117,7 +121,8 @@ START_TEST(a_threshold_for_each_channel) {
             layer.input[n] = between(-200, 300);
         step(&layer);
         for (uint32_t n = 0; n < NEURONS; n++) {
-            ck_assert_int_eq(bit(layer.fired, n), reference_if(&v[n], layer.input[n], threshold[n], channel.neuron.soft));
+            ck_assert_int_eq(bit(layer.fired, n),
+                             reference_if(&v[n], layer.input[n], threshold[n], channel.neuron.soft));
             ck_assert_double_eq(layer.state[n], v[n]);
         }
     }
@@ -150,8 +155,8 @@ END_TEST
 
 /* ---- sum spikes and fire ------------------------------------------------------------------------ */
 
-/* The source's loop: S over the window, then u += S, spike and u -= 0.999 T where u reaches it; in thousandths, so
- * that nothing is rounded. */
+/* The source's loop: S over the window, then u += S, spike and u -= 0.999 T where u reaches it; in
+ * thousandths, so that nothing is rounded. */
 static uint32_t reference_ssf(double s, uint32_t window, uint32_t *when) {
     double u = 0;
     uint32_t count = 0;
@@ -200,7 +205,8 @@ END_TEST
 
 /* ---- time to first spike ------------------------------------------------------------------------ */
 
-/* Neurons that each get the weighted levels of a few axons: in every window, in the slot of each axon's code. */
+/* Neurons that each get the weighted levels of a few axons: in every window, in the slot of each axon's
+ * code. */
 #define AXONS 12u
 
 static uint32_t quantise(int64_t potential, int32_t step_, uint32_t levels) {
@@ -231,8 +237,8 @@ static void check_ttfs(const struct arch_neuron_ttfs *ttfs, int32_t weight[AXONS
             uint32_t level = (uint32_t)between(0, (int32_t)levels);
             slot[a] = arch_ttfs_slot(&ttfs->arriving, level);
             for (uint32_t n = 0; n < NEURONS; n++)
-                potential[n] += (int64_t)weight[a][n] *
-                                zone(level, ttfs->arriving.silent, ttfs->arriving.dead_zone);
+                potential[n] +=
+                    (int64_t)weight[a][n] * zone(level, ttfs->arriving.silent, ttfs->arriving.dead_zone);
         }
         for (uint32_t k = 0; k < levels; k++) {
             memset(layer.input, 0, sizeof layer.input);
@@ -255,8 +261,10 @@ static void random_ttfs(bool masked) {
     int32_t weight[AXONS][NEURONS], constant[NEURONS] = {0};
     uint32_t levels = (uint32_t)between(1, 31);
     struct arch_neuron_ttfs ttfs = {
-        {masked ? &arch_neuron_masked_ttfs : &arch_neuron_ttfs, between(1, 60), WIDE, true, 0, 0}, {levels, 0, 0},
-        {levels, 0, 0}, constant};
+        {masked ? &arch_neuron_masked_ttfs : &arch_neuron_ttfs, between(1, 60), WIDE, true, 0, 0},
+        {levels, 0, 0},
+        {levels, 0, 0},
+        constant};
     if (masked) {
         ttfs.arriving.silent = (uint32_t)between(0, (int32_t)levels);
         ttfs.arriving.dead_zone = (uint32_t)between(0, 3);
@@ -283,13 +291,13 @@ START_TEST(masked_time_to_first_spike) {
 }
 END_TEST
 
-/* With silent level 0 and no dead zone the masked neuron is the plain one: every spike, and potentials at the end of
- * each window. */
+/* With silent level 0 and no dead zone the masked neuron is the plain one: every spike, and potentials at
+ * the end of each window. */
 START_TEST(an_empty_mask_changes_nothing) {
     rng = sim_rng_stream(7, (uint64_t)_i);
     uint32_t levels = (uint32_t)between(1, 31);
-    struct arch_neuron_ttfs plain = {{&arch_neuron_ttfs, between(1, 60), WIDE, true, 0, 0}, {levels, 0, 0},
-                                     {levels, 0, 0}, NULL};
+    struct arch_neuron_ttfs plain = {
+        {&arch_neuron_ttfs, between(1, 60), WIDE, true, 0, 0}, {levels, 0, 0}, {levels, 0, 0}, NULL};
     struct arch_neuron_ttfs masked = plain;
     masked.neuron.model = &arch_neuron_masked_ttfs;
     struct layer a, b;
@@ -314,7 +322,8 @@ START_TEST(shift_lif) {
     uint32_t shifts = (uint32_t)between(0, 4);
     double lambda = _i % 3 == 0 ? 1 : 0.75;
     struct arch_neuron_shift_lif lif = {
-        {&arch_neuron_shift_lif, between(1, 30) << shifts, WIDE, _i % 2 == 0, lambda == 1 ? 0 : 1024, 0}, shifts};
+        {&arch_neuron_shift_lif, between(1, 30) << shifts, WIDE, _i % 2 == 0, lambda == 1 ? 0 : 1024, 0},
+        shifts};
     struct layer layer;
     reset(&layer, &lif.neuron);
     double u[NEURONS] = {0};
@@ -345,7 +354,8 @@ END_TEST
 /* Without shifts, spikes have one height: it is the leaky neuron. */
 START_TEST(shift_lif_without_shifts_is_lif) {
     rng = sim_rng_stream(9, (uint64_t)_i);
-    struct arch_neuron lif = {&arch_neuron_lif, between(1, 300), WIDE, _i % 2 == 0, (uint32_t)between(0, 4096), 0};
+    struct arch_neuron lif = {
+        &arch_neuron_lif, between(1, 300), WIDE, _i % 2 == 0, (uint32_t)between(0, 4096), 0};
     struct arch_neuron_shift_lif shift = {lif, 0};
     shift.neuron.model = &arch_neuron_shift_lif;
     struct layer a, b;

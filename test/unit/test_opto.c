@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The core with optoelectronic synapses: exact where nothing deviates; deviations of the right size, each alone and
- * drawn where it should be; events and time as the header says.
+ * The core with optoelectronic synapses: exact where nothing deviates; deviations of the right size, each
+ * alone and drawn where it should be; events and time as the header says.
  */
 #include "arch/opto_ttfs.h"
 
@@ -146,8 +146,8 @@ START_TEST(readings_deviate_anew) {
 }
 END_TEST
 
-/* Errors of the readings of several axons are independent: variances add. With a converter they are drawn one by one,
- * without it as one sum; the moments agree. */
+/* Errors of the readings of several axons are independent: variances add. With a converter they are drawn
+ * one by one, without it as one sum; the moments agree. */
 START_TEST(noise_of_converted_readings) {
     static const char *const yaml[] = {"{variation: {read: 0.1}}",
                                        "{variation: {read: 0.1}, adc: {bits: 16, full_scale: 2}}"};
@@ -165,7 +165,8 @@ END_TEST
  * dO / dtau = A exp(-x) x beta / tau, dO / dbeta = -A exp(-x) x ln(t / tau). */
 START_TEST(time_constants_and_exponents_deviate) {
     struct arch_opto_decay d = {110.989, 1.3425, 0.495, -109.989};
-    double t = arch_opto_decay_instant(&d, 0.2), x = pow(t / d.tau, d.beta), slope = d.amplitude * exp(-x) * x;
+    double t = arch_opto_decay_instant(&d, 0.2), x = pow(t / d.tau, d.beta),
+           slope = d.amplitude * exp(-x) * x;
     prepare_ones("{variation: {tau: 0.02}}", 1, 20000, 15);
     struct moments m = measure(3, 1);
     ck_assert_double_eq_tol(m.sigma / 15, slope * d.beta * 0.02, 0.02 * slope * d.beta * 0.02 + 1e-4);
@@ -213,7 +214,8 @@ START_TEST(seeds_and_numbers_decide) {
                 {"{seed: 5, variation: {amplitude: 0.1, read: 0.1}}", 1}};
     double seen[4][2];
     for (uint32_t i = 0; i < 4; i++) {
-        window_rig_init(&rig, &arch_opto_ttfs_unit, unit[i].yaml, 3, 2, (struct arch_ttfs){15, 0, 0}, unit[i].number);
+        window_rig_init(&rig, &arch_opto_ttfs_unit, unit[i].yaml, 3, 2, (struct arch_ttfs){15, 0, 0},
+                        unit[i].number);
         window_rig_same_weights(&rig, 3);
         ck_assert(window_rig_prepare(&rig));
         set_levels(7);
@@ -296,8 +298,8 @@ START_TEST(area_follows_the_devices) {
     static const double number[] = {12 * 7, 12, 1};
     for (uint32_t i = 0; i < 3; i++) {
         char yaml[120];
-        snprintf(yaml, sizeof yaml, "{axons: 12, neurons: 7, devices: %s, device_area: 3 um2, other_area: 50 um2}",
-                 devices[i]);
+        snprintf(yaml, sizeof yaml,
+                 "{axons: 12, neurons: 7, devices: %s, device_area: 3 um2, other_area: 50 um2}", devices[i]);
         begin(yaml, 1, 1, 15);
         ck_assert_double_eq_tol(rig.type->area(rig.spec), (3 * number[i] + 50) * 1e-12, 1e-20);
         window_rig_release(&rig);

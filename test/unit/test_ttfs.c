@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Time-to-first-spike codes, the staircase threshold, and the decay of the optoelectronic device: tables to the
- * digits in which a digest of Otters (arXiv 2509.18968) allows them to be computed. That is consistency with the
- * digest, not a comparison with measurements.
+ * Time-to-first-spike codes, the staircase threshold, and the decay of the optoelectronic device: tables to
+ * the digits in which a digest of Otters (arXiv 2509.18968) allows them to be computed. That is consistency
+ * with the digest, not a comparison with measurements.
  */
 #include "arch/opto_decay.h"
 #include "arch/ttfs.h"
@@ -37,15 +37,17 @@ START_TEST(decay_has_the_given_values) {
 END_TEST
 
 START_TEST(instants_have_the_given_values) {
-    static const char *const t15[] = {"0",      "0.4172", "1.6934", "3.8438", "6.8775", "10.801", "15.621", "21.341",
-                                      "27.966", "35.500", "43.948", "53.312", "63.596", "74.803", "86.937", "100.00"};
+    static const char *const t15[] = {"0",      "0.4172", "1.6934", "3.8438", "6.8775", "10.801",
+                                      "15.621", "21.341", "27.966", "35.500", "43.948", "53.312",
+                                      "63.596", "74.803", "86.937", "100.00"};
     static const char *const t7[] = {"0", "1.9468", "7.9075", "17.962", "32.160", "50.543", "73.146", "100"};
     static const char *const t3[] = {"0", "10.801", "43.948", "100"};
     static const char *const *const table[] = {t15, t7, t3};
     static const uint32_t levels[] = {15, 7, 3};
     for (uint32_t i = 0; i < 3; i++)
         for (uint32_t k = 0; k <= levels[i]; k++)
-            assert_digits(arch_opto_decay_instant(&device, (double)(levels[i] - k) / levels[i]) * 1e6, table[i][k]);
+            assert_digits(arch_opto_decay_instant(&device, (double)(levels[i] - k) / levels[i]) * 1e6,
+                          table[i][k]);
 }
 END_TEST
 
@@ -64,7 +66,8 @@ START_TEST(instants_invert_the_decay) {
 }
 END_TEST
 
-/* The neuron as the source defines it, walked through in time: the threshold is step x (T - k) from instant k on. */
+/* The neuron as the source defines it, walked through in time: the threshold is step x (T - k) from instant
+ * k on. */
 static uint32_t walk(double potential, double step, uint32_t levels) {
     for (uint32_t k = 0; k < levels; k++)
         if (potential >= step * (levels - k))
@@ -100,7 +103,8 @@ START_TEST(staircase_is_the_floor_quantiser) {
 }
 END_TEST
 
-/* Every code: no level is lost but those in the dead zone, every slot has one level, values fall with the slots. */
+/* Every code: no level is lost but those in the dead zone, every slot has one level, values fall with the
+ * slots. */
 START_TEST(codes_are_one_to_one) {
     for (uint32_t levels = 1; levels <= 40; levels++)
         for (uint32_t silent = 0; silent <= levels; silent++)
@@ -108,7 +112,8 @@ START_TEST(codes_are_one_to_one) {
                 struct arch_ttfs code = {levels, silent, dead_zone};
                 uint64_t used = 0;
                 for (uint32_t level = 0; level <= levels; level++) {
-                    uint32_t slot = arch_ttfs_slot(&code, level), distance = (uint32_t)abs((int)level - (int)silent);
+                    uint32_t slot = arch_ttfs_slot(&code, level),
+                             distance = (uint32_t)abs((int)level - (int)silent);
                     ck_assert_int_eq(slot == ARCH_TTFS_NO_SPIKE, distance <= dead_zone);
                     ck_assert_uint_eq(arch_ttfs_round(&code, level), distance <= dead_zone ? silent : level);
                     if (slot == ARCH_TTFS_NO_SPIKE)

@@ -10,8 +10,8 @@
 #include <check.h>
 #include <string.h>
 
-void window_rig_init(struct window_rig *rig, const struct arch_window_unit_type *type, const char *yaml, uint32_t axons,
-                     uint32_t neurons, struct arch_ttfs code, uint32_t number) {
+void window_rig_init(struct window_rig *rig, const struct arch_window_unit_type *type, const char *yaml,
+                     uint32_t axons, uint32_t neurons, struct arch_ttfs code, uint32_t number) {
     *rig = (struct window_rig){.type = type, .axons = axons, .neurons = neurons, .code = code};
     sim_arena_init(&rig->arena);
     sim_err_init(&rig->err);
@@ -78,7 +78,8 @@ void window_rig_run(struct window_rig *rig) {
 int64_t window_rig_expected(const struct window_rig *rig, uint32_t neuron) {
     int64_t sum = 0;
     for (uint32_t a = 0; a < rig->axons; a++)
-        sum += (int64_t)rig->weight[(size_t)a * rig->neurons + neuron] * arch_ttfs_round(&rig->code, rig->level[a]);
+        sum += (int64_t)rig->weight[(size_t)a * rig->neurons + neuron] *
+               arch_ttfs_round(&rig->code, rig->level[a]);
     return sum;
 }
 

@@ -19,9 +19,9 @@ struct window_rig {
     uint64_t count[WINDOW_RIG_EVENTS];
     uint32_t axons, neurons;
     struct arch_ttfs code;
-    int8_t *weight;    /* [axons][neurons] */
-    uint32_t *level;   /* [axons] of the next window */
-    uint32_t *axon;    /* [axons] its spikes */
+    int8_t *weight;  /* [axons][neurons] */
+    uint32_t *level; /* [axons] of the next window */
+    uint32_t *axon;  /* [axons] its spikes */
     uint8_t *slot;
     uint32_t spikes;
     double *potential; /* [neurons] */
@@ -29,8 +29,8 @@ struct window_rig {
 };
 
 /* A unit as `yaml` describes it, not prepared, weights 0. A wrong description fails the test. */
-void window_rig_init(struct window_rig *rig, const struct arch_window_unit_type *type, const char *yaml, uint32_t axons,
-                     uint32_t neurons, struct arch_ttfs code, uint32_t number);
+void window_rig_init(struct window_rig *rig, const struct arch_window_unit_type *type, const char *yaml,
+                     uint32_t axons, uint32_t neurons, struct arch_ttfs code, uint32_t number);
 void window_rig_release(struct window_rig *rig);
 
 void window_rig_random_weights(struct window_rig *rig, uint32_t bits, uint64_t *rng);
