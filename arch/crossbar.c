@@ -121,6 +121,7 @@ void arch_crossbar_init(struct arch_crossbar *xb, const struct arch_crossbar_spe
     if (!xb->exact) {
         init_cells(xb, arena);
         init_offsets(xb, arena);
+        arch_crossbar_fold_init(xb);
     } else if (spec->weights.bits <= 8 && spec->input.kind == ARCH_CROSSBAR_SPIKES) {
         init_narrow(xb, arena);
     }
@@ -222,6 +223,8 @@ uint32_t arch_crossbar_set_weight(struct arch_crossbar *xb, uint32_t axon, uint3
             if (!xb->exact)
                 set_cell(xb, axon, column, target, writes != NULL ? *writes : 0);
         }
+    if (xb->fold != NULL)
+        arch_crossbar_fold_weight(xb, axon, neuron);
     return steps;
 }
 

@@ -56,6 +56,14 @@ enum arch_crossbar_event {
     ARCH_CROSSBAR_EVENT_COUNT
 };
 
+/* Where everything is linear: the cells of each weight as one; see crossbar_fold.c. */
+struct arch_crossbar_fold {
+    uint32_t lanes;    /* neurons, padded */
+    double *weight;    /* [axons][lanes] */
+    double *variance;  /* [axons][lanes] or NULL, as that of the cells */
+    double *johnson;
+};
+
 struct arch_crossbar {
     const struct arch_crossbar_spec *spec;
     struct arch_core_unit_host host;
@@ -80,6 +88,7 @@ struct arch_crossbar {
     double *offset;                            /* [blocks][lanes] LSB, by conversion */
     struct arch_crossbar_telegraph *telegraph; /* NULL: none */
     struct arch_crossbar_wires *wires;         /* NULL: no IR drop */
+    struct arch_crossbar_fold *fold;           /* NULL: cells are read one by one */
     uint64_t key_read, reads;                  /* passes that drew noise */
     uint64_t unconverged;                      /* IR drop: solutions that ended by the limit of iterations */
     double *drive_level; /* [drive_steps + 1] voltage of a digit in steps, bent by non-linear cells */

@@ -33,6 +33,11 @@ static inline uint32_t arch_crossbar_column_of_conversion(const struct arch_cros
 /* The digit as it is stored: inverted in flipped columns. */
 uint32_t arch_crossbar_target(const struct arch_crossbar *xb, uint32_t axon, uint32_t column, uint32_t digit);
 
+/* Folding: decided once; a weight's cells have changed; a pass of row[first .. first + rows - 1]. */
+void arch_crossbar_fold_init(struct arch_crossbar *xb);
+void arch_crossbar_fold_weight(struct arch_crossbar *xb, uint32_t axon, uint32_t neuron);
+void arch_crossbar_fold_read(struct arch_crossbar *xb, uint32_t first, uint32_t rows, double weight);
+
 /* Programs the cells of one weight whose digit differs from `before` (NULL: all); counts them by array in
  * `changed` (may be NULL). Returns the sum of the stored digits. */
 uint32_t arch_crossbar_set_weight(struct arch_crossbar *xb, uint32_t axon, uint32_t neuron,

@@ -156,7 +156,7 @@ static void join_offset(struct arch_crossbar *xb, const struct pass *p) {
 static void read_cells(struct arch_crossbar *xb, const struct pass *p) {
     const struct arch_crossbar_layout *l = &xb->layout;
     add_currents(xb, p);
-    if (xb->variance != NULL)
+    if (xb->variance != NULL && p->rows > 0)
         add_noise(xb, p);
     if (l->conversions != l->columns)
         subtract_currents(xb);
@@ -177,7 +177,9 @@ static void run_pass(struct arch_crossbar *xb, struct pass *p) {
     for (uint32_t i = 0; i < p->rows; i++)
         p->digits += xb->digit[p->first + i];
     count(xb, p);
-    if (!xb->exact)
+    if (xb->fold != NULL)
+        arch_crossbar_fold_read(xb, p->first, p->rows, p->weight);
+    else if (!xb->exact)
         read_cells(xb, p);
 }
 

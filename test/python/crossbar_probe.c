@@ -41,7 +41,8 @@ static void tell_layout(const struct arch_crossbar *xb) {
                               l->blocks,     l->columns,     l->units,
                               l->lanes,      l->conversions, l->array_conversions,
                               l->converters, l->mux,         l->group_rows,
-                              xb->exact};
+                              xb->exact,
+                              xb->fold != NULL};
     tell_counts("layout", value, sizeof value / sizeof *value);
     tell("codes", &xb->codes.low, 3);
 }
@@ -72,7 +73,7 @@ static void tell_draws(const struct arch_crossbar *xb, struct sim_arena *arena) 
 }
 
 static void tell_reads(const struct arch_crossbar *xb, struct sim_arena *arena) {
-    uint64_t count = xb->reads * xb->layout.lanes;
+    uint64_t count = xb->reads * (xb->fold != NULL ? xb->fold->lanes : xb->layout.lanes);
     double *normal = SIM_NEW_ARRAY(arena, double, count + 1);
     for (uint64_t i = 0; i < count; i++)
         normal[i] = arch_crossbar_normal(xb->device.ziggurat, xb->key_read, i);

@@ -70,6 +70,11 @@ class Reference:
                        for first in range(0, spec.axons, spec.array.rows)]
         self.flipped = np.zeros((len(self.blocks), self.slices, self.neurons), bool)
         self.read_number = 0
+        read, wires = spec.read, spec.wires
+        self.noisy = read.fluctuation > 0 or read.thermal > 0 or read.bandwidth > 0 or read.flicker > 0
+        bent = spec.cell.nonlinearity > 0 and spec.input.dac_bits > 1
+        self.folded = not (spec.adc.kind != "ideal" or self.units or bent or read.telegraph or read.telegraph_sigma or
+                           any(wires[key] > 0 for key in ("row", "col", "driver", "sense")))
         self.program()
 
     @property
@@ -217,6 +222,17 @@ class Reference:
             current[columns] = solve_array(spec, self.g[np.ix_(rows, columns)], volts, connected)
         return current
 
+    def fold(self, rows, x):
+        """Noise of every neuron's sum, drawn as one where nothing between cells and sums is non-linear."""
+        if not (rows and self.noisy and self.folded):
+            return 0.0
+        normal = self.drawn["reads"].reshape(-1, -(-self.neurons // 16) * 16)[self.read_number][:self.neurons]
+        self.read_number += 1
+        sigma = self.noise_sigma(rows, x)
+        variance = sum(self.base ** (2 * s) * sigma[self.column[s, q]] ** 2
+                       for s in range(self.slices) for q in range(self.signs))
+        return np.sqrt(variance) * normal
+
     def values(self, block, inputs):
         """Column values of one pass in steps; inputs: (row, digit) of the driven rows."""
         rows = [row for row, _ in inputs]
@@ -228,12 +244,10 @@ class Reference:
         else:
             value = drive @ (self.g[rows] / self.step)
         value = value - drive.sum() * self.spec.cell.g_min / self.step
-        read = self.spec.read
-        if read.fluctuation > 0 or read.thermal > 0 or read.bandwidth > 0 or read.flicker > 0:
+        if self.noisy and rows and not self.folded:
             normal = self.drawn["reads"].reshape(-1, self.lanes)[self.read_number]
             self.read_number += 1
-            if rows:
-                value = value + self.noise_sigma(rows, x) * normal
+            value = value + self.noise_sigma(rows, x) * normal
         return value
 
     def largest(self):
@@ -265,6 +279,7 @@ class Reference:
 
     def pass_sums(self, block, inputs):
         value = self.values(block, inputs)
+        extra = self.fold([row for row, _ in inputs], np.array([float(x) for _, x in inputs]))
         base, total = self.base, np.zeros(self.neurons)
         if self.signs == 2:
             pairs = self.spec.weights.placement == "columns"
@@ -276,7 +291,7 @@ class Reference:
                 else:
                     total += base ** s * (self.convert(block, plus, self.array[s, 0], self.place[s, 0]) -
                                           self.convert(block, minus, self.array[s, 1], self.place[s, 1]))
-            return total
+            return total + extra
         ones = np.full(self.arrays, float(sum(digit for _, digit in inputs)))
         if self.units:
             place = np.full(self.arrays, max(np.bincount(self.array.ravel())))
@@ -285,7 +300,7 @@ class Reference:
             digit = self.convert(block, value[self.column[s, 0]], self.array[s, 0], self.place[s, 0])
             stored = ones[self.array[s, 0]]
             total += base ** s * np.where(self.flipped[block, s], (base - 1) * stored - digit, digit)
-        return total - 2 ** (self.spec.weights.bits - 1) * ones[self.array[0, 0]]
+        return total + extra - 2 ** (self.spec.weights.bits - 1) * ones[self.array[0, 0]]
 
     # ---- all passes -------------------------------------------------------------------------------
 

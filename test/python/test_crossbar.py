@@ -29,7 +29,7 @@ CLOCK = 1e9
 COUNTS = ("accesses row_drives cell_reads cell_steps samples mux_steps conversions subtractions shift_adds input_bits "
           "sums row_writes cell_writes write_pulses").split()
 LAYOUT = ("slices signs across blocks columns units lanes conversions array_conversions converters mux group_rows "
-          "exact").split()
+          "exact folded").split()
 
 
 def probe(description, weights, vectors, gap=1000):
@@ -170,6 +170,16 @@ class Crossbar(unittest.TestCase):
                 if not harmless and where != "isaac":
                     self.assertFalse(all(np.array_equal(found["total"][v], vector @ weights)
                                          for v, vector in enumerate(inputs)), "nothing went wrong")
+
+    def test_each_fault_behind_converters(self):
+        """The same with converters, so that cells are read one by one; what they round, they round alike."""
+        converters = {"array": {"cols": 40}, "adc": {"kind": "sar", "bits": 7}}
+        layouts = ("differential", "analog, arrays", "offset", "voltages")
+        for (name, fault), where in itertools.product(FAULTS.items(), layouts):
+            if "adc" not in fault:
+                with self.subTest(fault=name, layout=where):
+                    found = self.compare(merged(SMALL, converters, LAYOUTS[where], fault), 5)[0]
+                    self.assertFalse(found["layout"]["folded"])
 
     def test_telegraph_noise(self):
         for gap in (10, 10 ** 6, 10 ** 9):
