@@ -45,7 +45,8 @@ if [ "$(id -u)" -ne 0 ]; then
     root="sudo"
 fi
 
-apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@"; }
+# Faults are told on standard error; the tale of every file that is unpacked is left out.
+apt() { $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >/dev/null; }
 
 # The package lists are fetched only where they do not know what is missing.
 # shellcheck disable=SC2086
