@@ -26,7 +26,7 @@ static const struct cli_option options_table[] = {
     {"warmup", 0, "N", "cycles before the window (default: found out)"},
     {"precision", 0, "P", "well enough: half the 95 % interval / mean (default: 0.01)"},
     {"max-cycles", 0, "N", "the longest run (default: a million packets, at most 4000000 cycles)"},
-    {"load-curve", 'L', "a:b:step", "measure the rates a to b, on all cores"},
+    {"load-curve", 'L', "a:b:step", "measure the rates a to b instead of one, on all cores"},
     {"jobs", 'j', "N", "processes at a time of --load-curve (default: cores)"},
     {"watch", 'w', "PACKET",
      "tell the life of packet number PACKET (from 0, in order of creation;\n"

@@ -76,7 +76,6 @@ static int bind_parts(char **part, size_t parts, struct traffic *traffic) {
     struct sim_err err;
     struct sim_arena arena;
     struct sim_where where = {.file = "--traffic"};
-    bool given = false;
     int code = SIM_EXIT_OK;
     sim_err_init(&err);
     sim_arena_init(&arena);
@@ -89,7 +88,6 @@ static int bind_parts(char **part, size_t parts, struct traffic *traffic) {
             break;
         }
         *value++ = '\0';
-        given |= strcmp(part[i], "rate") == 0;
         if (sim_node_get(node, part[i]) != NULL)
             code = cli_usage("traffic", "--traffic: '%s' is given twice", part[i]);
         else
@@ -99,8 +97,6 @@ static int bind_parts(char **part, size_t parts, struct traffic *traffic) {
     if (code == SIM_EXIT_OK && sim_bind(&binding, &noc_traffic_schema, node, &traffic->spec) == NULL) {
         sim_err_print(&err, stderr);
         code = SIM_EXIT_USAGE;
-    } else if (code == SIM_EXIT_OK && given && traffic->options->curve != NULL) {
-        code = cli_usage("traffic", "--traffic: --load-curve sets the rate");
     } else if (code == SIM_EXIT_OK) {
         copy_hotspot(traffic);
     }

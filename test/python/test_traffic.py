@@ -132,6 +132,8 @@ class LoadCurve(Traffic):
         for point in curve:
             alone = simulated(traffic(f"uniform,packet=2,rate={point['rate']}", "--cycles", 1000))
             self.assertEqual(simulated(point), {key: alone[key] for key in simulated(point)})
+        self.assertEqual([simulated(point) for point in curve], [simulated(point) for point in traffic(
+            "uniform,rate=0.9,packet=2", "--load-curve", "0.1:0.3:0.1", "--cycles", 1000)])
 
     def test_jobs_change_nothing(self):
         curves = [traffic("tornado", "--load-curve", "0.02:0.1:0.02", "--cycles", 600, "--jobs", jobs)
@@ -383,7 +385,6 @@ class WrongInput(Traffic):
             "--traffic uniform --load-curve 0.5:0.1:0.1": "--load-curve takes first:last:step",
             "--traffic uniform --load-curve 0.1:0.2": "--load-curve takes first:last:step",
             "--traffic uniform --load-curve 0.1:0.2:0": "--load-curve takes first:last:step",
-            "--traffic uniform,rate=0.1 --load-curve 0.1:0.2:0.1": "--load-curve sets the rate",
             "--traffic uniform --load-curve 0.1:0.2:0.1 -o x.db": "--load-curve is many runs",
             "--traffic uniform --watch x": "--watch takes a number from 0, not 'x'",
             "--traffic uniform --watch 999999999999": "is not created before cycle",
