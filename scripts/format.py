@@ -15,7 +15,8 @@ COLUMNS = 110
 
 
 def long_lines(path, wanted):
-    return [number for number, line in enumerate(path.read_text().split("\n"), 1) if len(line) > COLUMNS and wanted(line)]
+    lines = enumerate(path.read_text().split("\n"), 1)
+    return [number for number, line in lines if len(line) > COLUMNS and wanted(line)]
 
 
 def is_comment(line):
@@ -35,7 +36,8 @@ def reformat(path, numbers, style):
 def main():
     names = sys.argv[1:] or subprocess.run(["git", "ls-files", "*.c", "*.h"], check=True, capture_output=True,
                                            text=True).stdout.split()
-    settings = [line for line in pathlib.Path(".clang-format").read_text().split("\n") if ": " in line and line[0] != "#"]
+    lines = pathlib.Path(".clang-format").read_text().split("\n")
+    settings = [line for line in lines if ": " in line and not line.startswith("#")]
     style = "{%s}" % ", ".join(settings)
     for path in map(pathlib.Path, names):
         reformat(path, long_lines(path, lambda line: not is_comment(line)), style)

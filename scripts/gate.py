@@ -57,7 +57,8 @@ def main():
         return 1
     logs = pathlib.Path("build/check")
     logs.mkdir(parents=True, exist_ok=True)
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")}
+    inherited = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+    environment = {key: value for key, value in os.environ.items() if key not in inherited}
     total = [0, 0]
     begin = time.monotonic()
     for name in chosen:
@@ -74,8 +75,8 @@ def main():
         passed, failed = count(output, result.returncode)
         if failed:
             print("    " + "\n".join(output.rstrip().split("\n")[-100:]).replace("\n", "\n    "))
-        print("%-4s %-14s %6d passed %4d failed %7.1f s   %s" % ("FAIL" if failed else "ok", name, passed, failed,
-                                                               time.monotonic() - start, "make " + " ".join(stages[name])),
+        print("%-4s %-14s %6d passed %4d failed %7.1f s   make %s"
+              % ("FAIL" if failed else "ok", name, passed, failed, time.monotonic() - start, " ".join(stages[name])),
               flush=True)
         total[0] += passed
         total[1] += failed

@@ -25,8 +25,8 @@ COMPOSERS = ["sim/cli/*", "sim/sc/*", "test/*"]
 CXX_ONLY = ["sim/sc/*", "test/systemc/*"]
 
 # A model does not know who runs, describes or records it.
-MODEL_FORBIDS = re.compile(r"sim/(kernel|yaml|node|effective|override|record|log|sql|rows|trace\w*|heap)\.h|yaml\.h|sqlite3\.h"
-                           r"|jansson\.h")
+MODEL_FORBIDS = re.compile(r"sim/(kernel|yaml|node|effective|override|record|log|sql|rows|trace\w*|heap)\.h"
+                           r"|yaml\.h|sqlite3\.h|jansson\.h")
 # These files put models together and are no models: chips, networks, the mapper, and what feeds them.
 ASSEMBLY = ["arch/*chip*", "arch/*host*", "arch/*map*", "arch/*network*", "arch/*print*", "arch/*tree*", "noc/*mesh*",
             "noc/network*", "noc/replay*", "noc/traffic_run*"]
@@ -197,9 +197,9 @@ def rule_exits():
 
 def rule_places():
     """no path of one machine, no host of a package registry"""
-    foreign = re.compile(r"(?<![\w.])/(?:%s)/\w|(?:%s)" % ("|".join(["home", "root", "work", "Users"]),
-                                                            "|".join([r"registry\.np" + "m", r"deb\.deb" + "ian", r"pyp" + r"i\.org",
-                                                                      "npm" + r"js\.", r"crates" + r"\.io"])))
+    folders = ["home", "root", "work", "Users"]
+    hosts = [r"registry\.npm", r"deb\.debian", r"pypi\.org", r"npmjs\.", r"crates\.io"]
+    foreign = re.compile(r"(?<![\w.])/(?:%s)/\w|(?:%s)" % ("|".join(folders), "|".join(hosts)))
     for name in TEXT:
         if name.split("/")[0] in ROOTS or name.endswith(".md") or name == "Makefile":
             for number, line in lines(name):

@@ -43,8 +43,8 @@ class Build:
         self.folder = pathlib.Path(folder)
         command = shlex.split(os.environ["COMPILE"])
         self.command = command + ["-w"]
-        self.libraries = subprocess.run(["pkg-config", "--libs", "yaml-0.1", "sqlite3", "jansson", "libxxhash", "check"],
-                                        check=True, capture_output=True, text=True).stdout.split()
+        self.libraries = run(["pkg-config", "--libs", "yaml-0.1", "sqlite3", "jansson", "libxxhash",
+                              "check"]).stdout.split()
         self.flags = [word for word in command if word.startswith("-fsanitize") or word == "-pthread"]
         self.archives = [str(self.folder / "libtest.a"), str(self.folder / "libnocsim.a")]
         self.readers = {}  # file -> sources that read it
@@ -141,7 +141,8 @@ def judge(build, mutant):
         return False, "does not link: " + linked.stderr.strip()[:700]
     for seeds in SEEDS:
         result = run_case(program, mutant["case"], seeds)
-        lines = [line for line in result.stdout.split("\n") if re.search(r":[FES]:%s:" % re.escape(mutant["case"]), line)]
+        named = re.compile(r":[FES]:%s:" % re.escape(mutant["case"]))
+        lines = [line for line in result.stdout.split("\n") if named.search(line)]
         if result.returncode != 0 and lines:
             return True, lines[0].split(":", 5)[-1].strip()
     return False, "survives" if result.returncode == 0 else "ends without naming the case: " + result.stderr[-200:]
