@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Time-to-first-spike cores against numpy: the levels of every neuron of the MNIST network for every code, the
-decay of the optoelectronic device, and what deviations of devices do to accuracy, with confidence intervals over seeds."""
+"""Time-to-first-spike cores against numpy: the levels of every neuron of the MNIST network for every code, and what
+deviations of devices do to accuracy, with confidence intervals over seeds."""
 import json
 import math
 import os

@@ -244,15 +244,18 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("memristive synapse unit");
     TCase *exact = suite_case(suite, "exact");
+    tcase_set_timeout(exact, 60);
     tcase_add_loop_test(exact, tables_are_sound, 0, 2);
     tcase_add_loop_test(exact, potentials_are_exact, 0, 60);
     tcase_add_loop_test(exact, a_mask_loses_nothing, 0, 40);
     TCase *deviations = suite_case(suite, "deviation");
+    tcase_set_timeout(deviations, 60);
     tcase_add_test(deviations, programming_deviates_by_cell);
     tcase_add_test(deviations, reads_deviate_anew);
     tcase_add_test(deviations, converters_round_and_clip);
     tcase_add_test(deviations, seeds_and_numbers_decide);
     TCase *events = suite_case(suite, "events");
+    tcase_set_timeout(events, 60);
     tcase_add_test(events, events_of_the_memristive_unit);
     tcase_add_test(events, events_of_the_digital_core);
     tcase_add_test(events, what_cannot_be_is_refused);

@@ -375,17 +375,20 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("neuron models");
     TCase *fire = suite_case(suite, "integrate and fire");
+    tcase_set_timeout(fire, 60);
     tcase_add_loop_test(fire, integrate_and_fire, 0, 20);
     tcase_add_test(fire, potentials_saturate);
     tcase_add_loop_test(fire, leaky_integrate_and_fire, 0, 20);
     tcase_add_loop_test(fire, a_threshold_for_each_channel, 0, 20);
     tcase_add_test(fire, constant_inputs_give_their_number_of_spikes);
     TCase *windows = suite_case(suite, "windows");
+    tcase_set_timeout(windows, 60);
     tcase_add_loop_test(windows, sum_spikes_and_fire, 0, 40);
     tcase_add_loop_test(windows, time_to_first_spike, 0, 60);
     tcase_add_loop_test(windows, masked_time_to_first_spike, 0, 200);
     tcase_add_loop_test(windows, an_empty_mask_changes_nothing, 0, 20);
     TCase *shift = suite_case(suite, "shift");
+    tcase_set_timeout(shift, 60);
     tcase_add_loop_test(shift, shift_lif, 0, 40);
     tcase_add_loop_test(shift, shift_lif_without_shifts_is_lif, 0, 20);
     return suite_run(suite);

@@ -331,6 +331,7 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("optoelectronic core");
     TCase *exact = suite_case(suite, "exact");
+    tcase_set_timeout(exact, 60);
     tcase_add_test(exact, tables_are_sound);
     tcase_add_loop_test(exact, potentials_are_exact, 0, 12);
     tcase_add_test(exact, converters_round_and_clip);
@@ -343,6 +344,7 @@ int main(void) {
     tcase_add_test(deviation, shared_devices_deviate_together);
     tcase_add_test(deviation, seeds_and_numbers_decide);
     TCase *events = suite_case(suite, "events");
+    tcase_set_timeout(events, 60);
     tcase_add_test(events, events_are_counted);
     tcase_add_test(events, the_window_is_the_decay);
     tcase_add_test(events, slow_readings_are_late);

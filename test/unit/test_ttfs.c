@@ -75,8 +75,15 @@ static uint32_t walk(double potential, double step, uint32_t levels) {
     return 0;
 }
 
+static void check_fire(const struct arch_ttfs_staircase *staircase, double potential, uint32_t level) {
+    uint32_t found = arch_ttfs_fire(staircase, potential);
+    if (found != level)
+        ck_abort_msg("T %u, step %g, V %g: level %u, expected %u", staircase->levels, staircase->step,
+                     potential, found, level);
+}
+
 START_TEST(staircase_is_the_floor_quantiser) {
-    static const uint32_t levels[] = {1, 3, 7, 15, 20, 255}, steps[] = {1, 2, 3, 7, 120, 200, 1000};
+    static const uint32_t levels[] = {1, 3, 7, 15, 20, 255}, steps[] = {1, 2, 3, 7, 120, 200};
     static struct arch_ttfs_staircase exact, guarded;
     for (uint32_t i = 0; i < sizeof levels / sizeof *levels; i++)
         for (uint32_t j = 0; j < sizeof steps / sizeof *steps; j++) {
@@ -86,46 +93,51 @@ START_TEST(staircase_is_the_floor_quantiser) {
             for (int32_t v = -3 * (int32_t)step; v <= (int32_t)(step * (t + 3)); v++) {
                 double floored = floor((double)v / step);
                 uint32_t level = (uint32_t)fmin(fmax(floored, 0), t);
-                ck_assert_uint_eq(arch_ttfs_fire(&exact, v), level);
-                ck_assert_uint_eq(arch_ttfs_fire(&guarded, v), level);
-                ck_assert_uint_eq(arch_ttfs_fire(&guarded, v + 0.49), level);
-                ck_assert_uint_eq(arch_ttfs_fire(&guarded, v - 0.49), level);
-                ck_assert_uint_eq(walk(v, step, t), level);
+                if (walk(v, step, t) != level)
+                    ck_abort_msg("walked to another level than %u", level);
+                check_fire(&exact, v, level);
+                check_fire(&guarded, v, level);
+                check_fire(&guarded, v + 0.49, level);
+                check_fire(&guarded, v - 0.49, level);
             }
             for (int32_t v = 0; v <= 400; v++) { /* between the integers */
                 double value = (double)v / 400 * step * (t + 1);
-                ck_assert_uint_eq(arch_ttfs_fire(&exact, value), walk(value, step, t));
+                check_fire(&exact, value, walk(value, step, t));
             }
-            ck_assert_uint_eq(arch_ttfs_fire(&exact, 1e300), t);
-            ck_assert_uint_eq(arch_ttfs_fire(&exact, -1e300), 0);
-            ck_assert_uint_eq(arch_ttfs_fire(&exact, NAN), 0);
+            check_fire(&exact, 1e300, t);
+            check_fire(&exact, -1e300, 0);
+            check_fire(&exact, NAN, 0);
         }
 }
 END_TEST
 
-/* Every code: no level is lost but those in the dead zone, every slot has one level, values fall with the
- * slots. */
+/* A code: no level is lost but those in the dead zone, every slot has one level, values fall with the slots. */
+static bool one_to_one(const struct arch_ttfs *code) {
+    uint64_t used = 0;
+    bool good = true;
+    for (uint32_t level = 0; level <= code->levels; level++) {
+        uint32_t slot = arch_ttfs_slot(code, level), distance = (uint32_t)abs((int)level - (int)code->silent);
+        bool quiet = distance <= code->dead_zone;
+        good = good && (slot == ARCH_TTFS_NO_SPIKE) == quiet;
+        good = good && arch_ttfs_round(code, level) == (quiet ? code->silent : level);
+        if (slot == ARCH_TTFS_NO_SPIKE)
+            continue;
+        good = good && slot < code->levels && (used >> slot & 1) == 0;
+        good = good && arch_ttfs_level(code, slot) == level;
+        good = good && arch_ttfs_value(code, slot) == (int)level - (int)code->silent;
+        used |= UINT64_C(1) << (slot & 63);
+    }
+    for (uint32_t slot = 1; slot < code->levels; slot++)
+        good = good && arch_ttfs_value(code, slot) < arch_ttfs_value(code, slot - 1);
+    return good;
+}
+
 START_TEST(codes_are_one_to_one) {
     for (uint32_t levels = 1; levels <= 40; levels++)
         for (uint32_t silent = 0; silent <= levels; silent++)
             for (uint32_t dead_zone = 0; dead_zone <= 4; dead_zone++) {
                 struct arch_ttfs code = {levels, silent, dead_zone};
-                uint64_t used = 0;
-                for (uint32_t level = 0; level <= levels; level++) {
-                    uint32_t slot = arch_ttfs_slot(&code, level),
-                             distance = (uint32_t)abs((int)level - (int)silent);
-                    ck_assert_int_eq(slot == ARCH_TTFS_NO_SPIKE, distance <= dead_zone);
-                    ck_assert_uint_eq(arch_ttfs_round(&code, level), distance <= dead_zone ? silent : level);
-                    if (slot == ARCH_TTFS_NO_SPIKE)
-                        continue;
-                    ck_assert_uint_lt(slot, levels);
-                    ck_assert_uint_eq(used >> slot & 1, 0);
-                    used |= UINT64_C(1) << slot;
-                    ck_assert_uint_eq(arch_ttfs_level(&code, slot), level);
-                    ck_assert_int_eq(arch_ttfs_value(&code, slot), (int)level - (int)silent);
-                }
-                for (uint32_t slot = 1; slot < levels; slot++)
-                    ck_assert_int_lt(arch_ttfs_value(&code, slot), arch_ttfs_value(&code, slot - 1));
+                ck_assert_msg(one_to_one(&code), "T %u, silent %u, dead zone %u", levels, silent, dead_zone);
             }
 }
 END_TEST
@@ -152,6 +164,7 @@ int main(void) {
     tcase_add_test(decay, instants_have_the_given_values);
     tcase_add_test(decay, instants_invert_the_decay);
     TCase *code = suite_case(suite, "code");
+    tcase_set_timeout(code, 60);
     tcase_add_test(code, staircase_is_the_floor_quantiser);
     tcase_add_test(code, codes_are_one_to_one);
     tcase_add_test(code, the_plain_code_counts_down);
