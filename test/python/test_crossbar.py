@@ -223,6 +223,34 @@ class Crossbar(unittest.TestCase):
                     description = merged(description, {"wires": {"row": "3 Ohm", "col": "2 Ohm", "tolerance": 1e-13}})
                 self.compare(description, seed)
 
+    def test_random_shapes(self):
+        """Arrays, groups, slices and converters of any size; one fault each, some with wires."""
+        for seed in range(40):
+            chosen = random.Random(1000 + seed)
+            layout = LAYOUTS[chosen.choice([name for name in LAYOUTS if name != "isaac"])]
+            rows, bits = chosen.randint(1, 40), chosen.randint(2, 8)
+            shape = {"axons": chosen.randint(1, 70), "neurons": chosen.randint(1, 40), "seed": seed,
+                     "array": {"rows": rows, "cols": chosen.randint(16, 60), "active_rows": chosen.randint(0, rows)},
+                     "weights": {"bits": bits}, "cell": {"bits": chosen.randint(1, 4)}}
+            fault = {"program": {"model": "normal", "sigma_s": "1 uS"}}
+            fault = merged(fault, chosen.choice([{}, FAULTS["fluctuation"], FAULTS["johnson"], FAULTS["offset"]]))
+            wires = {"wires": {"row": "1 Ohm", "col": "4 Ohm", "tolerance": 1e-13}} if seed % 8 == 0 else {}
+            with self.subTest(seed=seed):
+                self.compare(merged(layout, shape, fault, wires), seed)
+
+    def test_vector_code_does_not_matter(self):
+        description = merged(SMALL, LAYOUTS["voltages"], FAULTS["fluctuation"], FAULTS["johnson"], FAULTS["offset"])
+        weights, inputs = random_case(description, 4)
+        results = []
+        for code in ("scalar", "avx2", "avx512"):
+            os.environ["NOCSIM_SIMD"] = code
+            try:
+                results.append(np.array(probe(description, weights, inputs)["total"]))
+            finally:
+                del os.environ["NOCSIM_SIMD"]
+        for result in results[1:]:
+            np.testing.assert_array_equal(result, results[0])
+
     def test_energy_buys_quiet_reads(self):
         """Four times the energy halves the fluctuation (exponent 0.5): the same draws give half the error."""
         errors = []

@@ -344,8 +344,8 @@ static const char *const writable[] = {
     "{axons: 70, neurons: 9, weights: {bits: 5}}",
     "{axons: 70, neurons: 9, weights: {bits: 5}, write: {endurance: 1000}}",
     "{axons: 70, neurons: 9, weights: {bits: 5, encoding: offset, flip: true}, write: {endurance: 1000}}",
-    "{axons: 70, neurons: 9, weights: {bits: 5, placement: arrays}, array: {rows: 32, cols: 4}, write: "
-    "{endurance: 1000}}",
+    ("{axons: 70, neurons: 9, weights: {bits: 5, placement: arrays}, array: {rows: 32, cols: 4}, write: "
+     "{endurance: 1000}}"),
 };
 
 START_TEST(sums_follow_the_written_weights) {
