@@ -158,7 +158,7 @@ START_TEST(presets_take_spikes) {
     /* ISAAC and PUMA resolve every sum, Xue's macro those of few spikes; MNSIM's cells vary, and the few bits
      * of NeuroSim and of Ye's macro round by several steps. */
     ck_assert((error <= 0) == (_i == ISAAC || _i == PUMA || _i == XUE));
-    ck_assert(_i != MNSIM || error < 0.01 * signal);
+    ck_assert_msg(_i != MNSIM || error < 0.05 * signal, "error %g of %g", error, signal);
     release(&run);
 }
 END_TEST
