@@ -12,11 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_MIN 512      /* cycles */
+#define WINDOW_MIN 4096     /* cycles, where the window is found out */
+#define WINDOW_LEAST 32     /* cycles, where it is given: each batch has one */
 #define ENOUGH_PACKETS 2000 /* before anything is concluded from a mean */
 #define NEAR 0.05           /* warm-up has ended: relative difference of two means */
 #define MISSING 0.01        /* saturated: this part of the offered load did not arrive, beyond chance */
 #define SIGMAS 4
+#define GROWTH 1.6          /* a saturated network's mean latency doubles with the time; */
+#define HOPELESS 3          /* seen so often, it is not going to settle */
 #define QUIET_PACKETS 50 /* at tiny rates nothing moves for long: the watchdog waits for as many packets */
 
 struct run {
@@ -93,6 +96,13 @@ static sim_cycle time_for(const struct run *run, double packets) {
     return cycles < (double)run->limit ? (sim_cycle)cycles : run->limit;
 }
 
+/* `arrived` flits in `cycles` are fewer than were offered, beyond chance. */
+static bool lags(const struct run *run, uint64_t arrived, double cycles) {
+    const struct noc_traffic_spec *traffic = run->traffic.spec;
+    double offered = traffic->rate * run->network.topology.terminals * cycles;
+    return offered - (double)arrived > MISSING * offered + SIGMAS * sqrt(offered * traffic->packet);
+}
+
 /* Runs until the mean latency has settled, or the time is up: then a saturated network is as warm as it gets.
  */
 static bool warm_up(struct run *run, struct sim_err *err) {
@@ -106,25 +116,32 @@ static bool warm_up(struct run *run, struct sim_err *err) {
     sim_cycle most = run->limit / 4 > time ? run->limit / 4 : time;
     if (!advance(run, time / 2, err))
         return false;
-    uint64_t seen = s->seen, latency = s->seen_latency;
+    uint64_t seen = s->seen, latency = s->seen_latency, flits = received(run);
     double before = INFINITY;
-    for (;; time *= 2) {
+    for (uint32_t growing = 0;; time *= 2) {
         if (!advance(run, time, err))
             return false;
         double mean =
             s->seen > seen ? (double)(s->seen_latency - latency) / (double)(s->seen - seen) : INFINITY;
-        if (fabs(mean - before) <= NEAR * mean || time >= most / 2)
+        bool lagging = lags(run, received(run) - flits, (double)(time - time / 2));
+        growing = lagging && mean > GROWTH * before ? growing + 1 : 0;
+        if (fabs(mean - before) <= NEAR * mean || growing == HOPELESS || time >= most / 2)
             return true;
         before = mean;
         seen = s->seen;
         latency = s->seen_latency;
+        flits = received(run);
     }
 }
 
 static void open_window(struct run *run) {
     const struct noc_topology *t = &run->network.topology;
-    sim_cycle wanted = run->spec->cycles != 0 ? run->spec->cycles : time_for(run, ENOUGH_PACKETS);
-    noc_statistics_open(run->statistics, run->kernel.now, wanted < WINDOW_MIN ? WINDOW_MIN : wanted);
+    sim_cycle wanted = run->spec->cycles, least = WINDOW_LEAST;
+    if (wanted == 0) {
+        wanted = time_for(run, ENOUGH_PACKETS);
+        least = WINDOW_MIN;
+    }
+    noc_statistics_open(run->statistics, run->kernel.now, wanted < least ? least : wanted);
     run->received = received(run);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < run->network.router[router].ports; port++)
@@ -133,11 +150,7 @@ static void open_window(struct run *run) {
 
 /* Fewer flits arrived in the window so far than were offered, beyond chance. */
 static bool falls_behind(const struct run *run) {
-    const struct noc_traffic_spec *traffic = run->traffic.spec;
-    double cycles = (double)(run->kernel.now - run->statistics->start);
-    double offered = traffic->rate * run->network.topology.terminals * cycles;
-    double chance = SIGMAS * sqrt(offered * traffic->packet);
-    return offered - (double)(received(run) - run->received) > MISSING * offered + chance;
+    return lags(run, received(run) - run->received, (double)(run->kernel.now - run->statistics->start));
 }
 
 static bool measure(struct run *run, struct noc_run_result *result, struct sim_err *err) {

@@ -24,7 +24,7 @@ extern "C" {
 
 struct noc_run_spec {
     sim_cycle warmup;     /* 0 = found out */
-    sim_cycle cycles;     /* length of the window (at least 512); 0 = until converged */
+    sim_cycle cycles;     /* length of the window (at least 32); 0 = until converged */
     sim_cycle cycles_max; /* the run may not be longer; 0 = 4,000,000 */
     double precision;     /* converged: half interval / mean; 0 = 0.01 */
     sim_cycle watchdog;   /* cycles without any flit sent; 0 = 100,000 */
