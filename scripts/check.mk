@@ -2,6 +2,9 @@
 # The gate and its parts. A new test program test/unit/test_*.c (laws, errors) or test/python/test_*.py is picked
 # up as it is; a folder with another kind of test brings a target check-<name> in a make file of its own.
 
+# Seconds that one test may take: enough for a busy machine.
+export CK_DEFAULT_TIMEOUT ?= 60
+
 TESTS_OF = $(filter $(B)/test/$(1)/%,$(TEST_PROGRAMS))
 RUN_TESTS := $(PYTHON) scripts/run_tests.py
 
