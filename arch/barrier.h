@@ -75,7 +75,7 @@ struct arch_barrier {
     uint32_t leaves; /* below */
     /* Root only. */
     bool root;
-    uint32_t cycles, timestep_cycles;
+    sim_cycle cycles, timestep_cycles;
     bool wanted; /* the caller has set timesteps: a sample shall begin */
     bool running;
     uint32_t timesteps;   /* of the sample */
@@ -87,7 +87,7 @@ struct arch_barrier {
 /* A tree over `leaves` ports: allocates nodes, adds them to the kernel under `path`, returns the root. The
  * leaves' components have their ids and give them in `id`. */
 struct arch_barrier *arch_barrier_build(struct arch_barrier_port *const *leaf, const uint32_t *id,
-                                        uint32_t leaves, uint32_t cycles, uint32_t timestep_cycles,
+                                        uint32_t leaves, sim_cycle cycles, sim_cycle timestep_cycles,
                                         const char *path, struct sim_kernel *kernel);
 
 /* Gives an idle root its next sample. The caller wakes it. */

@@ -46,7 +46,7 @@ static struct arch_barrier *new_node(const struct level *below, uint32_t first, 
 }
 
 struct arch_barrier *arch_barrier_build(struct arch_barrier_port *const *leaf, const uint32_t *id,
-                                        uint32_t leaves, uint32_t cycles, uint32_t timestep_cycles,
+                                        uint32_t leaves, sim_cycle cycles, sim_cycle timestep_cycles,
                                         const char *path, struct sim_kernel *kernel) {
     struct level below = new_level(leaves, kernel->arena);
     for (uint32_t i = 0; i < leaves; i++) {

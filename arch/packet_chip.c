@@ -191,8 +191,8 @@ static void build_barrier(struct arch_packet_chip *chip, struct sim_kernel *kern
         leaf[core + 1] = &chip->core[core].barrier;
         id[core + 1] = chip->core[core].base.id;
     }
-    uint32_t cycles =
-        chip->spec->barrier_cycles + (tiles_used(chip) - 1) * chip->spec->barrier_cycles_per_tile;
+    sim_cycle cycles =
+        chip->spec->barrier_cycles + (sim_cycle)(tiles_used(chip) - 1) * chip->spec->barrier_cycles_per_tile;
     chip->barrier =
         arch_barrier_build(leaf, id, leaves, cycles, chip->spec->timestep_cycles, "chip.barrier", kernel);
 }

@@ -22,8 +22,8 @@
  * a raster of time. A clock divider d lets outputs be granted in every d-th cycle only; latencies are then in
  * cycles of the network, d base cycles each.
  *
- * Credits come back as the stamps of free slots (noc/flit.h). A sender that has none sleeps: the receiver wakes
- * it when a place in a full FIFO is given back.
+ * Credits come back as the stamps of free slots (noc/flit.h). A sender that has none sleeps: the receiver
+ * wakes it when a place in a full FIFO is given back.
  *
  * Not modelled: contention inside the crossbar, arbitration races of asynchronous circuits.
  * Sources: Merolla et al., Science 2014 and Akopyan et al., TCAD 2015 (TrueNorth); Davies et al., IEEE Micro
@@ -98,8 +98,9 @@ struct noc_aer_router {
 void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel, uint32_t latency,
                         uint32_t depth, uint32_t credit_latency, struct sim_arena *arena);
 
-/* Frees the place of the front packet, and wakes a sender that may have waited for one. A sender that fills the
- * last place in this very cycle sees the freed one, or its packet is seen here: in either order it goes on. */
+/* Frees the place of the front packet, and wakes a sender that may have waited for one. A sender that fills
+ * the last place in this very cycle sees the freed one, or its packet is seen here: in either order it goes
+ * on. */
 static inline void noc_aer_input_pop(struct noc_aer_input *input, sim_cycle now) {
     uint32_t head = input->head, depth = input->fifo.depth;
     bool full = (input->fifo.slot[head == 0 ? depth - 1 : head - 1].stamp & NOC_FULL) != 0;

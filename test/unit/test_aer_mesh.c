@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The address-event mesh by itself: latency of lone packets between all pairs by formula, the rate of a port, fair
- * turns, multicast trees, and random traffic with every packet accounted for.
+ * The address-event mesh by itself: latency of lone packets between all pairs by formula, the rate of a port,
+ * fair turns, multicast trees, and random traffic with every packet accounted for.
  */
 #include "noc/aer_mesh.h"
 #include "sim/err.h"

@@ -257,11 +257,11 @@ int main(void) {
     Suite *suite = suite_create("parts of a digital core");
     TCase *synapses = suite_case(suite, "synapses"), *neurons = suite_case(suite, "neurons");
     TCase *packets = suite_case(suite, "packets");
-    tcase_add_loop_test(synapses, dense_and_sparse_rows_are_added, 0, 60);
-    tcase_add_loop_test(synapses, a_convolution_is_the_matrix_it_stands_for, 0, 100);
-    tcase_add_loop_test(neurons, neurons_follow_the_scalar_equations, 0, 200);
+    tcase_add_loop_test(synapses, dense_and_sparse_rows_are_added, 0, 30);
+    tcase_add_loop_test(synapses, a_convolution_is_the_matrix_it_stands_for, 0, 40);
+    tcase_add_loop_test(neurons, neurons_follow_the_scalar_equations, 0, 60);
     tcase_add_test(neurons, a_silent_neuron_stays_silent);
-    tcase_add_loop_test(packets, every_spike_goes_to_every_destination_once, 0, 200);
+    tcase_add_loop_test(packets, every_spike_goes_to_every_destination_once, 0, 60);
     tcase_add_test(packets, partial_sums_keep_their_sign);
     return suite_run(suite);
 }

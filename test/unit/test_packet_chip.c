@@ -215,7 +215,7 @@ START_TEST(random_networks_equal_the_equations) {
     struct network network;
     make_network(&network, (uint64_t)_i);
     sim_cycle cycles = run(&network, (uint64_t)_i, SIM_ORDER_SPARSE);
-    if (_i % 30 == 0) { /* the slow orders now and then */
+    if (_i % 4 == 0 && cycles < 10000) { /* the slow orders now and then */
         ck_assert_uint_eq(run(&network, (uint64_t)_i, SIM_ORDER_DENSE), cycles);
         ck_assert_uint_eq(run(&network, (uint64_t)_i, SIM_ORDER_SHUFFLED), cycles);
     }
