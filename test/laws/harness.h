@@ -11,9 +11,10 @@
  *   L4 credits       the subject's audit, between cycles, under every order
  *   L5 conservation  the same
  *   L7 replay        two elaborations at different addresses, in one run or in pieces, settled in between or
- *                    not, have the same memory (pointers count as offsets)
+ *                    not, have the same memory (pointers count as offsets); the run databases of all orders
+ *                    have the same content hash
  *   L8 energy        counts never fall; prices times the counts of windows add up to prices times the counts
- *                    of the whole, in integers; what is logged event by event is what is counted
+ *                    of the whole, in integers; the run database says the same, in total and event by event
  *
  * A failure names the law (the Check test case), the seed, the component, the cycle, and the command that
  * repeats just this seed. The environment sets the seeds: LAW_SEED=7 (only this), LAW_SEEDS=100 (0 .. 99).

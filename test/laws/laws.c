@@ -5,6 +5,7 @@
 #include "test/laws/memory.h"
 
 #include "sim/rng.h"
+#include "test/laws/recorded.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,9 @@ START_TEST(a_replay_is_the_same_run) {
 }
 END_TEST
 
+START_TEST(every_order_records_the_same) { law_recorded_replay(subject, seed_of(_i)); }
+END_TEST
+
 /* ---- L8 linear energy ---------------------------------------------------------------------------- */
 
 START_TEST(energy_is_linear_in_the_counts) {
@@ -378,6 +382,9 @@ START_TEST(energy_is_linear_in_the_counts) {
 }
 END_TEST
 
+START_TEST(recorded_energy_is_counts_times_prices) { law_recorded_energy(subject, seed_of(_i)); }
+END_TEST
+
 static void add_law(Suite *suite, const char *name, const TTest *test) {
     TCase *tcase = suite_case(suite, name);
     tcase_set_timeout(tcase, 20);
@@ -393,5 +400,7 @@ void law_add(Suite *suite, const struct law_subject *subject_) {
     add_law(suite, "L4", credits_are_conserved);
     add_law(suite, "L5", traffic_is_conserved);
     add_law(suite, "L7", a_replay_is_the_same_run);
+    add_law(suite, "L7", every_order_records_the_same);
     add_law(suite, "L8", energy_is_linear_in_the_counts);
+    add_law(suite, "L8", recorded_energy_is_counts_times_prices);
 }
