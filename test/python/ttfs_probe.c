@@ -15,6 +15,7 @@
 #include "arch/opto_ttfs.h"
 #include "arch/ttfs_core.h"
 #include "sim/bind.h"
+#include "sim/energy.h"
 #include "test/unit/samples.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include <time.h>
 
 #define CLOCK_HZ 1e8
+#define TECHNOLOGY "configs/tech/ttfs-22nm.yaml"
 #define DESCRIPTION_MAX 4096
 
 static struct sim_err err;
@@ -48,7 +50,8 @@ static double cpu_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static void print(const struct arch_evaluation *evaluation, uint64_t seed, double seconds) {
+static void print(const struct arch_evaluation *evaluation, const struct arch_evaluation_energy *energy,
+                  uint64_t seed, double seconds) {
     printf("{\"seed\": %llu, \"seconds\": %.3f, \"samples\": %llu, \"right\": %llu, \"right_by_potential\": "
            "%llu, "
            "\"tied\": %llu, \"cycles\": %llu, \"silent\": %.17g, \"units\": %u, \"layers\": [",
@@ -64,7 +67,7 @@ static void print(const struct arch_evaluation *evaluation, uint64_t seed, doubl
             printf(", \"%s\": %llu", evaluation->event[e].name, (unsigned long long)layer->count[e]);
         printf("}");
     }
-    printf("]}\n");
+    printf("], \"dynamic_j\": %.6g, \"leakage_j\": %.6g}\n", energy->dynamic_j, energy->leakage_j);
 }
 
 static void evaluate(const struct arch_window_unit_type *window, const struct arch_core_unit_type *core,
@@ -96,7 +99,14 @@ static void evaluate(const struct arch_window_unit_type *window, const struct ar
     }
     if (evaluation == NULL)
         fail();
-    print(evaluation, seed, cpu_seconds() - start);
+    double seconds = cpu_seconds() - start;
+    struct arch_evaluation_energy energy = {0};
+    struct sim_energy *technology = window != NULL ? sim_energy_load(TECHNOLOGY, &err) : NULL;
+    if (window != NULL &&
+        (technology == NULL || !arch_evaluation_price(evaluation, technology, 0, &energy, &err)))
+        fail();
+    print(evaluation, &energy, seed, seconds);
+    sim_energy_free(technology);
     sim_arena_release(&arena);
 }
 

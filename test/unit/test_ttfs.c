@@ -111,7 +111,7 @@ START_TEST(staircase_is_the_floor_quantiser) {
 }
 END_TEST
 
-/* A code: no level is lost but those in the dead zone, every slot has one level, values fall with the slots. */
+/* A code: no level is lost but in the dead zone, every slot has one level, values fall with the slots. */
 static bool one_to_one(const struct arch_ttfs *code) {
     uint64_t used = 0;
     bool good = true;
