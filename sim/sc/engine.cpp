@@ -45,6 +45,8 @@ bool open(sim_engine *engine, sim_err *err) {
             err, SIM_EXIT_USAGE, nullptr,
             "the SystemC engine takes the orders sparse (evented) and dense (clocked); SystemC itself "
             "chooses the order within a cycle");
+    if (sc_core::sc_start_of_simulation_invoked())
+        return fault(err, "SystemC has one simulation in a process, and it has begun");
     nocsim::take_reports();
     try {
         auto *s = new bench("nocsim", *engine->kernel);

@@ -3,10 +3,11 @@
 
 ifneq ($(SYSTEMC),0)
 
-SC_TESTS := $(addprefix $(B)/test/systemc/,test_engine test_chip)
+SC_TESTS := $(addprefix $(B)/test/systemc/,test_engine test_report test_chip)
 
 $(B)/test/systemc/test_engine: $(B)/test/systemc/test_engine.o $(B)/libtest.a
 $(B)/test/systemc/test_chip: $(B)/test/systemc/test_chip.o $(B)/test/systemc/platform.o
+$(B)/test/systemc/test_report: $(B)/test/systemc/test_report.o
 
 $(SC_TESTS): $(SC_NO_MAIN) $(SC_LIBRARY)
 	$(call say,LINK,$@)
