@@ -49,7 +49,8 @@ assembly::~assembly() { sim_arena_release(&arena); }
 // The reader's address in a link is the engine's to write: models only send to it. Member by member: the
 // padding between them keeps its bytes.
 static void send_to(const sim_connection &c, sim_wheel *wheel, uint32_t id) {
-    sim_wake &to = c.wire != nullptr ? const_cast<sim_wire *>(c.wire)->to : const_cast<sim_link *>(c.link)->to;
+    sim_wake &to =
+        c.wire != nullptr ? const_cast<sim_wire *>(c.wire)->to : const_cast<sim_link *>(c.link)->to;
     to.wheel = wheel;
     to.id = id;
 }

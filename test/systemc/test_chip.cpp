@@ -17,8 +17,8 @@ using nocsim::chip;
 using sc_core::sc_time;
 using sc_core::sc_time_stamp;
 
-// The leak sanitizer cannot walk the stacks that SystemC's threads switch between. Where there are no threads,
-// in nocsim and the other tests, it is on.
+// The leak sanitizer cannot walk the stacks that SystemC's threads switch between. Where there are no
+// threads, in nocsim and the other tests, it is on.
 #ifdef __SANITIZE_ADDRESS__
 extern "C" const char *__asan_default_options();
 extern "C" const char *__asan_default_options() { return "detect_leaks=0"; }
