@@ -4,6 +4,7 @@
  */
 #include "arch/model/model.h"
 
+#include "arch/crossbar_fluctuation.h"
 #include "arch/model/snn_vs_qnn_v1.h"
 #include "arch/model/snn_vs_qnn_v4.h"
 
@@ -13,6 +14,7 @@
 const struct arch_model *const arch_models[] = {
     &arch_model_snn_vs_qnn_v1,
     &arch_model_snn_vs_qnn_v4,
+    &arch_model_fluctuation,
     NULL,
 };
 

@@ -4,8 +4,14 @@
  */
 #include "sim/registry.h"
 
+#include "arch/crossbar_spec.h"
+#include "arch/model/snn_vs_qnn_v1.h"
+#include "arch/model/snn_vs_qnn_v4.h"
+#include "arch/msu.h"
+#include "arch/opto_ttfs.h"
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
+#include "arch/ttfs_core.h"
 #include "noc/network_chip.h"
 #include "sim/kernel.h"
 
@@ -17,6 +23,12 @@ const struct sim_schema *const sim_registry[] = {
     &arch_digital_core_schema,
     &noc_aer_mesh_schema,
     &arch_vc_network_schema,
+    &arch_crossbar_schema,
+    &arch_ttfs_core_schema,
+    &arch_opto_ttfs_schema,
+    &arch_msu_schema,
+    &arch_model_v1_schema,
+    &arch_model_v4_schema,
     NULL,
 };
 
