@@ -12,6 +12,7 @@ int cmd_run(int argc, char **argv);
 int cmd_run_help(FILE *out); /* the same page for `nocsim --help` */
 int cmd_config(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
+int cmd_evaluate(int argc, char **argv);
 int cmd_energy(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_map(int argc, char **argv);

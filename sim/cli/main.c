@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"run", "run a trace on a chip (the default command)", cmd_run},
     {"traffic", "measure a packet network under synthetic or recorded traffic", cmd_traffic},
     {"map", "show how a network is laid out on a chip: placement, schedule, programs", cmd_map},
+    {"evaluate", "compare kinds of synapses on the network of a trace", cmd_evaluate},
     {"trace", "look into, check, and make spike traces", cmd_trace},
     {"config", "print the effective configuration with the origin of each value", cmd_config},
     {"describe", "list the hardware types, or describe one with its parameters", cmd_describe},

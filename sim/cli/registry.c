@@ -12,6 +12,7 @@
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
 #include "arch/ttfs_core.h"
+#include "arch/units.h"
 #include "noc/network_chip.h"
 #include "sim/kernel.h"
 
@@ -23,6 +24,7 @@ const struct sim_schema *const sim_registry[] = {
     &arch_digital_core_schema,
     &noc_aer_mesh_schema,
     &arch_vc_network_schema,
+    &arch_units_schema,
     &arch_crossbar_schema,
     &arch_ttfs_core_schema,
     &arch_opto_ttfs_schema,
