@@ -54,7 +54,9 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
     const struct arch_chip_type *type = run_chip_type(run->config.chip.schema);
     if (type == NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->arch},
-                           "a chip of type '%s' does not run traces (noc.chip: --traffic, arch.units: nocsim evaluate)", run->config.chip.schema->name);
+                           "a chip of type '%s' does not run traces (noc.chip: --traffic, arch.units: "
+                           "nocsim evaluate)",
+                           run->config.chip.schema->name);
     sim_arena_init(&run->arena);
     struct sim_kernel_spec spec = kernel_spec(run, options);
     sim_kernel_init(&run->kernel, &spec, &run->arena);
