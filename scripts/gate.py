@@ -11,6 +11,7 @@ to build/check/STAGE.log and is shown when it fails. The last line is "N passed,
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -48,6 +49,11 @@ def further_stages():
     return found
 
 
+def cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main():
     stages = {**STAGES, **further_stages()}
     chosen = sys.argv[1:] or list(stages)
@@ -62,7 +68,7 @@ def main():
     total = [0, 0]
     begin = time.monotonic()
     for name in chosen:
-        start = time.monotonic()
+        start, cpu = time.monotonic(), cpu_seconds()
         if "asan" in name or "tsan" in name:
             environment["CK_TIMEOUT_MULTIPLIER"] = "10"
         else:
@@ -75,12 +81,12 @@ def main():
         passed, failed = count(output, result.returncode)
         if failed:
             print("    " + "\n".join(output.rstrip().split("\n")[-100:]).replace("\n", "\n    "))
-        print("%-4s %-14s %6d passed %4d failed %7.1f s   make %s"
-              % ("FAIL" if failed else "ok", name, passed, failed, time.monotonic() - start, " ".join(stages[name])),
-              flush=True)
+        print("%-4s %-14s %6d passed %4d failed %6.0f s, %6.0f s of CPU   make %s"
+              % ("FAIL" if failed else "ok", name, passed, failed, time.monotonic() - start, cpu_seconds() - cpu,
+                 " ".join(stages[name])), flush=True)
         total[0] += passed
         total[1] += failed
-    print("all stages took %.0f s" % (time.monotonic() - begin))
+    print("all stages took %.0f s, %.0f s of CPU" % (time.monotonic() - begin, cpu_seconds()))
     print("%d passed, %d failed" % tuple(total))
     return 1 if total[1] else 0
 
