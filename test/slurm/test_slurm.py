@@ -26,6 +26,7 @@ def rows(path, sql):
         return []
 
 
+@unittest.skipIf(os.geteuid() != 0, "Slurm daemons must be root")
 class Slurm(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -120,7 +121,7 @@ class Slurm(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if missing() or os.geteuid() != 0:
-        print(f"needs root, slurm-wlm and munge (missing: {', '.join(missing()) or 'root'})", file=sys.stderr)
+    if missing():
+        print(f"needs slurm-wlm and munge (missing: {', '.join(missing())})", file=sys.stderr)
         sys.exit(1)
     unittest.main()
