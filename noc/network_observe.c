@@ -123,7 +123,7 @@ static bool prepare_packets(struct observation *o, struct sim_err *err) {
 
 /* ---- the run ------------------------------------------------------------------------------------ */
 
-static bool run(struct observation *o, struct sim_err *err) {
+static bool run(struct observation *o, struct sim_engine *engine, struct sim_err *err) {
     struct sim_kernel *kernel = &o->kernel;
     while (kernel->now < o->spec->cycles) {
         sim_cycle until = o->spec->cycles;
@@ -133,7 +133,9 @@ static bool run(struct observation *o, struct sim_err *err) {
         }
         if (until <= kernel->now)
             break;
-        enum sim_stop stop = sim_kernel_run(kernel, until);
+        enum sim_stop stop;
+        if (!sim_engine_run(engine, until, &stop, err))
+            return false;
         if (stop == SIM_STOP_FINISHED)
             break;
         if (stop == SIM_STOP_STALLED) {
@@ -163,7 +165,12 @@ bool noc_network_observe(const struct noc_observe_spec *spec, const struct noc_o
         if (observer->assembled != NULL)
             observer->assembled(observer->self, &o.kernel, &o.network);
         sim_kernel_start(&o.kernel);
-        sound = run(&o, err);
+        struct sim_engine engine;
+        const struct sim_engine_type *type = spec->engine != NULL ? spec->engine : &sim_engine_native;
+        bool opened = sim_engine_open(&engine, type, &o.kernel, err);
+        sound = opened && run(&o, &engine, err);
+        if (opened)
+            sim_engine_close(&engine);
         if (sound && observer->ended != NULL)
             sound = observer->ended(observer->self, &o.kernel, &o.network, err);
     }

@@ -12,6 +12,7 @@
 #include "noc/network.h"
 #include "noc/trace.h"
 #include "noc/traffic.h"
+#include "sim/engine.h"
 #include "sim/kernel.h"
 
 #ifdef __cplusplus
@@ -28,6 +29,7 @@ struct noc_observe_spec {
     uint64_t seed;      /* of the shuffled order; of a trace's routing classes */
     sim_cycle watchdog; /* cycles without any flit sent; 0 = 100,000 */
     sim_cycle cycles;   /* how long; a trace may be finished earlier */
+    const struct sim_engine_type *engine; /* who steps the components; NULL: native */
 };
 
 /* The tag of a packet tells the observer which one it is: for a trace, its number; otherwise the low word of

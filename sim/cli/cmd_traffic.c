@@ -3,6 +3,7 @@
  * nocsim --arch A --traffic T: measures a packet network under synthetic or recorded traffic.
  */
 #include "sim/cli/commands.h"
+#include "sim/cli/engines.h"
 #include "sim/cli/options.h"
 #include "sim/cli/traffic.h"
 #include "sim/number.h"
@@ -34,6 +35,9 @@ static const struct cli_option options_table[] = {
     {"output", 'o', "FILE", "results database ('none': none, the default)"},
     {"log", 'l', "LEVEL", "of the database: summary (default) or events"},
     {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.network.routing=yx"},
+    {"engine", 0, "ENGINE",
+     "native (default) or systemc: who calls the components in\n"
+     "the run that makes the database (-o); the results are the same"},
     {"order", 0, "ORDER",
      "sparse (default), dense or shuffled: how components are\nstepped; the results are the same"},
     {"seed", 0, "N", "seed of the traffic"},
@@ -97,6 +101,11 @@ static int parse_words(struct traffic_options *options, const char *name, const 
             return cli_usage("traffic", "--order takes sparse, dense or shuffled, not '%s'", value);
         options->order = (enum sim_order)choice;
         options->order_given = true;
+    } else if (strcmp(name, "engine") == 0) {
+        const char *fault;
+        options->engine = engines_find(value, &fault);
+        if (options->engine == NULL)
+            return cli_usage("traffic", "%s", fault);
     } else if (strcmp(name, "log") == 0) {
         if (!parse_choice(value, sim_record_level_name, SIM_RECORD_LEVEL_COUNT, &choice) ||
             choice == SIM_RECORD_STEPS)
@@ -202,6 +211,8 @@ static int parse(struct traffic_options *options, int argc, char **argv, bool *h
         return cli_usage("traffic", "'%s' is no option", argv[optind]);
     if (options->output != NULL && strcmp(options->output, "none") == 0)
         options->output = NULL;
+    if (options->engine != NULL && options->output == NULL)
+        return cli_usage("traffic", "--engine is of the run that makes the database: --output is needed");
     return check_options(options);
 }
 

@@ -30,6 +30,7 @@ struct traffic_options {
     uint64_t seed, watch, audit, jobs;
     bool seed_given, watched, order_given, force, quiet, converged;
     enum sim_order order;
+    const struct sim_engine_type *engine; /* of the recorded run; NULL: native */
     enum sim_record_level level;
     enum cli_format format;
 };

@@ -53,7 +53,8 @@ static void record_facts(struct recording *r, const struct noc_network *network)
     char text[512];
     sim_record_set_text(r->record, "arch", traffic->options->arch);
     sim_record_set_text(r->record, "traffic", cli_traffic_describe(traffic, text, sizeof text));
-    sim_record_set_text(r->record, "engine", "native");
+    sim_record_set_text(r->record, "engine",
+                        traffic->options->engine != NULL ? traffic->options->engine->name : "native");
     sim_record_set_int(r->record, "order", (int64_t)traffic->order);
     sim_record_set_int(r->record, "seed", (int64_t)traffic->spec.seed);
     sim_record_set_real(r->record, "rate", run->rate);
@@ -155,5 +156,6 @@ bool cli_traffic_record(const struct traffic *traffic, const struct traffic_resu
     struct noc_observer observer = {
         .self = &r, .arrived = on_arrived, .assembled = on_assembled, .look = on_look, .ended = on_ended};
     struct noc_observe_spec run = cli_traffic_observe_spec(traffic, result->run.cycles);
+    run.engine = traffic->options->engine;
     return noc_network_observe(&run, &observer, err);
 }

@@ -288,6 +288,21 @@ class Database(Traffic):
             hashes.add(call("hash", self.path)[1].split()[0])
         self.assertEqual(len(hashes), 1)
 
+    def test_engines_agree(self):
+        described = [path for path in sorted((ROOT / "configs").glob("*.yaml")) if "type: noc.chip" in path.read_text()]
+        if "without SystemC" in call("traffic", "--engine", "systemc")[2]:
+            self.skipTest("built without SystemC")
+        for path in described:
+            hashes = set()
+            for engine, order in (("native", "sparse"), ("systemc", "sparse"), ("systemc", "dense")):
+                traffic("uniform,rate=0.1,packet=2", "--cycles", 500, "--engine", engine, "--order", order, "-o", self.path,
+                        "--force", arch=path)
+                hashes.add(call("hash", self.path)[1].split()[0])
+            with self.subTest(path.name):
+                self.assertEqual(len(hashes), 1)
+        code, _, complaint = call("--arch", MESH, "--traffic", "uniform", "--engine", "systemc")
+        self.assertEqual(code, 1, complaint)
+
     def test_existing_database_is_kept(self):
         self.path.write_text("mine")
         code, _, complaint = call("--arch", MESH, "--traffic", "uniform", "-o", self.path)
