@@ -4,8 +4,8 @@
  *
  * A chip type maps a network graph onto its hardware and elaborates it into a kernel: components, links, and
  * one host component that stands for the world outside (input pins, output ports, reset). Samples are run one
- * after another in one continuous time: `begin` hands the host the next sample's spikes, the kernel runs until
- * no work is left, and the output counts are there.
+ * after another in one continuous time: `begin` hands the host the next sample's spikes, the kernel runs
+ * until no work is left, and the output counts are there.
  */
 #ifndef ARCH_CHIP_H
 #define ARCH_CHIP_H
@@ -64,7 +64,8 @@ struct arch_chip_type {
 
     /* Values of named parameters that unit energies scale by: calls `report` for each. */
     void (*parameters)(const struct arch_chip *chip,
-                       void (*report)(void *user, const char *type, const char *name, double value), void *user);
+                       void (*report)(void *user, const char *type, const char *name, double value),
+                       void *user);
 
     /* Prints placement, schedule and utilisation; `format` 0 = text, 1 = JSON. */
     void (*print_map)(const struct arch_chip *chip, int format, FILE *out);

@@ -7,7 +7,8 @@
 #define PERIODS_TRIED 4096u
 
 uint32_t arch_core_subcores(const struct arch_mapping *map, const struct arch_core *core) {
-    bool upper_axons = core->axons > map->core_axons / 2, upper_neurons = core->neurons > map->core_neurons / 2;
+    bool upper_axons = core->axons > map->core_axons / 2,
+         upper_neurons = core->neurons > map->core_neurons / 2;
     return 1u | (upper_neurons ? 2u : 0) | (upper_axons ? 4u : 0) | (upper_axons && upper_neurons ? 8u : 0);
 }
 
@@ -24,18 +25,20 @@ static bool find_period(struct arch_mapping *map, uint32_t wanted, struct sim_er
     if (wanted != 0) {
         if (wanted >= shortest && arch_schedule(map, wanted, err))
             return true;
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "no conflict-free schedule of %u cycles a timestep (at least %u; period 0 finds the shortest)",
-                           wanted, shortest);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "no conflict-free schedule of %u cycles a timestep (at least %u; period 0 finds the shortest)",
+            wanted, shortest);
     }
     uint32_t longest = shortest + PERIODS_TRIED + 3 * longest_chain(map);
     for (uint32_t period = shortest; period <= longest; period++)
         if (arch_schedule(map, period, err))
             return true;
-    return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                       "no conflict-free schedule of at most %u cycles a timestep: a larger mesh would spread the "
-                       "spike traffic",
-                       longest);
+    return sim_err_add(
+        err, SIM_EXIT_CONFIG, NULL,
+        "no conflict-free schedule of at most %u cycles a timestep: a larger mesh would spread the "
+        "spike traffic",
+        longest);
 }
 
 static bool check_thresholds(const struct arch_mapping *map, struct sim_err *err) {
@@ -43,9 +46,10 @@ static bool check_thresholds(const struct arch_mapping *map, struct sim_err *err
     for (uint32_t id = 0; id < map->graph->layers; id++) {
         const struct sim_layer *layer = &map->graph->layer[id];
         if (layer->kind != SIM_LAYER_INPUT && (layer->threshold < 1 || layer->threshold > INT16_MAX))
-            sound = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                                "layer %u '%s': threshold %d is outside 1 .. 32767, what a tile's register compares",
-                                id, layer->name, layer->threshold);
+            sound = sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "layer %u '%s': threshold %d is outside 1 .. 32767, what a tile's register compares", id,
+                layer->name, layer->threshold);
     }
     return sound;
 }

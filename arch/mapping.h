@@ -131,8 +131,8 @@ bool arch_program(struct arch_mapping *map, struct sim_err *err);
 /* The tile next to `tile` through `port`, or ARCH_NOBODY at the rim. */
 uint32_t arch_neighbour(const struct arch_mapping *map, uint32_t tile, enum noc_port port);
 
-/* The sub-cores that a core uses, a bit each: 0 and 1 take the lower half of the axons, 0 and 2 feed the lower
- * half of the neurons. */
+/* The sub-cores that a core uses, a bit each: 0 and 1 take the lower half of the axons, 0 and 2 feed the
+ * lower half of the neurons. */
 uint32_t arch_core_subcores(const struct arch_mapping *map, const struct arch_core *core);
 
 /* The root core of a group: the last of its chain. */

@@ -103,13 +103,13 @@ bool arch_partition(struct arch_mapping *map, struct sim_err *err) {
     if (cores > tiles) {
         uint64_t rows = map->rows, cols = map->cols;
         larger_mesh(cores, &rows, &cols);
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "the network needs %llu tiles of %u x %u and the chip has %u x %u = %llu: %llu too few "
-                           "(a mesh of %llu x %llu would do: --set chip.rows=%llu --set chip.cols=%llu)",
-                           (unsigned long long)cores, map->core_axons, map->core_neurons, map->rows, map->cols,
-                           (unsigned long long)tiles, (unsigned long long)(cores - tiles),
-                           (unsigned long long)rows, (unsigned long long)cols, (unsigned long long)rows,
-                           (unsigned long long)cols);
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "the network needs %llu tiles of %u x %u and the chip has %u x %u = %llu: %llu too few "
+            "(a mesh of %llu x %llu would do: --set chip.rows=%llu --set chip.cols=%llu)",
+            (unsigned long long)cores, map->core_axons, map->core_neurons, map->rows, map->cols,
+            (unsigned long long)tiles, (unsigned long long)(cores - tiles), (unsigned long long)rows,
+            (unsigned long long)cols, (unsigned long long)rows, (unsigned long long)cols);
     }
     map->core = SIM_NEW_ARRAY(map->arena, struct arch_core, cores);
     map->group = SIM_NEW_ARRAY(map->arena, struct arch_group, groups);

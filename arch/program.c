@@ -49,8 +49,8 @@ static int private_port(const struct arch_mapping *map, uint32_t tile) {
         if (map->node[i].tile == tile && map->node[i].core != ARCH_NOBODY)
             own = map->node[i].in;
     for (uint32_t i = 0; own < NOC_PORT_COUNT && i < map->nodes; i++)
-        if (map->node[i].tile == tile && map->node[i].parent != ARCH_NOBODY && map->node[i].core == ARCH_NOBODY &&
-            (int)map->node[i].in == own)
+        if (map->node[i].tile == tile && map->node[i].parent != ARCH_NOBODY &&
+            map->node[i].core == ARCH_NOBODY && (int)map->node[i].in == own)
             own = NOC_PORT_COUNT;
     return own;
 }
@@ -147,19 +147,20 @@ bool arch_program(struct arch_mapping *map, struct sim_err *err) {
         if (!plan->used)
             continue;
         if (!complete_spike_words(map, tile)) {
-            fits = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                               "tile (%u, %u): spikes pass in all directions and none is left to hold the axons on "
-                               "(a larger mesh would spread them)",
-                               tile / map->cols, tile % map->cols);
+            fits = sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "tile (%u, %u): spikes pass in all directions and none is left to hold the axons on "
+                "(a larger mesh would spread them)",
+                tile / map->cols, tile % map->cols);
             continue;
         }
         plan->words = emit(map, plan, NULL);
         if (plan->words > map->imem_words) {
-            fits = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                               "tile (%u, %u) needs %u instruction words and has %u (--set chip.tile.imem_words=%u "
-                               "would do)",
-                               tile / map->cols, tile % map->cols, plan->words, map->imem_words,
-                               power_of_two(plan->words));
+            fits = sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "tile (%u, %u) needs %u instruction words and has %u (--set chip.tile.imem_words=%u "
+                "would do)",
+                tile / map->cols, tile % map->cols, plan->words, map->imem_words, power_of_two(plan->words));
             continue;
         }
         plan->word = SIM_NEW_ARRAY(map->arena, struct arch_shenjing_word, plan->words);

@@ -28,7 +28,8 @@ static enum noc_port towards(const struct arch_mapping *map, uint32_t from, uint
 }
 
 /* The rim port nearest to a tile: how far it is, and the tile that owns it. */
-static uint32_t nearest_rim(const struct arch_mapping *map, uint32_t tile, uint32_t *rim, enum noc_port *port) {
+static uint32_t nearest_rim(const struct arch_mapping *map, uint32_t tile, uint32_t *rim,
+                            enum noc_port *port) {
     uint32_t row = tile / map->cols, col = tile % map->cols;
     const uint32_t far[4] = {row, map->rows - 1 - row, map->cols - 1 - col, col};
     const enum noc_port ports[4] = {NOC_PORT_NORTH, NOC_PORT_SOUTH, NOC_PORT_EAST, NOC_PORT_WEST};
@@ -58,8 +59,8 @@ static uint32_t add_node(struct arch_mapping *map, uint32_t tile, uint32_t paren
 }
 
 /* The child of `parent` on `tile`, made if it is not there. */
-static uint32_t child_at(struct arch_mapping *map, const struct arch_group *group, uint32_t parent, uint32_t tile,
-                         enum noc_port in) {
+static uint32_t child_at(struct arch_mapping *map, const struct arch_group *group, uint32_t parent,
+                         uint32_t tile, enum noc_port in) {
     for (uint32_t i = group->first_node; i < map->nodes; i++)
         if (map->node[i].parent == parent && map->node[i].tile == tile)
             return i;
@@ -67,7 +68,8 @@ static uint32_t child_at(struct arch_mapping *map, const struct arch_group *grou
 }
 
 /* Extends the tree from node `start` to `tile`; returns the node there. */
-static uint32_t reach(struct arch_mapping *map, const struct arch_group *group, uint32_t start, uint32_t tile) {
+static uint32_t reach(struct arch_mapping *map, const struct arch_group *group, uint32_t start,
+                      uint32_t tile) {
     uint32_t node = start;
     while (map->node[node].tile != tile) {
         enum noc_port port = towards(map, map->node[node].tile, tile);

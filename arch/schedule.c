@@ -10,8 +10,8 @@
  *   ps, spike  the control register of the class, for as long as the operation needs it
  *   link       a spike input link, from the arrival of a value until its last use
  *
- *   sweep      core word R = axons / 2 rows: core word on at a, off at a + R + 1; local sums valid from a + R + 3
- *              on, for P cycles
+ *   sweep      R = axons / 2 rows: core word on at a, off at a + R + 1; local sums valid from a + R + 3 on,
+ *              for P cycles
  *   partial    leaf SENDs at t; each further core of the chain ADDs when the sum arrives (two cycles),
  *   sums       then SENDs its own in the next:    t | t+1 t+2 | t+3 | t+4 t+5 | t+6 ...
  *   firing     root: FIRE when its sum is right, SEND one cycle later, then any other spike word
@@ -63,7 +63,8 @@ static uint32_t cell(const struct table *table, uint32_t tile, enum resource res
 }
 
 /* Reserves `cycles` cycles from `cycle` on; false, with nothing reserved, if one is taken. */
-static bool reserve(struct table *table, uint32_t tile, enum resource resource, uint32_t cycle, uint32_t cycles) {
+static bool reserve(struct table *table, uint32_t tile, enum resource resource, uint32_t cycle,
+                    uint32_t cycles) {
     if (cycles > table->period)
         return false;
     for (uint32_t i = 0; i < cycles; i++)
@@ -106,7 +107,8 @@ static bool issue(struct table *table, uint32_t tile, uint32_t cycle, uint32_t h
     return true;
 }
 
-static bool issue_ps(struct table *table, uint32_t tile, uint32_t cycle, uint32_t hold, struct noc_ps_control c) {
+static bool issue_ps(struct table *table, uint32_t tile, uint32_t cycle, uint32_t hold,
+                     struct noc_ps_control c) {
     return issue(table, tile, cycle, hold, arch_shenjing_word_ps(c, 0).op, ARCH_SLOT_PLAIN);
 }
 
@@ -159,7 +161,8 @@ static enum noc_port port_between(const struct arch_mapping *map, uint32_t from,
 }
 
 /* The chain from its leaf (SEND at `cycle`) to the root's addition; *fire: when the root's sum is right. */
-static bool schedule_chain(struct table *table, const struct arch_group *group, uint32_t cycle, uint32_t *fire) {
+static bool schedule_chain(struct table *table, const struct arch_group *group, uint32_t cycle,
+                           uint32_t *fire) {
     const struct arch_mapping *map = table->map;
     const struct arch_core *core = &map->core[group->first_core];
     uint32_t last = group->cores - 1;
@@ -185,7 +188,8 @@ static bool schedule_chain(struct table *table, const struct arch_group *group, 
 }
 
 /* The window of starts in which every core's local sum is valid when its turn comes. */
-static void chain_window(const struct table *table, const struct arch_group *group, uint32_t *first, uint32_t *end) {
+static void chain_window(const struct table *table, const struct arch_group *group, uint32_t *first,
+                         uint32_t *end) {
     *first = 0;
     *end = UINT32_MAX;
     for (uint32_t k = 0; k < group->cores; k++) {
@@ -253,7 +257,8 @@ static bool schedule_spikes(struct table *table, struct arch_group *group, uint3
         send.out = port_between(map, root->tile, map->node[map->child[root->first_child]].tile);
     if (!issue_spike(table, root->tile, cycle, 1, fire, ARCH_SLOT_FIRE) ||
         !issue_spike(table, root->tile, cycle + 1, 1, send, ARCH_SLOT_SEND) ||
-        !issue_spike(table, root->tile, cycle + 2, 1, (struct noc_spike_control){.fire = false}, ARCH_SLOT_REST))
+        !issue_spike(table, root->tile, cycle + 2, 1, (struct noc_spike_control){.fire = false},
+                     ARCH_SLOT_REST))
         return false;
     if (root->exits)
         root->exit_arrival = cycle + 2;
@@ -291,7 +296,8 @@ static uint32_t cycles_to_next_ps(const struct table *table, uint32_t i) {
     uint32_t nearest = table->period;
     for (uint32_t j = 0; j < table->entries; j++) {
         const struct arch_slot_entry *other = &table->entry[j];
-        if (j == i || other->tile != entry->tile || arch_shenjing_op_class(other->slot.op) != ARCH_SHENJING_CLASS_PS)
+        if (j == i || other->tile != entry->tile ||
+            arch_shenjing_op_class(other->slot.op) != ARCH_SHENJING_CLASS_PS)
             continue;
         uint32_t distance = (other->slot.offset + table->period - entry->slot.offset) % table->period;
         if (distance < nearest)
@@ -300,9 +306,9 @@ static uint32_t cycles_to_next_ps(const struct table *table, uint32_t i) {
     return nearest;
 }
 
-/* A standing partial-sum control works in every cycle: all planes add or write their output registers. As soon
- * as it is not needed any more an idle word stops it, if there is a free cycle. (A sum that was sent would also
- * be followed by a zero on the link.) */
+/* A standing partial-sum control works in every cycle: all planes add or write their output registers. As
+ * soon as it is not needed any more an idle word stops it, if there is a free cycle. (A sum that was sent
+ * would also be followed by a zero on the link.) */
 static void quiet_partial_sums(struct table *table) {
     const struct noc_ps_control idle = {.out = 4};
     uint32_t scheduled = table->entries;
@@ -363,7 +369,8 @@ bool arch_schedule(struct arch_mapping *map, uint32_t period, struct sim_err *er
     struct sim_arena scratch;
     sim_arena_init(&scratch);
     size_t tiles = (size_t)map->rows * map->cols;
-    /* Upper bounds: every node and core makes at most eight reservations of at most two cycles, links more. */
+    /* Upper bounds: every node and core makes at most eight reservations of at most two cycles, links more.
+     */
     uint32_t operations = 8 * (map->cores + map->nodes + map->child_count + map->groups);
     struct table table = {
         .map = map,

@@ -10,21 +10,24 @@
 
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct arch_shenjing_chip_spec, rows, 1, 256, "4", "rows of the mesh (the RTL's default)"),
-    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, cols, 1, 256, "3", "columns of the mesh (the RTL's default)"),
+    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, cols, 1, 256, "3",
+                   "columns of the mesh (the RTL's default)"),
     SIM_PARAM_QUANTITY(struct arch_shenjing_chip_spec, clock_hz, "clock", SIM_UNIT_HERTZ, 1, 1e11, "120 kHz",
                        "base clock of all tiles"),
     SIM_PARAM_QUANTITY(struct arch_shenjing_chip_spec, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.9 V",
                        "supply voltage; scales the unit energies of the technology"),
     SIM_PARAM_UINT(struct arch_shenjing_chip_spec, period, 0, 65535, "0",
                    "cycles a timestep; 0: the shortest conflict-free schedule"),
-    SIM_PARAM_SPEC(struct arch_shenjing_chip_spec, tile, &arch_shenjing_tile_schema, "every tile of the mesh"),
+    SIM_PARAM_SPEC(struct arch_shenjing_chip_spec, tile, &arch_shenjing_tile_schema,
+                   "every tile of the mesh"),
 };
 
 const struct sim_schema arch_shenjing_chip_schema = {
     .name = "arch.shenjing",
     .role = "chip",
-    .help = "A mesh of Shenjing tiles: neuron cores joined by a partial-sum and a spike network, both statically "
-            "scheduled. Runs dense networks of integrate-and-fire neurons.",
+    .help =
+        "A mesh of Shenjing tiles: neuron cores joined by a partial-sum and a spike network, both statically "
+        "scheduled. Runs dense networks of integrate-and-fire neurons.",
     .size = sizeof(struct arch_shenjing_chip_spec),
     SIM_SCHEMA_PARAMS(params),
 };
@@ -34,9 +37,10 @@ static bool check_weights(const struct arch_shenjing_chip_spec *spec, const stru
     bool sound = true;
     for (uint32_t id = 0; id < graph->layers; id++)
         if (graph->layer[id].weight_bits > spec->tile.weight_bits)
-            sound = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                                "layer %u '%s' has %u-bit weights and the tile's memory holds %u-bit weights", id,
-                                graph->layer[id].name, graph->layer[id].weight_bits, spec->tile.weight_bits);
+            sound =
+                sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                            "layer %u '%s' has %u-bit weights and the tile's memory holds %u-bit weights", id,
+                            graph->layer[id].name, graph->layer[id].weight_bits, spec->tile.weight_bits);
     return sound;
 }
 
@@ -97,7 +101,8 @@ static struct arch_shenjing_tile *tile_at(const struct arch_shenjing_chip *chip,
 
 static void connect_tile(struct arch_shenjing_chip *chip, struct sim_kernel *kernel, uint32_t index) {
     static const char *const ps_name[NOC_PORT_COUNT] = {"ps.north", "ps.south", "ps.east", "ps.west"};
-    static const char *const spike_name[NOC_PORT_COUNT] = {"spike.north", "spike.south", "spike.east", "spike.west"};
+    static const char *const spike_name[NOC_PORT_COUNT] = {"spike.north", "spike.south", "spike.east",
+                                                           "spike.west"};
     struct arch_shenjing_tile *tile = chip->tile[index];
     for (int port = 0; port < NOC_PORT_COUNT; port++) {
         uint32_t position = arch_neighbour(chip->map, chip->position[index], (enum noc_port)port);
@@ -241,7 +246,8 @@ static struct arch_chip_place place(const struct arch_chip *base, uint32_t compo
 }
 
 static void parameters(const struct arch_chip *base,
-                       void (*report)(void *user, const char *type, const char *name, double value), void *user) {
+                       void (*report)(void *user, const char *type, const char *name, double value),
+                       void *user) {
     const struct arch_shenjing_tile_spec *tile = &((const struct arch_shenjing_chip *)base)->spec->tile;
     const char *type = arch_shenjing_tile_type.name;
     report(user, type, "axons", tile->axons);

@@ -16,7 +16,8 @@ void arch_shenjing_host_prepare(struct arch_shenjing_host *host) {
     qsort(host->item, host->items, sizeof *host->item, by_offset);
 }
 
-void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps, const uint64_t *const *spikes) {
+void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps,
+                              const uint64_t *const *spikes) {
     assert(host->phase == ARCH_HOST_IDLE && timesteps > 0);
     host->phase = ARCH_HOST_RESET;
     host->timesteps = timesteps;
@@ -66,10 +67,12 @@ static void copy_slice(uint64_t *slice, const uint64_t *bitmap, uint32_t first, 
         slice[words - 1] &= (UINT64_C(1) << (count % 64)) - 1;
 }
 
-static void feed(struct arch_shenjing_host *host, const struct arch_host_item *item, uint32_t timestep, sim_cycle now) {
+static void feed(struct arch_shenjing_host *host, const struct arch_host_item *item, uint32_t timestep,
+                 sim_cycle now) {
     uint64_t slice[ARCH_SHENJING_LANES_MAX / 64] = {0};
     if (timestep < host->timesteps) {
-        const uint64_t *spikes = host->spikes[item->layer] + (size_t)timestep * host->layer_words[item->layer];
+        const uint64_t *spikes =
+            host->spikes[item->layer] + (size_t)timestep * host->layer_words[item->layer];
         copy_slice(slice, spikes, item->first, item->count);
     }
     drive_input(item->tile, now, slice);
@@ -146,7 +149,8 @@ static void host_explain(const void *self, sim_cycle now, FILE *out) {
     const struct arch_shenjing_host *host = self;
     if (host->phase != ARCH_HOST_IDLE)
         fprintf(out, "%s: waits for %u output frames, the next action is due in cycle %llu (now %llu)\n",
-                host->base.path, host->taps_left, (unsigned long long)next_action(host), (unsigned long long)now);
+                host->base.path, host->taps_left, (unsigned long long)next_action(host),
+                (unsigned long long)now);
 }
 
 const struct sim_type arch_shenjing_host_type = {

@@ -10,8 +10,8 @@
  *     S + 4   offset 0 of the programs' loops: word 0 shows (and one cycle earlier, the first time)
  *
  * From there on it repeats its agenda every period: input spikes of timestep t change in the cycle in which
- * the sweep that uses them starts, and output spikes of timestep t are read in the cycle in which they stand on
- * the rim link. After the last timestep the inputs are silent. The sample ends with its last output.
+ * the sweep that uses them starts, and output spikes of timestep t are read in the cycle in which they stand
+ * on the rim link. After the last timestep the inputs are silent. The sample ends with its last output.
  *
  * Not modelled: how spikes get into the input buffers (each tile's buffer is written in one cycle, at no
  * energy), and the pads of the outputs.
@@ -65,7 +65,8 @@ struct arch_shenjing_host {
 extern const struct sim_type arch_shenjing_host_type;
 
 /* Gives an idle host its next sample. The caller wakes it. */
-void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps, const uint64_t *const *spikes);
+void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps,
+                              const uint64_t *const *spikes);
 
 /* Sorts the agenda; call once when all items are there. */
 void arch_shenjing_host_prepare(struct arch_shenjing_host *host);

@@ -84,7 +84,8 @@ static void print_floor_plan(const struct arch_shenjing_chip *chip, FILE *out) {
         if (index != ARCH_NOBODY) {
             const struct arch_core *core = &map->core[index];
             snprintf(text, sizeof text, "%u.%u/%u%s", core->layer, core->first_neuron / map->core_neurons,
-                     core->first_axon / map->core_axons, index == arch_root(&map->group[core->group]) ? "*" : "");
+                     core->first_axon / map->core_axons,
+                     index == arch_root(&map->group[core->group]) ? "*" : "");
         } else if (map->tile[tile].used) {
             snprintf(text, sizeof text, "+");
         }
@@ -124,7 +125,8 @@ static void print_groups(const struct arch_shenjing_chip *chip, FILE *out) {
         sim_table_cell(&table, "%u", last);
         sim_table_cell(&table, "%u", group->nodes - 1);
     }
-    fprintf(out, "\nSchedule of timestep 0 (cycles from the start; the same every %u cycles)\n\n", map->period);
+    fprintf(out, "\nSchedule of timestep 0 (cycles from the start; the same every %u cycles)\n\n",
+            map->period);
     sim_table_print(&table, 2, out);
     sim_table_release(&table);
 }
@@ -157,10 +159,10 @@ static void print_programs(const struct arch_shenjing_chip *chip, FILE *out) {
 
 void arch_shenjing_print_text(const struct arch_shenjing_chip *chip, FILE *out) {
     const struct arch_mapping *map = chip->map;
-    fprintf(out, "Tiles      %u of %u x %u = %u, %u more that only forward\n", map->cores, map->rows, map->cols,
-            map->rows * map->cols, chip->tiles - map->cores);
-    fprintf(out, "Synapses   %.1f %% of the used tiles' %u x %u\n", 100 * synapse_utilisation(map), map->core_axons,
-            map->core_neurons);
+    fprintf(out, "Tiles      %u of %u x %u = %u, %u more that only forward\n", map->cores, map->rows,
+            map->cols, map->rows * map->cols, chip->tiles - map->cores);
+    fprintf(out, "Synapses   %.1f %% of the used tiles' %u x %u\n", 100 * synapse_utilisation(map),
+            map->core_axons, map->core_neurons);
     fprintf(out, "Timestep   %u cycles (%.4g ms at the chip's clock)\n", map->period,
             1e3 * map->period / chip->base.clock_hz);
     fprintf(out, "Latency    %u cycles from the first input to the first output\n", map->latency);
@@ -176,8 +178,9 @@ static json_t *json_program(const struct arch_tile_plan *plan) {
         char text[80], op[8];
         format_op(text, sizeof text, plan->word[i].op);
         snprintf(op, sizeof op, "%03x", plan->word[i].op);
-        json_array_append_new(words, json_pack("{s:i, s:i, s:s, s:i, s:s}", "address", (int)i, "offset", (int)offset,
-                                               "op", op, "gap", (int)plan->word[i].gap, "text", text));
+        json_array_append_new(words,
+                              json_pack("{s:i, s:i, s:s, s:i, s:s}", "address", (int)i, "offset", (int)offset,
+                                        "op", op, "gap", (int)plan->word[i].gap, "text", text));
         offset += plan->word[i].gap + 1u;
     }
     return words;
@@ -185,15 +188,16 @@ static json_t *json_program(const struct arch_tile_plan *plan) {
 
 static json_t *json_tile(const struct arch_mapping *map, uint32_t tile) {
     const struct arch_tile_plan *plan = &map->tile[tile];
-    json_t *object = json_pack("{s:i, s:i, s:i, s:i}", "row", (int)(tile / map->cols), "col", (int)(tile % map->cols),
-                               "ps_planes", (int)plan->ps_planes, "spike_planes", (int)plan->spike_planes);
+    json_t *object =
+        json_pack("{s:i, s:i, s:i, s:i}", "row", (int)(tile / map->cols), "col", (int)(tile % map->cols),
+                  "ps_planes", (int)plan->ps_planes, "spike_planes", (int)plan->spike_planes);
     if (plan->core != ARCH_NOBODY) {
         const struct arch_core *core = &map->core[plan->core];
         json_object_update_new(
             object, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "layer", (int)core->layer, "first_axon",
-                              (int)core->first_axon, "axons", (int)core->axons, "first_neuron", (int)core->first_neuron,
-                              "neurons", (int)core->neurons, "sweep", (int)core->acc, "fires",
-                              plan->core == arch_root(&map->group[core->group])));
+                              (int)core->first_axon, "axons", (int)core->axons, "first_neuron",
+                              (int)core->first_neuron, "neurons", (int)core->neurons, "sweep", (int)core->acc,
+                              "fires", plan->core == arch_root(&map->group[core->group])));
     }
     json_object_set_new(object, "program", json_program(plan));
     return object;
@@ -207,17 +211,17 @@ void arch_shenjing_print_json(const struct arch_shenjing_chip *chip, FILE *out) 
             json_array_append_new(tiles, json_tile(map, tile));
     for (uint32_t g = 0; g < map->groups; g++) {
         const struct arch_group *group = &map->group[g];
-        json_array_append_new(groups, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "layer", (int)group->layer,
-                                                "first_neuron", (int)group->first_neuron, "neurons",
-                                                (int)group->neurons, "cores", (int)group->cores, "send",
-                                                (int)group->send, "fire", (int)group->fire, "spike_hops",
-                                                (int)group->nodes - 1));
+        json_array_append_new(groups, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "layer",
+                                                (int)group->layer, "first_neuron", (int)group->first_neuron,
+                                                "neurons", (int)group->neurons, "cores", (int)group->cores,
+                                                "send", (int)group->send, "fire", (int)group->fire,
+                                                "spike_hops", (int)group->nodes - 1));
     }
     json_t *root = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:o, s:o}", "rows", (int)map->rows, "cols",
                              (int)map->cols, "tiles_used", (int)map->cores, "tiles_forwarding",
-                             (int)(chip->tiles - map->cores), "cycles_per_timestep", (int)map->period, "latency_cycles",
-                             (int)map->latency, "synapse_utilisation", synapse_utilisation(map), "groups", groups,
-                             "tiles", tiles);
+                             (int)(chip->tiles - map->cores), "cycles_per_timestep", (int)map->period,
+                             "latency_cycles", (int)map->latency, "synapse_utilisation",
+                             synapse_utilisation(map), "groups", groups, "tiles", tiles);
     json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     fputc('\n', out);
     json_decref(root);

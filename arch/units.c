@@ -32,10 +32,12 @@ static const struct sim_param params[] = {
                        "cycle in which latencies are counted"),
     SIM_PARAM_QUANTITY(struct arch_units_spec, voltage_v, "voltage", SIM_UNIT_VOLT, 0, 5, "0 V",
                        "supply voltage; 0: the technology's nominal one"),
-    SIM_PARAM_ANY(struct arch_units_spec, unit, NULL, NULL, "every unit of the grid: a core unit or a window unit"),
+    SIM_PARAM_ANY(struct arch_units_spec, unit, NULL, NULL,
+                  "every unit of the grid: a core unit or a window unit"),
     SIM_PARAM_UINT(struct arch_units_spec, levels, 0, ARCH_TTFS_LEVELS_MAX, "0",
                    "levels of the time code (window units); 0: the timesteps of the trace"),
-    SIM_PARAM_BOOL(struct arch_units_spec, masked, "false", "the most frequent level of each layer sends no spike"),
+    SIM_PARAM_BOOL(struct arch_units_spec, masked, "false",
+                   "the most frequent level of each layer sends no spike"),
     SIM_PARAM_UINT(struct arch_units_spec, dead_zone, 0, ARCH_TTFS_LEVELS_MAX, "0",
                    "levels on either side of the silent one that are taken for it"),
 };
@@ -44,14 +46,15 @@ static bool check(const void *spec_, const struct sim_where *where, struct sim_e
     const struct arch_units_spec *spec = spec_;
     if (arch_core_unit_of(spec->unit.schema) != NULL || arch_window_unit_of(spec->unit.schema) != NULL)
         return true;
-    return sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.units: '%s' is neither a core unit nor a window unit",
-                       spec->unit.schema->name);
+    return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                       "arch.units: '%s' is neither a core unit nor a window unit", spec->unit.schema->name);
 }
 
 const struct sim_schema arch_units_schema = {
     .name = "arch.units",
     .role = "chip",
-    .help = "Core or window units by themselves, without networks between them: for comparing synapses on the same "
+    .help = "Core or window units by themselves, without networks between them: for comparing synapses on "
+            "the same "
             "network with nocsim evaluate.",
     .size = sizeof(struct arch_units_spec),
     SIM_SCHEMA_PARAMS(params),

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 C_COLUMNS = 110
-PYTHON_COLUMNS = 120
+PYTHON_COLUMNS = 124
 FILE_LINES = 600
 
 # Layers, lowest first: a file may include its own layer and those below. sim/cli and sim/sc compose all.

@@ -65,8 +65,8 @@ struct sim_node *sim_node_need(const struct sim_node *mapping, const char *key,
 bool sim_node_check_keys(const struct sim_node *mapping, const char *const *keys, size_t count,
                          const char *what, struct sim_err *err);
 
-/* Lays `over` onto `base` and returns the result, which is made of the nodes of both: mappings are merged key by
- * key at every depth, anything else of `over` replaces what `base` has. */
+/* Lays `over` onto `base` and returns the result, which is made of the nodes of both: mappings are merged key
+ * by key at every depth, anything else of `over` replaces what `base` has. */
 struct sim_node *sim_node_merge(struct sim_node *base, struct sim_node *over,
                                 struct sim_arena *arena);
 
@@ -78,7 +78,8 @@ const char *sim_node_origin(const struct sim_node *node, struct sim_arena *arena
 
 #define SIM_QUOTE_SIZE 96
 
-/* The text as it may be shown in a message: control characters as \xNN, shortened with "...". Returns buffer. */
+/* The text as it may be shown in a message: control characters as \xNN, shortened with "...". Returns buffer.
+ */
 const char *sim_quote(char buffer[SIM_QUOTE_SIZE], const char *text);
 
 #ifdef __cplusplus

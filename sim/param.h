@@ -6,8 +6,8 @@
  *
  * A schema describes one C struct (a *spec*): its name ("noc.router"), its parameters, and a check
  * of what no single parameter can judge. Values are stored in SI units as double (QUANTITY), or as
- * uint32_t, uint64_t, int32_t, double, bool, int (CHOICE: index into `choices`), const char * (TEXT), a nested
- * struct (SPEC), a struct sim_any (ANY) or a pointer and count (LIST).
+ * uint32_t, uint64_t, int32_t, double, bool, int (CHOICE: index into `choices`), const char * (TEXT), a
+ * nested struct (SPEC), a struct sim_any (ANY) or a pointer and count (LIST).
  *
  * ANY is a mapping whose key `type:` names a schema of the registry with the wanted role: what a
  * chip is built from (networks, cores) is chosen in the description, not in the code.

@@ -39,7 +39,8 @@ static int format_time(char *buffer, size_t size, double seconds) {
     return snprintf(buffer, size, "%lu h %02lu min", rest / 3600, rest % 3600 / 60);
 }
 
-int sim_progress_format(char *buffer, size_t size, const char *what, uint64_t done, uint64_t total, double seconds) {
+int sim_progress_format(char *buffer, size_t size, const char *what, uint64_t done, uint64_t total,
+                        double seconds) {
     double rate = seconds > 0 ? (double)done / seconds : 0;
     unsigned long long d = done, t = total;
     if (total == 0)
@@ -49,7 +50,8 @@ int sim_progress_format(char *buffer, size_t size, const char *what, uint64_t do
         return snprintf(buffer, size, "%s %llu/%llu (%d %%)", what, d, t, percent);
     char left[48];
     format_time(left, sizeof left, (double)(total - done) / rate);
-    return snprintf(buffer, size, "%s %llu/%llu (%d %%), %.*f /s, %s left", what, d, t, percent, rate < 10, rate, left);
+    return snprintf(buffer, size, "%s %llu/%llu (%d %%), %.*f /s, %s left", what, d, t, percent, rate < 10,
+                    rate, left);
 }
 
 void sim_progress_tick(struct sim_progress *progress, uint64_t done) {

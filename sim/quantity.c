@@ -91,7 +91,8 @@ static const struct prefix *match(const char *text, size_t length, const char *b
     return NULL;
 }
 
-/* Length of the first factor's symbol in `text` of `length` bytes, without the mark of a square; 0: no mark. */
+/* Length of the first factor's symbol in `text` of `length` bytes, without the mark of a square; 0: no mark.
+ */
 static size_t without_square(const char *text, size_t length) {
     static const char *const marks[] = {"^2", "2", "\xC2\xB2"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {

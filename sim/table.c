@@ -68,7 +68,8 @@ static int width_of(const char *text) {
 }
 
 /* One line; `cell` NULL prints the rule. Blanks are held back until something follows them. */
-static void print_line(const struct sim_table *table, char *const *cell, const int *width, int indent, FILE *out) {
+static void print_line(const struct sim_table *table, char *const *cell, const int *width, int indent,
+                       FILE *out) {
     int blanks = indent;
     for (uint32_t column = 0; column < table->columns; column++) {
         if (cell == NULL) {

@@ -32,7 +32,8 @@ static int compare_meta(const void *a, const void *b) {
 }
 
 /* Sorted pairs without "timesteps", which becomes a number. */
-static bool settle_meta(struct sim_trace *trace, struct sim_trace_meta *pair, uint32_t pairs, struct sim_err *err) {
+static bool settle_meta(struct sim_trace *trace, struct sim_trace_meta *pair, uint32_t pairs,
+                        struct sim_err *err) {
     const struct sim_trace_db *db = &trace->reader->db;
     qsort(pair, pairs, sizeof *pair, compare_meta);
     bool given = false;
@@ -72,12 +73,14 @@ static bool read_meta(struct sim_trace *trace, struct sim_err *err) {
             break;
         }
         struct sim_trace_meta *next = &pair[pairs];
-        ok = sim_trace_text(db, row, 0, false, SIM_TRACE_META_BYTES_MAX, arena, &next->key, "meta", "key", err);
+        ok = sim_trace_text(db, row, 0, false, SIM_TRACE_META_BYTES_MAX, arena, &next->key, "meta", "key",
+                            err);
         if (!ok)
             break;
         char what[96];
         snprintf(what, sizeof what, "meta(%.64s)", next->key);
-        ok = sim_trace_text(db, row, 1, false, SIM_TRACE_META_BYTES_MAX, arena, &next->value, what, "value", err);
+        ok = sim_trace_text(db, row, 1, false, SIM_TRACE_META_BYTES_MAX, arena, &next->value, what, "value",
+                            err);
         pairs++;
     }
     sqlite3_finalize(row);
@@ -115,7 +118,8 @@ static bool read_extent(struct sim_trace *trace, struct sim_err *err) {
         return sim_trace_db_fault(&trace->reader->db, err, "no samples");
     if (first != 0)
         return sim_trace_db_fault(&trace->reader->db, err,
-                                  "sample(%lld): samples are numbered 0, 1, ...: 0 is missing", (long long)first);
+                                  "sample(%lld): samples are numbered 0, 1, ...: 0 is missing",
+                                  (long long)first);
     trace->samples = (uint64_t)(last + 1);
     return read_key(trace, "SELECT sample FROM main.spike ORDER BY sample LIMIT 1", "spike", last, &found,
                     &first, err) &&
@@ -126,10 +130,10 @@ static bool read_extent(struct sim_trace *trace, struct sim_err *err) {
 static bool check_trains(const struct sim_trace *trace, struct sim_err *err) {
     for (uint32_t i = 0; i < trace->graph.layers; i++)
         if (sim_trace_words(trace, i) * sizeof(uint64_t) > SIM_TRACE_TRAIN_MAX)
-            return sim_trace_db_fault(&trace->reader->db, err,
-                                      "layer(%u '%s'): %u timesteps of %u neurons are more than a GiB of spikes",
-                                      i, trace->graph.layer[i].name, trace->timesteps,
-                                      trace->graph.layer[i].neurons);
+            return sim_trace_db_fault(
+                &trace->reader->db, err,
+                "layer(%u '%s'): %u timesteps of %u neurons are more than a GiB of spikes", i,
+                trace->graph.layer[i].name, trace->timesteps, trace->graph.layer[i].neurons);
     return true;
 }
 

@@ -36,7 +36,7 @@ extern "C" {
 #define SIM_TRACE_SAMPLES_MAX ((uint64_t)INT32_MAX)
 #define SIM_TRACE_META_MAX 1024u                    /* pairs */
 #define SIM_TRACE_META_BYTES_MAX 65536u             /* of one key or value */
-#define SIM_TRACE_TRAIN_MAX ((uint64_t)1 << 30)     /* bytes of one layer's spikes of one sample, as bitmaps */
+#define SIM_TRACE_TRAIN_MAX ((uint64_t)1 << 30) /* bytes of one layer's spikes of one sample, as bitmaps */
 #define SIM_TRACE_SCHEMA_SECONDS_MAX 5              /* deadline of reading the list of tables */
 #define SIM_TRACE_SECONDS_MAX 30                    /* deadline of opening, and of each read after it */
 

@@ -7,7 +7,8 @@
 /* Samples 0, 1, ... without gaps, each with a label in range or none. */
 static bool check_samples(struct sim_trace *trace, struct sim_err *err) {
     struct sim_trace_db *db = &trace->reader->db;
-    sqlite3_stmt *row = sim_trace_db_prepare(db, "SELECT sample, label FROM main.sample ORDER BY sample", err);
+    sqlite3_stmt *row =
+        sim_trace_db_prepare(db, "SELECT sample, label FROM main.sample ORDER BY sample", err);
     if (row == NULL)
         return false;
     bool ok = true;

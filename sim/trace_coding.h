@@ -15,6 +15,10 @@
 
 #include "sim/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum sim_trace_coding {
     SIM_TRACE_BITMAP,
     SIM_TRACE_SPARSE,
@@ -32,5 +36,9 @@ size_t sim_trace_encode(const uint64_t *bitmap, uint32_t neurons, uint32_t spike
 
 /* Bits set in a bitmap [ceil(neurons / 64)]. */
 uint32_t sim_trace_count(const uint64_t *bitmap, uint32_t neurons);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

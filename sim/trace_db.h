@@ -22,6 +22,10 @@
 
 #include <sqlite3.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sim_trace_db {
     sqlite3 *sqlite;
     const char *path;     /* the caller's string */
@@ -30,7 +34,8 @@ struct sim_trace_db {
     int seconds;          /* that they were given */
 };
 
-/* Opens the file and checks its schema, and gives the reads that follow their time. False with messages on a fault, and nothing to close. */
+/* Opens the file and checks its schema, and gives the reads that follow their time. False with messages on a
+ * fault, and nothing to close. */
 bool sim_trace_db_open(struct sim_trace_db *db, const char *path, struct sim_err *err);
 void sim_trace_db_close(struct sim_trace_db *db);
 
@@ -61,5 +66,9 @@ bool sim_trace_schema_check(struct sim_trace_db *db, struct sim_err *err);
 
 /* "INTEGER", "REAL", "TEXT", "BLOB" or "NULL": the type of a column of the current row. */
 const char *sim_trace_db_type(sqlite3_stmt *statement, int column);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

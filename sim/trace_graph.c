@@ -138,7 +138,8 @@ static bool read_layers(struct sim_trace *trace, struct sim_err *err) {
         else if (!sim_trace_integer(db, row, 0, 0, SIM_GRAPH_LAYERS_MAX - 1, &number, what, "number", err))
             ok = false;
         else if (number != layers)
-            ok = sim_trace_db_fault(db, err, "%s: layers are numbered 0, 1, ...: %u is missing", what, layers);
+            ok =
+                sim_trace_db_fault(db, err, "%s: layers are numbered 0, 1, ...: %u is missing", what, layers);
         else
             ok = read_layer(db, row, &trace->graph.arena, &layer[layers++], what, err);
     }
@@ -192,7 +193,8 @@ static bool scan_edges(struct sim_trace *trace, struct edge *edge, uint32_t *edg
 }
 
 /* Sorted edges become operands; the ports of a layer must be 0, 1, ... */
-static bool bind_edges(struct sim_trace *trace, const struct edge *edge, uint32_t edges, struct sim_err *err) {
+static bool bind_edges(struct sim_trace *trace, const struct edge *edge, uint32_t edges,
+                       struct sim_err *err) {
     for (uint32_t first = 0, end; first < edges; first = end) {
         struct sim_layer *layer = &trace->graph.layer[edge[first].layer];
         for (end = first; end < edges && edge[end].layer == edge[first].layer; end++)
@@ -238,8 +240,9 @@ static bool read_weight(struct sim_trace *trace, sqlite3_stmt *row, uint64_t *to
     uint64_t count = (uint64_t)rows * (uint64_t)cols;
     uint64_t bytes = (uint64_t)sqlite3_column_bytes(row, 3);
     if (count > SIM_LAYER_WEIGHTS_MAX || *total + count > SIM_GRAPH_WEIGHTS_MAX)
-        return sim_trace_db_fault(db, err, "%s: %lld x %lld weights: a layer has at most 2^29, a network 2^30",
-                                  what, (long long)rows, (long long)cols);
+        return sim_trace_db_fault(db, err,
+                                  "%s: %lld x %lld weights: a layer has at most 2^29, a network 2^30", what,
+                                  (long long)rows, (long long)cols);
     if (*total + bytes > db->bytes)
         return sim_trace_db_fault(db, err, "%s: damaged: more weights than the file has bytes", what);
     if (bytes != count)
@@ -272,8 +275,9 @@ static bool read_weights(struct sim_trace *trace, struct sim_err *err) {
         char what[64];
         int64_t number = sqlite3_column_int64(row, 0);
         snprintf(what, sizeof what, "weight(layer %lld)", (long long)number);
-        ok = number > last || number < 0 ? read_weight(trace, row, &total, what, err)
-                                         : sim_trace_db_fault(db, err, "%s: damaged: rows out of order", what);
+        ok = number > last || number < 0
+                 ? read_weight(trace, row, &total, what, err)
+                 : sim_trace_db_fault(db, err, "%s: damaged: rows out of order", what);
         last = number;
     }
     sqlite3_finalize(row);

@@ -55,7 +55,8 @@ static void restart(sqlite3_stmt *statement, uint64_t first, int64_t second) {
 }
 
 /* The next layer with spikes in a sample after `layer`; *next is -1 at the end. */
-static bool next_layer(struct sim_trace *trace, uint64_t sample, int64_t layer, int64_t *next, struct sim_err *err) {
+static bool next_layer(struct sim_trace *trace, uint64_t sample, int64_t layer, int64_t *next,
+                       struct sim_err *err) {
     struct sim_trace_reader *reader = trace->reader;
     restart(reader->layer_of, sample, layer);
     *next = -1;
@@ -110,8 +111,10 @@ static bool read_row(struct sim_trace *trace, sqlite3_stmt *statement, uint64_t 
              (long long)sqlite3_column_int64(statement, 2));
     int64_t sample, layer, timestep, coding;
     if (!sim_trace_integer(db, statement, 0, 0, (int64_t)trace->samples - 1, &sample, what, "sample", err) ||
-        !sim_trace_integer(db, statement, 1, 0, (int64_t)trace->graph.layers - 1, &layer, what, "layer", err) ||
-        !sim_trace_integer(db, statement, 2, 0, (int64_t)trace->timesteps - 1, &timestep, what, "timestep", err) ||
+        !sim_trace_integer(db, statement, 1, 0, (int64_t)trace->graph.layers - 1, &layer, what, "layer",
+                           err) ||
+        !sim_trace_integer(db, statement, 2, 0, (int64_t)trace->timesteps - 1, &timestep, what, "timestep",
+                           err) ||
         !sim_trace_integer(db, statement, 3, 0, INT64_MAX, &coding, what, "coding", err))
         return false;
     if (sqlite3_column_type(statement, 4) != SQLITE_BLOB)
@@ -131,7 +134,8 @@ static bool read_row(struct sim_trace *trace, sqlite3_stmt *statement, uint64_t 
 
 /* Adds the length of the row's blob: rows whose blobs are together longer than the file share its pages, and
  * could keep a reader busy for ever. */
-static bool add_bytes(const struct sim_trace *trace, sqlite3_stmt *statement, uint64_t *bytes, struct sim_err *err) {
+static bool add_bytes(const struct sim_trace *trace, sqlite3_stmt *statement, uint64_t *bytes,
+                      struct sim_err *err) {
     *bytes += (uint64_t)sqlite3_column_bytes(statement, 4);
     return *bytes <= trace->bytes ||
            sim_trace_db_fault(&trace->reader->db, err, "spike: damaged: more data than the file has bytes");
@@ -162,7 +166,8 @@ bool sim_trace_sample(struct sim_trace *trace, uint64_t sample, uint32_t layer, 
         if (!read_row(trace, reader->train, reader->bitmap, &row, err)) {
             ok = false;
         } else if (row.sample != sample || row.layer != layer || (int64_t)row.timestep <= last) {
-            ok = sim_trace_db_fault(&reader->db, err, "spike(sample %llu, layer %u): damaged: rows out of order",
+            ok = sim_trace_db_fault(&reader->db, err,
+                                    "spike(sample %llu, layer %u): damaged: rows out of order",
                                     (unsigned long long)sample, layer);
         } else if (!add_bytes(trace, reader->train, &bytes, err)) {
             ok = false;
@@ -201,7 +206,8 @@ bool sim_trace_label(struct sim_trace *trace, uint64_t sample, int32_t *label, s
         ok = sim_trace_db_fault(&reader->db, err, "%s is missing", what);
     if (step == SIM_TRACE_STEP_ROW && sqlite3_column_type(reader->label, 0) != SQLITE_NULL) {
         int64_t found;
-        ok = sim_trace_integer(&reader->db, reader->label, 0, 0, sim_trace_label_max(trace), &found, what, "label", err);
+        ok = sim_trace_integer(&reader->db, reader->label, 0, 0, sim_trace_label_max(trace), &found, what,
+                               "label", err);
         *label = ok ? (int32_t)found : -1;
     }
     sqlite3_reset(reader->label);
@@ -229,7 +235,8 @@ bool sim_trace_walk(struct sim_trace *trace, uint64_t first, uint64_t end, uint3
     enum sim_trace_step step = SIM_TRACE_STEP_DONE;
     while (more && !sim_err_full(err) &&
            (step = sim_trace_db_step(&reader->db, reader->from, err, "spike(after sample %llu)",
-                                     (unsigned long long)(any ? last.sample : first))) == SIM_TRACE_STEP_ROW) {
+                                     (unsigned long long)(any ? last.sample : first))) ==
+               SIM_TRACE_STEP_ROW) {
         if (sqlite3_column_type(reader->from, 0) == SQLITE_INTEGER &&
             sqlite3_column_int64(reader->from, 0) >= (int64_t)(end < INT64_MAX ? end : INT64_MAX))
             break;

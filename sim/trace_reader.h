@@ -10,6 +10,10 @@
 #include "sim/trace.h"
 #include "sim/trace_db.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct sim_trace_reader {
     struct sim_trace_db db;
     sqlite3_stmt *train;    /* (sample, layer): rows of one layer in one sample */
@@ -42,5 +46,9 @@ bool sim_trace_integer(const struct sim_trace_db *db, sqlite3_stmt *statement, i
 bool sim_trace_text(const struct sim_trace_db *db, sqlite3_stmt *statement, int column, bool optional,
                     uint32_t limit, struct sim_arena *arena, const char **text, const char *what,
                     const char *name, struct sim_err *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

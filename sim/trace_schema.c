@@ -94,7 +94,8 @@ static bool check_column(struct sim_trace_db *db, const struct table *table, sql
     if (sqlite3_column_int(statement, 6) != 0)
         return sim_trace_db_fault(db, err, "table %s: column '%s' is generated", table->name, name);
     if (key == 1 && table->numbered && sqlite3_stricmp(text(statement, 2), "INTEGER") != 0)
-        return sim_trace_db_fault(db, err, "table %s: column '%s' must be INTEGER PRIMARY KEY", table->name, name);
+        return sim_trace_db_fault(db, err, "table %s: column '%s' must be INTEGER PRIMARY KEY", table->name,
+                                  name);
     return true;
 }
 

@@ -53,8 +53,10 @@ static bool sqlite_fault(const struct sim_trace_writer *writer, struct sim_err *
     return write_fault(writer, err, code != 0 ? strerror(code) : sqlite3_errmsg(writer->sqlite));
 }
 
-static bool prepare(struct sim_trace_writer *writer, const char *sql, sqlite3_stmt **statement, struct sim_err *err) {
-    return sqlite3_prepare_v2(writer->sqlite, sql, -1, statement, NULL) == SQLITE_OK || sqlite_fault(writer, err);
+static bool prepare(struct sim_trace_writer *writer, const char *sql, sqlite3_stmt **statement,
+                    struct sim_err *err) {
+    return sqlite3_prepare_v2(writer->sqlite, sql, -1, statement, NULL) == SQLITE_OK ||
+           sqlite_fault(writer, err);
 }
 
 /* Runs a statement without rows once, and makes it ready again. */
@@ -169,7 +171,8 @@ static bool start(struct sim_trace_writer *writer, const struct sim_trace_meta *
         return write_fault(writer, err, "out of memory");
     unlink(writer->temporary);
     if (sqlite3_open_v2(writer->temporary, &writer->sqlite,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK ||
         sqlite3_exec(writer->sqlite, schema, NULL, NULL, NULL) != SQLITE_OK)
         return sqlite_fault(writer, err);
     return write_meta(writer, meta, metas, err) && write_layers(writer, err) && write_edges(writer, err) &&
@@ -251,7 +254,8 @@ static void release(struct sim_trace_writer *writer) {
 }
 
 bool sim_trace_finish(struct sim_trace_writer *writer, struct sim_err *err) {
-    bool ok = sqlite3_exec(writer->sqlite, "COMMIT", NULL, NULL, NULL) == SQLITE_OK || sqlite_fault(writer, err);
+    bool ok =
+        sqlite3_exec(writer->sqlite, "COMMIT", NULL, NULL, NULL) == SQLITE_OK || sqlite_fault(writer, err);
     close_base(writer);
     if (ok && !writer->overwrite && access(writer->path, F_OK) == 0)
         ok = write_fault(writer, err, "the file exists now");

@@ -15,8 +15,8 @@ extern "C" {
 /* True for the kinds that one scalar fills. */
 bool sim_value_is_scalar(enum sim_param_kind kind);
 
-/* Reads `node` as the scalar kind `kind` of `param` (its own, or of its items), into `field`. TEXT is copied into
- * the arena. `what` names the value in messages ("noc.router.buffer_depth"). */
+/* Reads `node` as the scalar kind `kind` of `param` (its own, or of its items), into `field`. TEXT is copied
+ * into the arena. `what` names the value in messages ("noc.router.buffer_depth"). */
 bool sim_value_read(const struct sim_param *param, enum sim_param_kind kind,
                     const struct sim_node *node, const char *what, void *field,
                     struct sim_arena *arena, struct sim_err *err);

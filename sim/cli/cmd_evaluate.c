@@ -59,13 +59,14 @@ struct outcome {
 
 /* ---- samples ---------------------------------------------------------------------------------- */
 
-static bool load_samples(struct sim_trace *trace, uint64_t count, struct arch_samples *to, struct sim_arena *arena,
-                         struct sim_err *err) {
+static bool load_samples(struct sim_trace *trace, uint64_t count, struct arch_samples *to,
+                         struct sim_arena *arena, struct sim_err *err) {
     size_t words = sim_trace_words(trace, 0);
     uint64_t *spikes = SIM_NEW_ARRAY(arena, uint64_t, count * words);
     int32_t *label = SIM_NEW_ARRAY(arena, int32_t, count);
     for (uint64_t s = 0; s < count; s++)
-        if (!sim_trace_label(trace, s, &label[s], err) || !sim_trace_sample(trace, s, 0, spikes + s * words, err))
+        if (!sim_trace_label(trace, s, &label[s], err) ||
+            !sim_trace_sample(trace, s, 0, spikes + s * words, err))
             return false;
     *to = (struct arch_samples){
         .samples = count,
@@ -84,15 +85,17 @@ static struct arch_evaluation *evaluate(const struct sim_graph *graph, const str
                                         struct sim_err *err) {
     const struct arch_window_unit_type *window = arch_window_unit_of(spec->unit.schema);
     if (window == NULL) {
-        struct arch_evaluate_rate how = {
-            .type = arch_core_unit_of(spec->unit.schema), .spec = spec->unit.spec, .clock_hz = spec->clock_hz};
+        struct arch_evaluate_rate how = {.type = arch_core_unit_of(spec->unit.schema),
+                                         .spec = spec->unit.spec,
+                                         .clock_hz = spec->clock_hz};
         return arch_evaluate_rate(graph, samples, &how, arena, err);
     }
     struct arch_ttfs *code = SIM_NEW_ARRAY(arena, struct arch_ttfs, graph->layers);
-    if (!arch_evaluate_calibrate(graph, samples, spec->levels, spec->masked, spec->dead_zone, CALIBRATION_SAMPLES,
-                                 code, err))
+    if (!arch_evaluate_calibrate(graph, samples, spec->levels, spec->masked, spec->dead_zone,
+                                 CALIBRATION_SAMPLES, code, err))
         return NULL;
-    struct arch_evaluate_windows how = {window, spec->unit.spec, spec->clock_hz, code, PULSE_MIDDLE, NULL, NULL};
+    struct arch_evaluate_windows how = {window, spec->unit.spec, spec->clock_hz, code, PULSE_MIDDLE, NULL,
+                                        NULL};
     return arch_evaluate_windows(graph, samples, &how, arena, err);
 }
 
@@ -112,8 +115,9 @@ static bool price(const struct sim_config *config, const struct arch_units_spec 
 }
 
 /* Loads a description with this seed (0: its own) and evaluates it once. */
-static bool evaluate_seed(const char *file, uint64_t seed, const struct options *options, const struct sim_graph *graph,
-                          const struct arch_samples *samples, struct outcome *outcome, struct sim_err *err) {
+static bool evaluate_seed(const char *file, uint64_t seed, const struct options *options,
+                          const struct sim_graph *graph, const struct arch_samples *samples,
+                          struct outcome *outcome, struct sim_err *err) {
     char setting[48];
     const char *sets[SETS_MAX + 1];
     memcpy(sets, options->set, sizeof sets);
@@ -132,7 +136,8 @@ static bool evaluate_seed(const char *file, uint64_t seed, const struct options 
     bool done = config.chip.schema == &arch_units_schema;
     if (!done)
         sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = file},
-                    "a chip of type '%s' is run with nocsim run; evaluate takes arch.units", config.chip.schema->name);
+                    "a chip of type '%s' is run with nocsim run; evaluate takes arch.units",
+                    config.chip.schema->name);
     const struct arch_units_spec *spec = config.chip.spec;
     struct arch_evaluation *evaluation = done ? evaluate(graph, samples, spec, &arena, err) : NULL;
     done = evaluation != NULL && price(&config, spec, evaluation, &outcome->energy_j, err);
@@ -141,7 +146,8 @@ static bool evaluate_seed(const char *file, uint64_t seed, const struct options 
         outcome->units = evaluation->units;
         outcome->samples = evaluation->samples;
         outcome->labelled = evaluation->labelled;
-        outcome->accuracy = (double)evaluation->right / (double)(evaluation->labelled > 0 ? evaluation->labelled : 1);
+        outcome->accuracy =
+            (double)evaluation->right / (double)(evaluation->labelled > 0 ? evaluation->labelled : 1);
         outcome->latency_s = (double)evaluation->cycles / (double)evaluation->samples / spec->clock_hz;
         outcome->area_m2 = evaluation->area_m2;
         outcome->silent = arch_evaluation_silent(evaluation);
@@ -223,8 +229,8 @@ static void print_json(const struct outcome *outcome, int count, const struct op
         const struct outcome *o = &outcome[i];
         json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:f}", "arch", o->file, "trace",
                                    options->trace, "unit", o->unit, "units", (json_int_t)o->units, "samples",
-                                   (json_int_t)o->samples, "seeds", (json_int_t)options->seeds, "accuracy", o->accuracy,
-                                   "latency_s", o->latency_s, "silent", o->silent);
+                                   (json_int_t)o->samples, "seeds", (json_int_t)options->seeds, "accuracy",
+                                   o->accuracy, "latency_s", o->latency_s, "silent", o->silent);
         json_object_set_new(object, "accuracy_interval", number_or_null(o->interval, options->seeds > 1));
         json_object_set_new(object, "energy_j", number_or_null(o->energy_j, o->energy_j > 0));
         json_object_set_new(object, "area_m2", number_or_null(o->area_m2, o->area_m2 > 0));
@@ -247,7 +253,8 @@ static bool evaluate_all(char **file, int files, const struct options *options, 
     uint64_t count = options->samples < trace.samples ? options->samples : trace.samples;
     bool sound = trace.functional;
     if (!sound)
-        sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->trace}, "the trace has no weights");
+        sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->trace},
+                    "the trace has no weights");
     sound = sound && load_samples(&trace, count, &samples, &arena, err);
     struct outcome *outcome = SIM_NEW_ARRAY(&arena, struct outcome, (size_t)files);
     struct sim_progress progress;
@@ -270,7 +277,8 @@ static bool evaluate_all(char **file, int files, const struct options *options, 
 
 static int print_help(void) {
     fputs("Usage: nocsim evaluate --trace FILE [OPTION]... DESCRIPTION...\n"
-          "Runs the network of a trace on units by themselves (chip type arch.units) and prints accuracy, energy,\n"
+          "Runs the network of a trace on units by themselves (chip type arch.units) and prints accuracy, "
+          "energy,\n"
           "latency and area of each description side by side.\n\nOptions:\n",
           stdout);
     cli_options_help(options_table, stdout);
@@ -302,7 +310,8 @@ int cmd_evaluate(int argc, char **argv) {
                 return cli_usage("evaluate", "--seeds takes a number from 1 to 1000, not '%s'", optarg);
             break;
         case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON), &options.format))
+            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
+                                  &options.format))
                 return cli_usage("evaluate", "--format takes text or json, not '%s'", optarg);
             break;
         case 'q':

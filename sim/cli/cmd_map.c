@@ -56,7 +56,8 @@ int cmd_map(int argc, char **argv) {
             options.set[options.sets++] = optarg;
             break;
         case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON), &options.format))
+            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
+                                  &options.format))
                 return cli_usage("map", "--format takes text or json, not '%s'", optarg);
             break;
         case 'h':

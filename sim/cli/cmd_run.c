@@ -19,14 +19,18 @@
 static const struct cli_option options_table[] = {
     {"arch", 'a', "FILE", "chip description (configs/*.yaml)"},
     {"trace", 't', "FILE", "spike trace (workloads/*.spk)"},
-    {"output", 'o', "FILE", "results database; 'none' writes none\n(default: ARCH-TRACE.db in the current directory)"},
-    {"log", 'l', "LEVEL", "summary (default): totals; steps: also every timestep;\nevents: also every single event"},
+    {"output", 'o', "FILE",
+     "results database; 'none' writes none\n(default: ARCH-TRACE.db in the current directory)"},
+    {"log", 'l', "LEVEL",
+     "summary (default): totals; steps: also every timestep;\nevents: also every single event"},
     {"samples", 'n', "N|a:b", "the first N samples, or samples a to b - 1 (default: all)"},
     {"timesteps", 'T', "N", "run only the first N timesteps of each sample"},
     {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.rows=8"},
-    {"order", 0, "ORDER", "sparse (default), dense or shuffled: how components are\nstepped; the results are the same"},
+    {"order", 0, "ORDER",
+     "sparse (default), dense or shuffled: how components are\nstepped; the results are the same"},
     {"seed", 0, "N", "seed of the shuffled order"},
-    {"engine", 0, "ENGINE", "native (default) or systemc: who calls the components; the\nresults are the same"},
+    {"engine", 0, "ENGINE",
+     "native (default) or systemc: who calls the components; the\nresults are the same"},
     {"vcd", 0, "FILE", "write waveforms of the connections (GTKWave opens them)"},
     {"vcd-scope", 0, "PATTERN", "only these, e.g. 'chip.tile[0..3].*' (default: all)"},
     {"format", 'f', "FORMAT", "text (default) or json"},
@@ -43,7 +47,8 @@ static void on_signal(int number) { interrupted = number; }
 int cmd_run_help(FILE *out) {
     fputs("Usage: nocsim --arch FILE --trace FILE [OPTION]...\n"
           "       nocsim --arch FILE --traffic TRAFFIC [OPTION]...     (nocsim traffic --help)\n"
-          "Runs a spike trace on a chip, cycle by cycle, and leaves every event's energy and latency in a database.\n\n"
+          "Runs a spike trace on a chip, cycle by cycle, and leaves every event's energy and latency in a "
+          "database.\n\n"
           "Options:\n",
           out);
     cli_options_help(options_table, out);
@@ -78,7 +83,8 @@ static int parse_option(struct run_options *options, const char *name, const cha
             return cli_usage("run", "--samples takes N or a:b, not '%s'", value);
     } else if (strcmp(name, "timesteps") == 0) {
         if (!cli_parse_uint(value, 1, SIM_TRACE_TIMESTEPS_MAX, &number))
-            return cli_usage("run", "--timesteps takes a number from 1 to %u, not '%s'", SIM_TRACE_TIMESTEPS_MAX, value);
+            return cli_usage("run", "--timesteps takes a number from 1 to %u, not '%s'",
+                             SIM_TRACE_TIMESTEPS_MAX, value);
         options->timesteps = (uint32_t)number;
     } else if (strcmp(name, "set") == 0) {
         if (options->sets == RUN_SETS_MAX)
@@ -103,7 +109,8 @@ static int parse_option(struct run_options *options, const char *name, const cha
     } else if (strcmp(name, "vcd-scope") == 0) {
         options->vcd_scope = value;
     } else if (strcmp(name, "format") == 0) {
-        if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON), &options->format))
+        if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
+                              &options->format))
             return cli_usage("run", "--format takes text or json, not '%s'", value);
     } else if (strcmp(name, "force") == 0) {
         options->force = true;
@@ -155,7 +162,8 @@ static void report_parameter(void *user, const char *type, const char *name, dou
     sim_record_parameter(user, type, name, value);
 }
 
-static void record_configuration(struct sim_record *record, const struct run *run, const struct run_options *options) {
+static void record_configuration(struct sim_record *record, const struct run *run,
+                                 const struct run_options *options) {
     sim_record_set_text(record, "arch", options->arch);
     sim_record_set_text(record, "trace", options->trace);
     sim_record_set_text(record, "engine", options->engine->name);
@@ -168,8 +176,8 @@ static void record_configuration(struct sim_record *record, const struct run *ru
                           run->config.setting[i].origin);
     const struct sim_graph *graph = &run->trace.graph;
     for (uint32_t id = 0; id < graph->layers; id++)
-        sim_record_layer(record, (int32_t)id, graph->layer[id].name, sim_layer_kinds[graph->layer[id].kind].name,
-                         graph->layer[id].neurons);
+        sim_record_layer(record, (int32_t)id, graph->layer[id].name,
+                         sim_layer_kinds[graph->layer[id].kind].name, graph->layer[id].neurons);
     for (uint32_t id = 0; id < run->kernel.components; id++) {
         struct arch_chip_place place = run->chip->type->place(run->chip, id);
         struct sim_record_place where = {place.layer, place.row, place.col};
@@ -236,7 +244,8 @@ static bool stalled(const struct runner *runner, struct sim_err *err) {
 static bool run_timestep(struct runner *runner, uint32_t timestep, enum sim_stop *stop, struct sim_err *err) {
     struct run *run = runner->run;
     sim_cycle until;
-    while (*stop == SIM_STOP_TIME && (until = run->chip->type->step_end(run->chip, timestep)) > run->kernel.now)
+    while (*stop == SIM_STOP_TIME &&
+           (until = run->chip->type->step_end(run->chip, timestep)) > run->kernel.now)
         if (!sim_engine_run(&run->engine, until, stop, err))
             return false;
     return true;
@@ -248,7 +257,8 @@ static bool run_sample(struct runner *runner, uint64_t sample, struct sim_err *e
     bool summary = runner->options->level == SIM_RECORD_SUMMARY;
     enum sim_stop stop = SIM_STOP_TIME;
     for (uint32_t timestep = 0; stop == SIM_STOP_TIME; timestep++) {
-        if (!(summary ? sim_engine_run(&run->engine, SIM_NEVER, &stop, err) : run_timestep(runner, timestep, &stop, err))) {
+        if (!(summary ? sim_engine_run(&run->engine, SIM_NEVER, &stop, err)
+                      : run_timestep(runner, timestep, &stop, err))) {
             sim_err_print(err, stderr);
             return false;
         }
@@ -330,7 +340,8 @@ static bool run_samples(struct runner *runner, struct cli_range range, struct si
         if (!sound)
             break;
         sim_cycle first = run->kernel.now;
-        run->chip->type->begin(run->chip, &run->kernel, runner->timesteps, (const uint64_t *const *)runner->spikes);
+        run->chip->type->begin(run->chip, &run->kernel, runner->timesteps,
+                               (const uint64_t *const *)runner->spikes);
         sound = run_sample(runner, sample, err) && record_sample(runner, sample, first, err) &&
                 !interrupted && !sim_record_failed(runner->record);
         sim_progress_tick(&progress, sample + 1 - range.first);
@@ -356,8 +367,10 @@ static void alloc_spikes(struct runner *runner) {
 static bool open_waveforms(struct run *run, const struct run_options *options, struct sim_err *err) {
     if (options->vcd == NULL)
         return true;
-    struct sim_vcd_spec spec = {
-        .path = options->vcd, .scope = options->vcd_scope, .clock_hz = run->chip->clock_hz, .force = options->force};
+    struct sim_vcd_spec spec = {.path = options->vcd,
+                                .scope = options->vcd_scope,
+                                .clock_hz = run->chip->clock_hz,
+                                .force = options->force};
     run->vcd = sim_vcd_new(&spec, &run->kernel, err);
     run->engine.watch = run->vcd != NULL ? sim_vcd_watch : NULL;
     run->engine.watcher = run->vcd;
@@ -371,8 +384,9 @@ static bool simulate(struct run *run, const struct run_options *options, struct 
         .options = options,
         .record = record,
         .result = result,
-        .timesteps = options->timesteps != 0 && options->timesteps < run->trace.timesteps ? options->timesteps
-                                                                                         : run->trace.timesteps,
+        .timesteps = options->timesteps != 0 && options->timesteps < run->trace.timesteps
+                         ? options->timesteps
+                         : run->trace.timesteps,
     };
     record_configuration(record, run, options);
     if (!record_price(record, run, err))
@@ -380,7 +394,8 @@ static bool simulate(struct run *run, const struct run_options *options, struct 
     runner.sample_histogram = sim_record_histogram(record, "sample", "cycles from reset to the last output");
     alloc_spikes(&runner);
     sim_kernel_start(&run->kernel);
-    if (!sim_engine_open(&run->engine, options->engine, &run->kernel, err) || !open_waveforms(run, options, err))
+    if (!sim_engine_open(&run->engine, options->engine, &run->kernel, err) ||
+        !open_waveforms(run, options, err))
         return false;
     double before = cpu_seconds();
     bool sound = run_samples(&runner, range, err);

@@ -72,7 +72,8 @@ static bool field_fault(const struct cli_csv *csv, int field, struct sim_err *er
     const char *name = csv->heading;
     for (int i = 0; i < field; i++)
         name = strchr(name, ',') + 1;
-    return cli_csv_fault(csv, field, err, "%.*s %s: a line is %s", (int)strcspn(name, ","), name, fault, csv->heading);
+    return cli_csv_fault(csv, field, err, "%.*s %s: a line is %s", (int)strcspn(name, ","), name, fault,
+                         csv->heading);
 }
 
 /* Digits from *at on. */
@@ -87,7 +88,8 @@ static bool parse_digits(const char *line, size_t length, size_t *at, uint64_t *
     return true;
 }
 
-static bool parse_line(struct cli_csv *csv, const char *line, size_t length, uint64_t *field, struct sim_err *err) {
+static bool parse_line(struct cli_csv *csv, const char *line, size_t length, uint64_t *field,
+                       struct sim_err *err) {
     size_t at = 0;
     for (int i = 0; i < csv->fields; i++, at++) {
         size_t first = at;
@@ -125,7 +127,8 @@ bool cli_csv_row(struct cli_csv *csv, uint64_t *field, bool *end, struct sim_err
             ok = cli_csv_fault(csv, 0, err, "the line is longer than %d bytes", LINE_BYTES);
             continue;
         }
-        bool heading = csv->line == 1 && length == strlen(csv->heading) && memcmp(line, csv->heading, length) == 0;
+        bool heading =
+            csv->line == 1 && length == strlen(csv->heading) && memcmp(line, csv->heading, length) == 0;
         if (length == 0 || heading)
             continue;
         if (parse_line(csv, line, length, field, err))

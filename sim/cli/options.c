@@ -54,10 +54,12 @@ static void print_help_text(const char *help, FILE *out) {
 void cli_options_help(const struct cli_option *options, FILE *out) {
     for (const struct cli_option *o = options; o->name != NULL; o++) {
         char left[64];
-        const char *separator = o->argument != NULL ? " " : "", *argument = o->argument != NULL ? o->argument : "";
-        int length = o->letter != 0
-                         ? snprintf(left, sizeof left, "  -%c, --%s%s%s", o->letter, o->name, separator, argument)
-                         : snprintf(left, sizeof left, "      --%s%s%s", o->name, separator, argument);
+        const char *separator = o->argument != NULL ? " " : "",
+                   *argument = o->argument != NULL ? o->argument : "";
+        int length =
+            o->letter != 0
+                ? snprintf(left, sizeof left, "  -%c, --%s%s%s", o->letter, o->name, separator, argument)
+                : snprintf(left, sizeof left, "      --%s%s%s", o->name, separator, argument);
         if (length >= HELP_COLUMN)
             fprintf(out, "%s\n%*s", left, HELP_COLUMN, "");
         else

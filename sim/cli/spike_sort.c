@@ -13,7 +13,8 @@ struct cli_spike_sort {
 };
 
 static bool fault(const struct cli_spike_sort *sort, struct sim_err *err) {
-    return sim_err_add(err, SIM_EXIT_IO, NULL, "sorting spikes in a temporary file: %s", sqlite3_errmsg(sort->sqlite));
+    return sim_err_add(err, SIM_EXIT_IO, NULL, "sorting spikes in a temporary file: %s",
+                       sqlite3_errmsg(sort->sqlite));
 }
 
 struct cli_spike_sort *cli_spike_sort_new(struct sim_err *err) {
@@ -28,8 +29,8 @@ struct cli_spike_sort *cli_spike_sort_new(struct sim_err *err) {
                            "CREATE TABLE spike(sample INT, layer INT, timestep INT, neuron INT,"
                            " PRIMARY KEY(sample, layer, timestep, neuron)) WITHOUT ROWID; BEGIN",
                            NULL, NULL, NULL) == SQLITE_OK &&
-              sqlite3_prepare_v2(sort->sqlite, "INSERT OR IGNORE INTO spike VALUES(?, ?, ?, ?)", -1, &sort->insert,
-                                 NULL) == SQLITE_OK &&
+              sqlite3_prepare_v2(sort->sqlite, "INSERT OR IGNORE INTO spike VALUES(?, ?, ?, ?)", -1,
+                                 &sort->insert, NULL) == SQLITE_OK &&
               sqlite3_prepare_v2(sort->sqlite,
                                  "SELECT sample, layer, timestep, neuron FROM spike"
                                  " ORDER BY sample, layer, timestep, neuron",
@@ -51,7 +52,8 @@ void cli_spike_sort_free(struct cli_spike_sort *sort) {
     free(sort);
 }
 
-bool cli_spike_sort_add(struct cli_spike_sort *sort, const struct cli_spike *spike, bool *twice, struct sim_err *err) {
+bool cli_spike_sort_add(struct cli_spike_sort *sort, const struct cli_spike *spike, bool *twice,
+                        struct sim_err *err) {
     sqlite3_bind_int64(sort->insert, 1, (int64_t)spike->sample);
     sqlite3_bind_int64(sort->insert, 2, spike->layer);
     sqlite3_bind_int64(sort->insert, 3, spike->timestep);
@@ -62,7 +64,8 @@ bool cli_spike_sort_add(struct cli_spike_sort *sort, const struct cli_spike *spi
     return ok;
 }
 
-bool cli_spike_sort_next(struct cli_spike_sort *sort, struct cli_spike *spike, bool *end, struct sim_err *err) {
+bool cli_spike_sort_next(struct cli_spike_sort *sort, struct cli_spike *spike, bool *end,
+                         struct sim_err *err) {
     int result = sqlite3_step(sort->select);
     *end = result == SQLITE_DONE;
     if (*end)

@@ -31,7 +31,9 @@ static double timestep_cycles(const struct arch_chip *chip, const struct run_res
     return (double)result->cycles / (double)chip->timesteps;
 }
 
-static double kind_energy(const struct sim_record_kind *kind) { return (double)kind->count * kind->unit_energy_j; }
+static double kind_energy(const struct sim_record_kind *kind) {
+    return (double)kind->count * kind->unit_energy_j;
+}
 
 static int by_energy(const void *a, const void *b) {
     double x = kind_energy(*(const struct sim_record_kind *const *)a);
@@ -53,7 +55,8 @@ static const struct sim_record_kind **sorted_kinds(const struct sim_record *reco
     return list;
 }
 
-static void print_energy(const struct run_result *result, const struct sim_record *record, double time_s, FILE *out) {
+static void print_energy(const struct run_result *result, const struct sim_record *record, double time_s,
+                         FILE *out) {
     if (!(result->energy_j > 0))
         return;
     fprintf(out, "\nEnergy     %s, %s an image, %s on average\n", quantity(result->energy_j, SIM_UNIT_JOULE),
@@ -104,23 +107,27 @@ void run_print_text(const struct run *run, const struct run_options *options, co
                     const struct sim_record *record, FILE *out) {
     const struct arch_chip *chip = run->chip;
     double time_s = run_time_s(run, result);
-    fprintf(out, "Chip       %s (%s), %u of %u tiles, clock %s\n", options->arch, chip->name, chip->tiles_used,
-            chip->tiles, quantity(chip->clock_hz, SIM_UNIT_HERTZ));
+    fprintf(out, "Chip       %s (%s), %u of %u tiles, clock %s\n", options->arch, chip->name,
+            chip->tiles_used, chip->tiles, quantity(chip->clock_hz, SIM_UNIT_HERTZ));
     fprintf(out, "Trace      %s, %llu samples\n", options->trace, (unsigned long long)result->samples);
     if (result->labelled > 0)
-        fprintf(out, "Accuracy   %.2f %% (%llu of %llu)\n", 100.0 * (double)result->correct / (double)result->labelled,
+        fprintf(out, "Accuracy   %.2f %% (%llu of %llu)\n",
+                100.0 * (double)result->correct / (double)result->labelled,
                 (unsigned long long)result->correct, (unsigned long long)result->labelled);
     fprintf(out, "Cycles     %llu, %.0f a timestep%s\n", (unsigned long long)result->cycles,
             timestep_cycles(chip, result), chip->period != 0 ? "" : " on average");
     fprintf(out, "Time       %s at the chip's clock\n", quantity(time_s, SIM_UNIT_SECOND));
-    fprintf(out, "Latency    %llu cycles = %s a sample, %.1f samples/s\n", (unsigned long long)result->sample_cycles,
+    fprintf(out, "Latency    %llu cycles = %s a sample, %.1f samples/s\n",
+            (unsigned long long)result->sample_cycles,
             quantity((double)result->sample_cycles / chip->clock_hz, SIM_UNIT_SECOND),
             (double)result->samples / time_s);
     fprintf(out, "Spikes     %llu (%llu in, %llu fired)\n", (unsigned long long)result->spikes,
-            (unsigned long long)result->input_spikes, (unsigned long long)(result->spikes - result->input_spikes));
+            (unsigned long long)result->input_spikes,
+            (unsigned long long)(result->spikes - result->input_spikes));
     print_energy(result, record, time_s, out);
     fprintf(out, "\nSimulated  in %s of CPU: %.3g M cycles/s, %.3g M tile-cycles/s\n",
-            quantity(result->sim_seconds, SIM_UNIT_SECOND), 1e-6 * (double)result->cycles / result->sim_seconds,
+            quantity(result->sim_seconds, SIM_UNIT_SECOND),
+            1e-6 * (double)result->cycles / result->sim_seconds,
             1e-6 * (double)result->cycles * chip->tiles_used / result->sim_seconds);
     if (result->database != NULL)
         fprintf(out, "Results    %s (hash %s)\n", result->database, result->hash);
@@ -130,17 +137,18 @@ void run_print_json(const struct run *run, const struct run_options *options, co
                     const struct sim_record *record, FILE *out) {
     const struct arch_chip *chip = run->chip;
     double time_s = run_time_s(run, result);
-    json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "arch", options->arch, "trace", options->trace, "engine", options->engine->name,
-                             "samples", (json_int_t)result->samples);
+    json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "arch", options->arch, "trace", options->trace, "engine",
+                             options->engine->name, "samples", (json_int_t)result->samples);
     if (result->labelled > 0) {
         json_object_set_new(root, "correct", json_integer((json_int_t)result->correct));
         json_object_set_new(root, "accuracy", json_real((double)result->correct / (double)result->labelled));
     }
-    json_object_update_new(root, json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "tiles", (json_int_t)chip->tiles,
-                                           "tiles_used", (json_int_t)chip->tiles_used, "cycles",
-                                           (json_int_t)result->cycles, "cycles_per_timestep",
-                                           (json_int_t)llround(timestep_cycles(chip, result)), "clock_hz", chip->clock_hz, "time_s", time_s, "sample_latency_s",
-                                           (double)result->sample_cycles / chip->clock_hz));
+    json_object_update_new(
+        root,
+        json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "tiles", (json_int_t)chip->tiles, "tiles_used",
+                  (json_int_t)chip->tiles_used, "cycles", (json_int_t)result->cycles, "cycles_per_timestep",
+                  (json_int_t)llround(timestep_cycles(chip, result)), "clock_hz", chip->clock_hz, "time_s",
+                  time_s, "sample_latency_s", (double)result->sample_cycles / chip->clock_hz));
     json_object_set_new(root, "sample_latency_cycles", json_integer((json_int_t)result->sample_cycles));
     if (result->energy_j > 0) {
         uint32_t count;

@@ -18,7 +18,8 @@
 
 static const char command[] = "trace import";
 
-#define GUESSED_SAMPLES_MAX ((uint64_t)1 << 24) /* without --samples: one wild number is not a billion samples */
+#define GUESSED_SAMPLES_MAX                                                                                  \
+    ((uint64_t)1 << 24) /* without --samples: one wild number is not a billion samples */
 
 struct import {
     const char *csv, *output, *like, *labels;
@@ -70,13 +71,14 @@ static bool add_meta(struct import *import, char *text) {
 }
 
 /* One line of the list into the sorter; learns the extents that were not given. */
-static bool take_spike(struct import *import, struct cli_csv *csv, const uint64_t *field, struct cli_spike_sort *sort,
-                       uint64_t extent[2], struct sim_err *err) {
+static bool take_spike(struct import *import, struct cli_csv *csv, const uint64_t *field,
+                       struct cli_spike_sort *sort, uint64_t extent[2], struct sim_err *err) {
     uint64_t samples = import->samples != 0 ? import->samples : GUESSED_SAMPLES_MAX;
     uint64_t timesteps = import->timesteps != 0 ? import->timesteps : SIM_TRACE_TIMESTEPS_MAX;
     if (field[0] >= samples)
         return cli_csv_fault(csv, 0, err, "sample %llu >= %llu%s", (unsigned long long)field[0],
-                             (unsigned long long)samples, import->samples != 0 ? " samples" : ": --samples allows more");
+                             (unsigned long long)samples,
+                             import->samples != 0 ? " samples" : ": --samples allows more");
     if (field[1] >= import->graph->layers)
         return cli_csv_fault(csv, 1, err, "layer %llu >= %u layers", (unsigned long long)field[1],
                              import->graph->layers);
@@ -85,8 +87,9 @@ static bool take_spike(struct import *import, struct cli_csv *csv, const uint64_
                              (unsigned long long)timesteps);
     const struct sim_layer *layer = &import->graph->layer[field[1]];
     if (field[3] >= layer->neurons)
-        return cli_csv_fault(csv, 3, err, "neuron %llu >= %u neurons of layer %llu '%s'", (unsigned long long)field[3],
-                             layer->neurons, (unsigned long long)field[1], layer->name);
+        return cli_csv_fault(csv, 3, err, "neuron %llu >= %u neurons of layer %llu '%s'",
+                             (unsigned long long)field[3], layer->neurons, (unsigned long long)field[1],
+                             layer->name);
     struct cli_spike spike = {field[0], (uint32_t)field[1], (uint32_t)field[2], (uint32_t)field[3]};
     bool twice;
     if (!cli_spike_sort_add(sort, &spike, &twice, err))
@@ -115,14 +118,16 @@ static bool read_spikes(struct import *import, struct cli_spike_sort *sort, stru
     if (ok && import->samples == 0 && (import->samples = extent[0]) == 0)
         ok = sim_err_add(err, SIM_EXIT_CONFIG, &where, "no spikes: how many samples are there (--samples)?");
     if (ok && import->timesteps == 0 && (import->timesteps = extent[1]) == 0)
-        ok = sim_err_add(err, SIM_EXIT_CONFIG, &where, "no spikes: how many timesteps are there (--timesteps)?");
+        ok = sim_err_add(err, SIM_EXIT_CONFIG, &where,
+                         "no spikes: how many timesteps are there (--timesteps)?");
     return ok;
 }
 
 static bool read_labels(struct import *import, struct sim_err *err) {
     import->label = malloc(import->samples * sizeof *import->label);
     if (import->label == NULL)
-        return sim_err_add(err, SIM_EXIT_IO, NULL, "out of memory for %llu labels", (unsigned long long)import->samples);
+        return sim_err_add(err, SIM_EXIT_IO, NULL, "out of memory for %llu labels",
+                           (unsigned long long)import->samples);
     for (uint64_t sample = 0; sample < import->samples; sample++)
         import->label[sample] = -1;
     struct cli_csv csv;
@@ -171,7 +176,8 @@ static bool write_samples(struct import *import, struct cli_spike_sort *sort, st
         while (!end && spike.sample == sample) {
             struct cli_spike row = spike;
             memset(bitmap, 0, sim_layer_words(&import->graph->layer[row.layer]) * sizeof *bitmap);
-            while (!end && spike.sample == sample && spike.layer == row.layer && spike.timestep == row.timestep) {
+            while (!end && spike.sample == sample && spike.layer == row.layer &&
+                   spike.timestep == row.timestep) {
                 bitmap[spike.neuron / 64] |= (uint64_t)1 << (spike.neuron % 64);
                 if (!cli_spike_sort_next(sort, &spike, &end, err))
                     return false;
@@ -191,8 +197,9 @@ static bool write_trace(struct import *import, struct cli_spike_sort *sort, stru
     uint64_t *bitmap = malloc(words * sizeof *bitmap);
     if (bitmap == NULL)
         return sim_err_add(err, SIM_EXIT_IO, NULL, "out of memory");
-    struct sim_trace_writer *writer = sim_trace_create(import->output, import->graph, (uint32_t)import->timesteps,
-                                                       import->meta, import->metas, import->force, err);
+    struct sim_trace_writer *writer =
+        sim_trace_create(import->output, import->graph, (uint32_t)import->timesteps, import->meta,
+                         import->metas, import->force, err);
     bool ok = writer != NULL && write_samples(import, sort, writer, bitmap, err);
     if (ok)
         ok = sim_trace_finish(writer, err);
@@ -227,8 +234,9 @@ static bool settle_model(struct import *import, struct sim_err *err) {
 
 static void run(struct import *import, struct sim_err *err) {
     struct cli_spike_sort *sort = NULL;
-    bool ok = settle_model(import, err) && (sort = cli_spike_sort_new(err)) != NULL && read_spikes(import, sort, err) &&
-              (import->labels == NULL || read_labels(import, err)) && write_trace(import, sort, err);
+    bool ok = settle_model(import, err) && (sort = cli_spike_sort_new(err)) != NULL &&
+              read_spikes(import, sort, err) && (import->labels == NULL || read_labels(import, err)) &&
+              write_trace(import, sort, err);
     if (ok)
         printf("%s: %llu samples of %llu timesteps\n", import->output, (unsigned long long)import->samples,
                (unsigned long long)import->timesteps);
@@ -272,11 +280,13 @@ static bool parse(struct import *import, int argc, char **argv, int *code) {
         case 'a': import->labels = optarg; break;
         case 'l':
             if (!(ok = add_layer(import, optarg)))
-                cli_usage(command, "--layer %s: it is NAME:NEURONS, with 1 to %u neurons", optarg, SIM_LAYER_NEURONS_MAX);
+                cli_usage(command, "--layer %s: it is NAME:NEURONS, with 1 to %u neurons", optarg,
+                          SIM_LAYER_NEURONS_MAX);
             break;
         case 't':
             if (!(ok = cli_parse_uint(optarg, 1, SIM_TRACE_TIMESTEPS_MAX, &import->timesteps)))
-                cli_usage(command, "--timesteps %s: it is a number of 1 to %u", optarg, SIM_TRACE_TIMESTEPS_MAX);
+                cli_usage(command, "--timesteps %s: it is a number of 1 to %u", optarg,
+                          SIM_TRACE_TIMESTEPS_MAX);
             break;
         case 's':
             if (!(ok = cli_parse_uint(optarg, 1, SIM_TRACE_SAMPLES_MAX, &import->samples)))

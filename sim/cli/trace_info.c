@@ -115,17 +115,17 @@ static void print_text(const struct sim_trace *trace, const struct tally *tally)
     printf("samples: %llu (%llu labelled) of %u timesteps\n", (unsigned long long)trace->samples,
            (unsigned long long)tally->labelled, trace->timesteps);
     printf("can be run: %s\n\n", trace->functional && trace->replay ? "functional, replay"
-                                 : trace->functional               ? "functional"
-                                 : trace->replay                   ? "replay"
-                                                                   : "not at all (weights and spikes are missing)");
+                                 : trace->functional                ? "functional"
+                                 : trace->replay                    ? "replay"
+                                                 : "not at all (weights and spikes are missing)");
     print_layers(trace, tally);
 }
 
 static json_t *make_layer(const struct sim_trace *trace, const struct tally *tally, uint32_t number) {
     const struct sim_layer *layer = &trace->graph.layer[number];
-    json_t *json = json_pack("{s:I, s:s, s:s, s:I, s:b}", "layer", (json_int_t)number, "name", layer->name, "kind",
-                             sim_layer_kinds[layer->kind].name, "neurons", (json_int_t)layer->neurons, "recorded",
-                             trace->recorded[number]);
+    json_t *json = json_pack("{s:I, s:s, s:s, s:I, s:b}", "layer", (json_int_t)number, "name", layer->name,
+                             "kind", sim_layer_kinds[layer->kind].name, "neurons", (json_int_t)layer->neurons,
+                             "recorded", trace->recorded[number]);
     json_t *operands = json_array();
     for (uint32_t port = 0; port < layer->operands; port++)
         json_array_append_new(operands, json_integer(layer->operand[port]));
@@ -139,7 +139,8 @@ static json_t *make_layer(const struct sim_trace *trace, const struct tally *tal
     if (layer->weight_bits != 0)
         json_object_set_new(json, "weight_bits", json_integer(layer->weight_bits));
     if (layer->weight != NULL)
-        json_object_set_new(json, "weights", json_pack("[I, I]", (json_int_t)layer->rows, (json_int_t)layer->cols));
+        json_object_set_new(json, "weights",
+                            json_pack("[I, I]", (json_int_t)layer->rows, (json_int_t)layer->cols));
     if (layer->attributes != NULL)
         json_object_set_new(json, "attributes", json_loads(layer->attributes, 0, NULL));
     if (trace->recorded[number]) {
@@ -157,11 +158,11 @@ static void print_json(const struct sim_trace *trace, const struct tally *tally)
     for (uint32_t i = 0; i < trace->graph.layers; i++)
         json_array_append_new(layers, make_layer(trace, tally, i));
     json_t *path = json_string(trace->path);
-    json_t *json = json_pack("{s:o, s:I, s:o, s:I, s:I, s:I, s:b, s:b, s:o}", "trace",
-                             path != NULL ? path : json_null(), "bytes", (json_int_t)trace->bytes, "meta", meta,
-                             "timesteps", (json_int_t)trace->timesteps, "samples", (json_int_t)trace->samples,
-                             "labelled", (json_int_t)tally->labelled, "functional", trace->functional, "replay",
-                             trace->replay, "layers", layers);
+    json_t *json =
+        json_pack("{s:o, s:I, s:o, s:I, s:I, s:I, s:b, s:b, s:o}", "trace", path != NULL ? path : json_null(),
+                  "bytes", (json_int_t)trace->bytes, "meta", meta, "timesteps", (json_int_t)trace->timesteps,
+                  "samples", (json_int_t)trace->samples, "labelled", (json_int_t)tally->labelled,
+                  "functional", trace->functional, "replay", trace->replay, "layers", layers);
     json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     putchar('\n');
     json_decref(json);

@@ -3,8 +3,8 @@
  * Any bytes as a spike trace: open, check, and read as a run does. Nothing may crash, leak, hang or end in
  * an error without a message.
  *
- * With libFuzzer (clang, -DFUZZ_ENGINE) this explores; without it the program replays the files given to it, each
- * as it is and then with seeded changes, which is what the ordinary tests do with the corpus.
+ * With libFuzzer (clang, -DFUZZ_ENGINE) this explores; without it the program replays the files given to it,
+ * each as it is and then with seeded changes, which is what the ordinary tests do with the corpus.
  */
 #include "sim/rng.h"
 #include "sim/trace.h"
@@ -23,7 +23,8 @@ static const char *scratch(const uint8_t *data, size_t size) {
     static char path[128];
     static int file = -1;
     if (file < 0) {
-        snprintf(path, sizeof path, "%s/nocsim-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+        snprintf(path, sizeof path, "%s/nocsim-fuzz-XXXXXX",
+                 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         file = mkstemp(path);
         if (file < 0)
             abort();

@@ -89,8 +89,8 @@ static void quantise(struct quantised *q, uint64_t sample) {
     for (uint32_t n = 0; n < 784; n++) {
         uint32_t spikes = 0;
         for (uint32_t t = 0; t < samples.timesteps; t++)
-            spikes += (uint32_t)(samples.spikes[(sample * samples.timesteps + t) * words + n / 64] >> (n % 64) &
-                                 1);
+            spikes +=
+                (uint32_t)(samples.spikes[(sample * samples.timesteps + t) * words + n / 64] >> (n % 64) & 1);
         q->level[0][n] = (uint32_t)floor((double)spikes * levels / samples.timesteps + 0.5);
     }
     for (uint32_t l = 1; l < LAYERS; l++) {

@@ -76,11 +76,11 @@ START_TEST(weights_fit_their_bits_exactly) {
 }
 END_TEST
 
-#define FAULT(name, change, part)                                                                                      \
-    START_TEST(name) {                                                                                                 \
-        change;                                                                                                        \
-        assert_fault(part);                                                                                            \
-    }                                                                                                                  \
+#define FAULT(name, change, part)                                                                            \
+    START_TEST(name) {                                                                                       \
+        change;                                                                                              \
+        assert_fault(part);                                                                                  \
+    }                                                                                                        \
     END_TEST
 
 static const uint32_t forward[1] = {1};

@@ -12,7 +12,8 @@
 
 static const int8_t no_weight[1];
 
-/* A chain of dense layers; size[0] is the input. Weights are only a promise: the mapper does not read them. */
+/* A chain of dense layers; size[0] is the input. Weights are only a promise: the mapper does not read them.
+ */
 static void make_graph(struct sim_graph *graph, const uint32_t *size, uint32_t layers) {
     sim_graph_init(graph);
     sim_graph_alloc(graph, layers);
@@ -44,7 +45,8 @@ struct fixture {
     struct arch_mapping *map;
 };
 
-static void map_network(struct fixture *f, const uint32_t *size, uint32_t layers, uint32_t rows, uint32_t cols) {
+static void map_network(struct fixture *f, const uint32_t *size, uint32_t layers, uint32_t rows,
+                        uint32_t cols) {
     make_graph(&f->graph, size, layers);
     sim_arena_init(&f->arena);
     sim_err_init(&f->err);
@@ -119,8 +121,13 @@ START_TEST(a_period_below_the_sweep_is_refused) {
     make_graph(&f.graph, size, 2);
     sim_arena_init(&f.arena);
     sim_err_init(&f.err);
-    struct arch_mapping_spec spec = {
-        .rows = 1, .cols = 1, .core_axons = 256, .core_neurons = 256, .imem_words = 64, .gap_bits = 8, .period = 129};
+    struct arch_mapping_spec spec = {.rows = 1,
+                                     .cols = 1,
+                                     .core_axons = 256,
+                                     .core_neurons = 256,
+                                     .imem_words = 64,
+                                     .gap_bits = 8,
+                                     .period = 129};
     ck_assert_ptr_null(arch_map(&spec, &f.graph, &f.arena, &f.err));
     spec.period = 130;
     ck_assert_ptr_nonnull(arch_map(&spec, &f.graph, &f.arena, &f.err));

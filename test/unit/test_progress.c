@@ -29,7 +29,8 @@ static const struct {
 
 START_TEST(the_line_tells_rate_and_time_left) {
     char line[160];
-    int length = sim_progress_format(line, sizeof line, "samples", lines[_i].done, lines[_i].total, lines[_i].seconds);
+    int length =
+        sim_progress_format(line, sizeof line, "samples", lines[_i].done, lines[_i].total, lines[_i].seconds);
     ck_assert_str_eq(line, lines[_i].line);
     ck_assert_int_eq(length, (int)strlen(line));
 }

@@ -22,7 +22,9 @@ struct network {
     uint32_t *expected[SAMPLES]; /* [outputs] */
 };
 
-static bool spike_at(const uint64_t *bitmap, uint32_t neuron) { return bitmap[neuron / 64] >> (neuron % 64) & 1; }
+static bool spike_at(const uint64_t *bitmap, uint32_t neuron) {
+    return bitmap[neuron / 64] >> (neuron % 64) & 1;
+}
 
 static void make_layer(struct network *network, uint32_t id, uint32_t neurons, uint64_t *rng) {
     struct sim_graph *graph = &network->graph;
@@ -114,8 +116,8 @@ static sim_cycle run(const struct network *network, uint64_t seed, enum sim_orde
     sim_err_init(&err);
     struct arch_shenjing_chip_spec spec;
     struct sim_binding binding = {.arena = &arena, .err = &err};
-    ck_assert(sim_bind_text(&binding, &arch_shenjing_chip_schema, seed % 2 ? "{rows: 6, cols: 7}" : "{rows: 11, cols: 4}",
-                            &spec));
+    ck_assert(sim_bind_text(&binding, &arch_shenjing_chip_schema,
+                            seed % 2 ? "{rows: 6, cols: 7}" : "{rows: 11, cols: 4}", &spec));
     struct sim_kernel_spec kernel_spec = {.order = order, .seed = seed, .watchdog = 10000};
     sim_kernel_init(&kernel, &kernel_spec, &arena);
     struct arch_chip *chip = arch_shenjing_chip_type.build(&spec, &network->graph, &kernel, &err);
@@ -128,8 +130,8 @@ static sim_cycle run(const struct network *network, uint64_t seed, enum sim_orde
         ck_assert_int_eq(sim_kernel_run(&kernel, SIM_NEVER), SIM_STOP_FINISHED);
         for (uint32_t n = 0; n < chip->outputs; n++)
             ck_assert_msg(chip->output_count[n] == network->expected[s][n],
-                          "seed %llu, sample %u, neuron %u: %u spikes, expected %u", (unsigned long long)seed, s, n,
-                          chip->output_count[n], network->expected[s][n]);
+                          "seed %llu, sample %u, neuron %u: %u spikes, expected %u", (unsigned long long)seed,
+                          s, n, chip->output_count[n], network->expected[s][n]);
     }
     sim_cycle cycles = kernel.now;
     sim_arena_release(&arena);

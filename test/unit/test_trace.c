@@ -111,14 +111,14 @@ START_TEST(a_walk_meets_every_row_once_in_order) {
             for (uint32_t i = 0; i < sample.graph.layers; i++)
                 for (uint32_t t = 0; t < sample.timesteps; t++) {
                     const struct sim_layer *layer = &sample.graph.layer[i];
-                    uint32_t spikes =
-                        sim_trace_count(sample.spikes[s][i] + (size_t)t * sim_layer_words(layer), layer->neurons);
+                    uint32_t spikes = sim_trace_count(
+                        sample.spikes[s][i] + (size_t)t * sim_layer_words(layer), layer->neurons);
                     struct sim_trace_row row = {.sample = s, .layer = i, .timestep = t, .spikes = spikes};
                     if (spikes > 0 && (every || i == only))
                         add_spikes(&expected, &row);
                 }
-        ck_assert(sim_trace_walk(&trace, first, UINT64_MAX, every ? SIM_TRACE_EVERY_LAYER : only, add_spikes, &found,
-                                 &err));
+        ck_assert(sim_trace_walk(&trace, first, UINT64_MAX, every ? SIM_TRACE_EVERY_LAYER : only, add_spikes,
+                                 &found, &err));
         ck_assert_uint_eq(found, expected);
     }
     sim_trace_close(&trace);
@@ -226,8 +226,8 @@ START_TEST(codings_are_judged) {
     uint64_t *bitmap = calloc(2048, sizeof *bitmap);
     uint32_t spikes;
     char fault[128] = "";
-    bool ok = sim_trace_decode(codings[_i].coding, codings[_i].data, codings[_i].bytes, codings[_i].neurons, bitmap,
-                               &spikes, fault, sizeof fault);
+    bool ok = sim_trace_decode(codings[_i].coding, codings[_i].data, codings[_i].bytes, codings[_i].neurons,
+                               bitmap, &spikes, fault, sizeof fault);
     ck_assert_int_eq(ok, codings[_i].fault == NULL);
     if (ok)
         ck_assert_uint_eq(spikes, sim_trace_count(bitmap, codings[_i].neurons));
@@ -247,7 +247,8 @@ static const struct {
     {"UPDATE spike SET timestep = 4 WHERE sample = 1 AND layer = 0 AND timestep = 2",
      "spike(sample 1, layer 0, timestep 4): timestep 4 is not in 0..3"},
     {"UPDATE weight SET data = substr(data, 2) WHERE layer = 1", "weight(layer 1): data of 119 bytes"},
-    {"UPDATE spike SET layer = -1 WHERE sample = 1 AND layer = 0 AND timestep = 2", "layer -1 is not in 0..2"},
+    {"UPDATE spike SET layer = -1 WHERE sample = 1 AND layer = 0 AND timestep = 2",
+     "layer -1 is not in 0..2"},
     {"UPDATE spike SET layer = 3 WHERE sample = 1 AND layer = 0 AND timestep = 2", "layer 3 is not in 0..2"},
     {"DELETE FROM sample WHERE sample = 1", "1 is missing"},
     {"UPDATE sample SET label = 3 WHERE sample = 1", "sample(1): label 3 is not in 0..2"},
@@ -314,8 +315,8 @@ static char *make_victim(size_t *bytes) {
         for (uint32_t i = 0; i < 3; i++)
             for (uint32_t spike = 0; spike < 6 * sizes[i] / 8; spike++) {
                 uint32_t t = (uint32_t)sim_rng_below(&rng, 6), n = (uint32_t)sim_rng_below(&rng, sizes[i]);
-                sample.spikes[s][i][(size_t)t * sim_layer_words(&sample.graph.layer[i]) + n / 64] |= (uint64_t)1
-                                                                                                     << (n % 64);
+                sample.spikes[s][i][(size_t)t * sim_layer_words(&sample.graph.layer[i]) + n / 64] |=
+                    (uint64_t)1 << (n % 64);
             }
     ck_assert(trace_sample_write(&sample, path, true, &err));
     trace_sample_release(&sample);
@@ -357,8 +358,8 @@ START_TEST(every_hidden_truncation_is_an_error) {
 }
 END_TEST
 
-/* One to four changes each: a flipped bit, a random byte, or an overwritten stretch; half of them in the first
- * three pages, where the schema and the numbers of the graph are. */
+/* One to four changes each: a flipped bit, a random byte, or an overwritten stretch; half of them in the
+ * first three pages, where the schema and the numbers of the graph are. */
 START_TEST(random_damage_never_crashes) {
     size_t bytes;
     char *data = make_victim(&bytes), *damaged = malloc(bytes);
@@ -410,7 +411,8 @@ START_TEST(a_discarded_trace_leaves_nothing) {
     unlink(path);
     char temporary[320];
     snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
-    struct sim_trace_writer *writer = sim_trace_create(path, &sample.graph, sample.timesteps, NULL, 0, false, &err);
+    struct sim_trace_writer *writer =
+        sim_trace_create(path, &sample.graph, sample.timesteps, NULL, 0, false, &err);
     ck_assert_ptr_nonnull(writer);
     ck_assert_int_eq(access(temporary, F_OK), 0);
     ck_assert_int_ne(access(path, F_OK), 0);

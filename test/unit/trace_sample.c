@@ -18,8 +18,8 @@ static void *zeroed(size_t count, size_t size) {
     return block;
 }
 
-void trace_sample_chain(struct trace_sample *sample, const uint32_t *neurons, uint32_t layers, uint32_t timesteps,
-                        uint32_t samples) {
+void trace_sample_chain(struct trace_sample *sample, const uint32_t *neurons, uint32_t layers,
+                        uint32_t timesteps, uint32_t samples) {
     *sample = (struct trace_sample){.timesteps = timesteps, .samples = samples};
     struct sim_graph *graph = &sample->graph;
     sim_graph_init(graph);
@@ -49,7 +49,8 @@ void trace_sample_chain(struct trace_sample *sample, const uint32_t *neurons, ui
         sample->label[s] = -1;
         sample->spikes[s] = zeroed(layers, sizeof *sample->spikes[s]);
         for (uint32_t i = 0; i < layers; i++)
-            sample->spikes[s][i] = zeroed((size_t)timesteps * sim_layer_words(&graph->layer[i]), sizeof(uint64_t));
+            sample->spikes[s][i] =
+                zeroed((size_t)timesteps * sim_layer_words(&graph->layer[i]), sizeof(uint64_t));
     }
 }
 
@@ -75,7 +76,8 @@ void trace_sample_init(struct trace_sample *sample, uint64_t seed) {
         sample->label[s] = (int32_t)sim_rng_below(&rng, neurons[layers - 1] + 1) - 1;
         for (uint32_t i = 0; i < layers; i++)
             for (uint32_t t = 0; t < sample->timesteps; t++) {
-                uint64_t *bitmap = sample->spikes[s][i] + (size_t)t * sim_layer_words(&sample->graph.layer[i]);
+                uint64_t *bitmap =
+                    sample->spikes[s][i] + (size_t)t * sim_layer_words(&sample->graph.layer[i]);
                 uint64_t density = sim_rng_below(&rng, 5) * 25; /* percent: silent to full */
                 if (density == 25)
                     density = 3;
@@ -97,7 +99,8 @@ void trace_sample_release(struct trace_sample *sample) {
     sim_graph_release(&sample->graph);
 }
 
-bool trace_sample_write(const struct trace_sample *sample, const char *path, bool overwrite, struct sim_err *err) {
+bool trace_sample_write(const struct trace_sample *sample, const char *path, bool overwrite,
+                        struct sim_err *err) {
     const struct sim_trace_meta meta[] = {{"name", "a test"}, {"created-by", "a writer"}};
     struct sim_trace_writer *writer =
         sim_trace_create(path, &sample->graph, sample->timesteps, meta, 2, overwrite, err);
@@ -108,9 +111,10 @@ bool trace_sample_write(const struct trace_sample *sample, const char *path, boo
         ok = ok && sim_trace_write_sample(writer, sample->label[s], err);
         for (uint32_t i = 0; i < sample->graph.layers; i++)
             for (uint32_t t = 0; t < sample->timesteps; t++)
-                ok = ok && sim_trace_write_spikes(
-                               writer, i, t, sample->spikes[s][i] + (size_t)t * sim_layer_words(&sample->graph.layer[i]),
-                               err);
+                ok = ok && sim_trace_write_spikes(writer, i, t,
+                                                  sample->spikes[s][i] +
+                                                      (size_t)t * sim_layer_words(&sample->graph.layer[i]),
+                                                  err);
     }
     if (!ok)
         sim_trace_discard(writer);

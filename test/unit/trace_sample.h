@@ -20,12 +20,13 @@ struct trace_sample {
 void trace_sample_init(struct trace_sample *sample, uint64_t seed);
 
 /* A chain of these sizes, with weights, silent; the caller sets bits. */
-void trace_sample_chain(struct trace_sample *sample, const uint32_t *neurons, uint32_t layers, uint32_t timesteps,
-                        uint32_t samples);
+void trace_sample_chain(struct trace_sample *sample, const uint32_t *neurons, uint32_t layers,
+                        uint32_t timesteps, uint32_t samples);
 void trace_sample_release(struct trace_sample *sample);
 
 /* Writes everything. */
-bool trace_sample_write(const struct trace_sample *sample, const char *path, bool overwrite, struct sim_err *err);
+bool trace_sample_write(const struct trace_sample *sample, const char *path, bool overwrite,
+                        struct sim_err *err);
 
 /* A fresh path in the directory for temporary files, which goes when the test calls `unlink`. */
 void trace_sample_path(char *path, size_t size);
