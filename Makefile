@@ -106,4 +106,4 @@ clean: ## remove every build tree
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-zA-Z_-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-zA-Z_-]+:.*## ' $(filter-out %.d,$(MAKEFILE_LIST)) | sort | sed -E 's/:.*## /\t/' | expand -t 16

@@ -4,8 +4,8 @@
 ifneq ($(SYSTEMC),0)
 
 SC_CXXFLAGS := -std=c++17 -pthread -Wall -Wextra -Wpedantic $(WERROR) $(FLAGS_$(VARIANT)) \
-               $(patsubst -I%,-isystem %,$(shell pkg-config --cflags systemc $(PACKAGES)))
-SC_LIBS     := $(shell pkg-config --libs systemc)
+               $(patsubst -I%,-isystem %,$(shell pkg-config --cflags systemc $(PACKAGES) 2>/dev/null))
+SC_LIBS     := $(shell pkg-config --libs systemc 2>/dev/null)
 SC_ENGINE   := $(addprefix $(B)/sim/sc/,assembly.o engine.o group.o report.o shell.o)
 SC_CHIP     := $(addprefix $(B)/sim/sc/,boundary.o chip.o chip_output.o chip_target.o device.o trace.o) \
                $(B)/sim/cli/run.o $(B)/sim/cli/registry.o
