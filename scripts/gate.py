@@ -32,8 +32,11 @@ STAGES = {
     "errors": ["check-errors"],
     "golden": ["golden"],
     "python": ["check-python"],
+    "systemc": ["check-systemc"],
+    "examples": ["check-examples"],
     "clang-unit": CLANG + ["check-unit"],
     "asan": ASAN + ["all", "tests", "check-unit", "check-errors", "laws"],
+    "asan-systemc": ["VARIANT=asan", "check-systemc", "check-examples"],
     "tsan": ["VARIANT=tsan", "check-threads"],
     "mutants": ["mutants"],
 }

@@ -7,7 +7,11 @@ and becomes `put`; then test case `case` of the program `test` must fail. The mu
 build/mutants/NAME; only what depends on it is compiled again, and the rest comes from the libraries of
 the ordinary build, so that the project's own tree is never touched.
 
-Usage: COMPILE="cc FLAGS" run.py BUILD_FOLDER [NAME ...]     (after the libraries of BUILD_FOLDER were built)
+Faults of the SystemC engine (C++) are planted like the others: tests in test/systemc are linked against
+libnocsim-systemc.a. Where COMPILE_CXX is empty there is no SystemC, and such mutants are left out.
+
+Usage: COMPILE="cc FLAGS" COMPILE_CXX="c++ FLAGS" run.py BUILD_FOLDER [NAME ...]
+       (after the libraries of BUILD_FOLDER were built)
 """
 import concurrent.futures
 import configparser
@@ -42,11 +46,16 @@ class Build:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         command = shlex.split(os.environ["COMPILE"])
-        self.command = command + ["-w"]
+        self.command = {".c": command + ["-w"], ".cpp": shlex.split(os.environ.get("COMPILE_CXX", "")) + ["-w"]}
         self.libraries = run(["pkg-config", "--libs", "yaml-0.1", "sqlite3", "jansson", "libxxhash",
                               "check"]).stdout.split()
         self.flags = [word for word in command if word.startswith("-fsanitize") or word == "-pthread"]
         self.archives = [str(self.folder / "libtest.a"), str(self.folder / "libnocsim.a")]
+        self.systemc = len(self.command[".cpp"]) > 1
+        if self.systemc:
+            self.libraries += run(["pkg-config", "--libs", "systemc"]).stdout.split()
+            self.archives.insert(1, str(self.folder / "libnocsim-systemc.a"))
+            self.no_main = [str(self.folder / "sim/sc/no_main.o")]
         self.readers = {}  # file -> sources that read it
         for record in self.folder.rglob("*.d"):
             words = record.read_text().replace("\\\n", " ").split(":", 1)[1].split("\n")[0].split()
@@ -63,28 +72,36 @@ class Build:
             if source.endswith(name):
                 vector = text.split()
         first = ["-I", str(include)] if include else []
-        return run([self.command[0], *first, *self.command[1:], *vector, "-c", "-o", str(output), source])
+        command = self.command[pathlib.Path(source).suffix]
+        return run([command[0], *first, *command[1:], *vector, "-c", "-o", str(output), source])
 
-    def link(self, objects, program, trace=False):
+    def link(self, objects, program, test, trace=False):
         extra = ["-Wl,--trace,--trace"] if trace else []
-        return run([self.command[0], *self.flags, *extra, "-o", str(program), *map(str, objects), *self.archives,
+        if needs_systemc(test):
+            extra += self.no_main
+        linker = self.command[".cpp" if needs_systemc(test) else ".c"][0]
+        return run([linker, *self.flags, *extra, "-o", str(program), *map(str, objects), *self.archives,
                     *self.libraries, "-lm"])
 
     def prepare(self, test):
         """Compiles and links the test as it stands; notes which members of the libraries it needs."""
         base = TREE / "unchanged" / test
         self.compile(test + ".c", base.with_suffix(".o")).check_returncode()
-        linked = self.link([base.with_suffix(".o")], base, trace=True)
+        linked = self.link([base.with_suffix(".o")], base, test, trace=True)
         linked.check_returncode()
-        self.members[test] = set(re.findall(r"lib(?:test|nocsim)\.a\)?\(?([\w.]+\.o)", linked.stdout))
+        self.members[test] = set(re.findall(r"lib(?:test|nocsim|nocsim-systemc)\.a\)?\(?([\w.]+\.o)", linked.stdout))
         return base
 
     def affected(self, path, test):
         """Sources of `test` that have to be compiled again when `path` changes."""
         names = self.members[test]
         return sorted(source for source in self.readers.get(path, set()) | {path}
-                      if source.endswith(".c") and (source == test + ".c"
+                      if source.endswith((".c", ".cpp")) and (source == test + ".c"
                                                     or pathlib.Path(source).with_suffix(".o").name in names))
+
+
+def needs_systemc(test):
+    return test.startswith("test/systemc/")
 
 
 def run(command, env=None):
@@ -136,7 +153,7 @@ def judge(build, mutant):
         return False, "no object of the test depends on the file"
     main = objects.pop(test + ".c", (TREE / "unchanged" / test).with_suffix(".o"))
     program = folder / "program"
-    linked = build.link([main, *objects.values()], program)
+    linked = build.link([main, *objects.values()], program, test)
     if linked.returncode != 0:
         return False, "does not link: " + linked.stderr.strip()[:700]
     for seeds in SEEDS:
@@ -151,6 +168,7 @@ def judge(build, mutant):
 def main():
     build = Build(sys.argv[1])
     mutants = [m for m in load() if len(sys.argv) == 2 or m["name"] in sys.argv[2:]]
+    mutants = [m for m in mutants if build.systemc or not needs_systemc(m["test"])]
     failures = 0
     sound = {}
     for test, case in sorted({(m["test"], m["case"]) for m in mutants}):
