@@ -8,6 +8,7 @@
 #include "arch/model/snn_vs_qnn_v1.h"
 #include "arch/model/snn_vs_qnn_v4.h"
 #include "arch/msu.h"
+#include "arch/operation.h"
 #include "arch/opto_ttfs.h"
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
@@ -29,6 +30,7 @@ const struct sim_schema *const sim_registry[] = {
     &arch_ttfs_core_schema,
     &arch_opto_ttfs_schema,
     &arch_msu_schema,
+    &arch_operation_schema,
     &arch_model_v1_schema,
     &arch_model_v4_schema,
     NULL,
