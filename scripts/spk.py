@@ -32,6 +32,8 @@ CREATE TABLE spike(sample INTEGER NOT NULL, layer INTEGER NOT NULL, timestep INT
                    PRIMARY KEY(sample, layer, timestep)) WITHOUT ROWID;
 """
 
+GENERATOR = "CREATE TABLE generator(layer INTEGER PRIMARY KEY, seed INTEGER NOT NULL, rate_ppm INTEGER NOT NULL)"
+
 
 @dataclass
 class Layer:
@@ -46,6 +48,7 @@ class Layer:
     weight_bits: int | None = None
     attributes: dict | None = None               # kind-specific, for example {"shape": [28, 28]}
     weights: np.ndarray | None = None            # int8, source neurons x neurons
+    generator: tuple | None = None               # (seed, expected spikes in 10^6 timesteps): synthetic spikes
 
 
 def encode(spikes):
@@ -65,6 +68,19 @@ def decode(coding, data, neurons):
     return spikes
 
 
+def generate(generator, sample, timesteps, neurons):
+    """The synthetic spikes of a layer in one sample, booleans timesteps x neurons (rule: workloads/README.md)."""
+    seed, rate_ppm = generator
+    count = timesteps * neurons
+    with np.errstate(over="ignore"):
+        number = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(sample * count % 2**64)
+        z = np.uint64(seed % 2**64) + number * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z ^= z >> np.uint64(31)
+    return ((z >> np.uint64(32)) < (rate_ppm << 32) // 10**6).reshape(timesteps, neurons)
+
+
 def write(path, timesteps, layers, samples, meta=()):
     """Write a trace: `layers` in topological order, `samples` an iterable of (label or None, {layer number: booleans
     timesteps x neurons}), `meta` further key-value pairs."""
@@ -75,6 +91,8 @@ def write(path, timesteps, layers, samples, meta=()):
         base.executescript(f"PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
                            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT_VERSION};"
                            f"BEGIN; {SCHEMA}")
+        if any(layer.generator for layer in layers):
+            base.execute(GENERATOR)
         base.executemany("INSERT INTO meta VALUES(?,?)", sorted({**dict(meta), "timesteps": str(timesteps)}.items()))
         for number, layer in enumerate(layers):
             base.execute("INSERT INTO layer VALUES(?,?,?,?,?,?,?,?,?)",
@@ -82,6 +100,8 @@ def write(path, timesteps, layers, samples, meta=()):
                           layer.weight_bits, layer.attributes and json.dumps(layer.attributes, sort_keys=True)))
             base.executemany("INSERT INTO edge VALUES(?,?,?)",
                              [(number, port, source) for port, source in enumerate(layer.sources)])
+            if layer.generator:
+                base.execute("INSERT INTO generator VALUES(?,?,?)", (number, *layer.generator))
             if layer.weights is not None:
                 base.execute("INSERT INTO weight VALUES(?,?,?,?)",
                              (number, *layer.weights.shape, layer.weights.astype(np.int8).tobytes()))
@@ -113,18 +133,23 @@ class Trace:
         self.timesteps = int(self.meta["timesteps"])
         self.labels = [label for label, in query("SELECT label FROM sample ORDER BY sample")]
         self.layers = []
+        generates = query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'generator'").fetchone()
         for number, name, kind, neurons, neuron, reset, threshold, bits, attributes in query(
                 "SELECT layer, name, kind, neurons, neuron, reset, threshold, weight_bits, attributes"
                 " FROM layer ORDER BY layer").fetchall():
             sources = [s for s, in query("SELECT source FROM edge WHERE layer = ? ORDER BY port", (number,))]
+            generator = generates and query("SELECT seed, rate_ppm FROM generator WHERE layer = ?", (number,)).fetchone()
             weight = query("SELECT data, rows, cols FROM weight WHERE layer = ?", (number,)).fetchone()
             self.layers.append(Layer(name, kind, neurons, sources, neuron, reset, threshold, bits,
                                      attributes and json.loads(attributes),
-                                     weight and np.frombuffer(weight[0], np.int8).reshape(weight[1:])))
+                                     weight and np.frombuffer(weight[0], np.int8).reshape(weight[1:]),
+                                     generator or None))
 
     def spikes(self, sample, layer):
         """The spikes of one layer in one sample, booleans timesteps x neurons."""
         neurons = self.layers[layer].neurons
+        if self.layers[layer].generator:
+            return generate(self.layers[layer].generator, sample, self.timesteps, neurons)
         train = np.zeros((self.timesteps, neurons), bool)
         for timestep, coding, data in self._base.execute(
                 "SELECT timestep, coding, data FROM spike WHERE sample = ? AND layer = ?", (sample, layer)):

@@ -139,7 +139,8 @@ static bool check_trains(const struct sim_trace *trace, struct sim_err *err) {
 
 static bool read_all(struct sim_trace *trace, struct sim_err *err) {
     if (!read_meta(trace, err) || !sim_trace_graph_read(trace, err) || !read_extent(trace, err) ||
-        !check_trains(trace, err) || !sim_trace_reader_prepare(trace, err) || !sim_trace_probe(trace, err))
+        !check_trains(trace, err) || !sim_trace_reader_prepare(trace, err) ||
+        !sim_trace_generators_read(trace, err) || !sim_trace_probe(trace, err))
         return false;
     trace->functional = sim_graph_functional(&trace->graph);
     trace->replay = true;

@@ -8,6 +8,9 @@
  *               trace, the cores compute the rest (recorded spikes of further layers are a reference);
  *   replay      spikes of every layer: each drives the chip as recorded, no weights needed.
  *
+ * In the place of recorded spikes a layer may have a generator: seed and rate, from which its spikes are
+ * drawn when they are read. Such spikes are synthetic, and the same in every run.
+ *
  * The graph is in memory, the spikes are not: they are read one sample and one layer at a time, so
  * memory does not grow with the number of samples.
  *
@@ -37,11 +40,21 @@ extern "C" {
 #define SIM_TRACE_META_MAX 1024u                    /* pairs */
 #define SIM_TRACE_META_BYTES_MAX 65536u             /* of one key or value */
 #define SIM_TRACE_TRAIN_MAX ((uint64_t)1 << 30) /* bytes of one layer's spikes of one sample, as bitmaps */
+#define SIM_TRACE_DRAWS_MAX ((uint64_t)1 << 36)  /* generated: samples x timesteps x neurons, of all layers */
 #define SIM_TRACE_SCHEMA_SECONDS_MAX 5              /* deadline of reading the list of tables */
 #define SIM_TRACE_SECONDS_MAX 30                    /* deadline of opening, and of each read after it */
 
 struct sim_trace_meta {
     const char *key, *value;
+};
+
+/* Synthetic spikes of a layer: neuron n spikes in timestep t of sample s when number
+ * k = (s * timesteps + t) * neurons + n of the SplitMix64 stream of `seed` (sim/rng.h; counted from 0) has an
+ * upper half below rate_ppm * 2^32 / 10^6. */
+struct sim_trace_generator {
+    bool given;
+    uint64_t seed;
+    uint32_t rate_ppm; /* expected spikes of a neuron in 10^6 timesteps */
 };
 
 /* An open trace. Read-only for its user. */
@@ -56,6 +69,7 @@ struct sim_trace {
     bool functional;                   /* see above; a trace may be both */
     bool replay;
     bool *recorded;                    /* [graph.layers] the trace has spikes of this layer */
+    const struct sim_trace_generator *generator; /* [graph.layers] */
     struct sim_trace_reader *reader;   /* private: connection and prepared statements */
 };
 
@@ -90,9 +104,11 @@ struct sim_trace_row {
 };
 
 /* Calls `visit` for each row with first <= sample < end (and, unless layer is SIM_TRACE_EVERY_LAYER,
- * of this layer) in the order of the primary key. A faulty row adds a message and is left out; the
+ * of this layer) in the order of the primary key, whether it is recorded or generated (not so with
+ * SIM_TRACE_EVERY_RECORDED). A faulty row adds a message and is left out; the
  * walk ends early when the list of errors is full or `visit` returns false. False on any fault. */
 #define SIM_TRACE_EVERY_LAYER UINT32_MAX
+#define SIM_TRACE_EVERY_RECORDED (UINT32_MAX - 1)
 bool sim_trace_walk(struct sim_trace *trace, uint64_t first, uint64_t end, uint32_t layer,
                     bool (*visit)(void *user, const struct sim_trace_row *row), void *user,
                     struct sim_err *err);

@@ -44,6 +44,6 @@ static bool accept(void *user, const struct sim_trace_row *row) {
 
 bool sim_trace_check(struct sim_trace *trace, struct sim_err *err) {
     bool samples = check_samples(trace, err);
-    bool spikes = sim_trace_walk(trace, 0, UINT64_MAX, SIM_TRACE_EVERY_LAYER, accept, NULL, err);
+    bool spikes = sim_trace_walk(trace, 0, UINT64_MAX, SIM_TRACE_EVERY_RECORDED, accept, NULL, err);
     return samples && spikes;
 }

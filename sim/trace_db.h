@@ -32,6 +32,7 @@ struct sim_trace_db {
     uint64_t bytes;       /* size of the file */
     uint64_t deadline_ns; /* of the reads under way, monotonic clock */
     int seconds;          /* that they were given */
+    bool generates;       /* there is a table of generators */
 };
 
 /* Opens the file and checks its schema, and gives the reads that follow their time. False with messages on a

@@ -35,6 +35,7 @@ bool sim_trace_reader_prepare(struct sim_trace *trace, struct sim_err *err) {
         if (sim_layer_words(&trace->graph.layer[i]) > words)
             words = sim_layer_words(&trace->graph.layer[i]);
     reader->bitmap = SIM_NEW_ARRAY(&trace->graph.arena, uint64_t, words);
+    reader->generated = SIM_NEW_ARRAY(&trace->graph.arena, uint64_t, words);
     return true;
 }
 
@@ -81,7 +82,7 @@ bool sim_trace_probe(struct sim_trace *trace, struct sim_err *err) {
     uint32_t layers = trace->graph.layers, missing = 0;
     trace->recorded = SIM_NEW_ARRAY(&trace->graph.arena, bool, layers);
     for (uint32_t i = 0; i < layers; i++) {
-        trace->recorded[i] = trace->graph.layer[i].kind == SIM_LAYER_INPUT;
+        trace->recorded[i] = trace->graph.layer[i].kind == SIM_LAYER_INPUT || trace->generator[i].given;
         missing += !trace->recorded[i];
     }
     uint32_t seeks = 0;
@@ -119,6 +120,8 @@ static bool read_row(struct sim_trace *trace, sqlite3_stmt *statement, uint64_t 
         return false;
     if (sqlite3_column_type(statement, 4) != SQLITE_BLOB)
         return sim_trace_db_fault(db, err, "%s: data is %s, not BLOB", what, sim_trace_db_type(statement, 4));
+    if (trace->generator[layer].given)
+        return sim_trace_db_fault(db, err, "%s: recorded spikes of a layer that has a generator", what);
     const void *data = sqlite3_column_blob(statement, 4);
     size_t bytes = (size_t)sqlite3_column_bytes(statement, 4);
     *row = (struct sim_trace_row){.sample = (uint64_t)sample,
@@ -177,7 +180,11 @@ bool sim_trace_sample(struct sim_trace *trace, uint64_t sample, uint32_t layer, 
         }
     }
     sqlite3_reset(reader->train);
-    return ok && step != SIM_TRACE_STEP_FAULT;
+    ok = ok && step != SIM_TRACE_STEP_FAULT;
+    for (uint32_t timestep = 0; ok && trace->generator[layer].given && timestep < trace->timesteps;
+         timestep++)
+        sim_trace_generate(trace, layer, sample, timestep, spikes + (size_t)timestep * words);
+    return ok;
 }
 
 int64_t sim_trace_label_max(const struct sim_trace *trace) {
@@ -223,10 +230,54 @@ static bool follows(const struct sim_trace_row *a, const struct sim_trace_row *b
     return a->timestep < b->timestep;
 }
 
+/* A walk: what is asked for, and the first sample and layer whose generated rows have not been visited. */
+struct walk {
+    struct sim_trace *trace;
+    uint32_t layer;
+    bool (*visit)(void *user, const struct sim_trace_row *row);
+    void *user;
+    uint64_t next_sample;
+    uint32_t next_layer;
+};
+
+static bool wanted(const struct walk *walk, uint32_t layer) {
+    return walk->layer >= SIM_TRACE_EVERY_RECORDED || walk->layer == layer;
+}
+
+/* Visits the generated rows of the next sample and layer. */
+static bool visit_generated(struct walk *walk) {
+    struct sim_trace *trace = walk->trace;
+    bool more = true;
+    struct sim_trace_row row = {
+        .sample = walk->next_sample, .layer = walk->next_layer, .bitmap = trace->reader->generated};
+    if (wanted(walk, row.layer) && trace->generator[row.layer].given)
+        for (; more && row.timestep < trace->timesteps; row.timestep++) {
+            row.spikes = sim_trace_generate(trace, row.layer, row.sample, row.timestep,
+                                            trace->reader->generated);
+            more = row.spikes == 0 || walk->visit(walk->user, &row);
+        }
+    if (++walk->next_layer == trace->graph.layers) {
+        walk->next_layer = 0;
+        walk->next_sample++;
+    }
+    return more;
+}
+
+/* Visits the generated rows before (sample, layer). */
+static bool generate_until(struct walk *walk, uint64_t sample, uint32_t layer) {
+    if (!walk->trace->reader->db.generates || walk->layer == SIM_TRACE_EVERY_RECORDED)
+        return true;
+    bool more = true;
+    while (more && (walk->next_sample < sample || (walk->next_sample == sample && walk->next_layer < layer)))
+        more = visit_generated(walk);
+    return more;
+}
+
 bool sim_trace_walk(struct sim_trace *trace, uint64_t first, uint64_t end, uint32_t layer,
                     bool (*visit)(void *user, const struct sim_trace_row *row), void *user,
                     struct sim_err *err) {
     struct sim_trace_reader *reader = trace->reader;
+    struct walk walk = {trace, layer, visit, user, first, 0};
     restart(reader->from, first, 0);
     bool ok = true, any = false, more = true;
     uint64_t bytes = 0;
@@ -256,10 +307,12 @@ bool sim_trace_walk(struct sim_trace *trace, uint64_t first, uint64_t end, uint3
         }
         last = row;
         any = true;
-        if (layer == SIM_TRACE_EVERY_LAYER || layer == row.layer)
-            more = visit(user, &row);
+        more =
+            generate_until(&walk, row.sample, row.layer) && (!wanted(&walk, row.layer) || visit(user, &row));
         sim_trace_db_arm(&reader->db);
     }
     sqlite3_reset(reader->from);
+    if (more && ok && !sim_err_full(err))
+        generate_until(&walk, end < trace->samples ? end : trace->samples, 0);
     return ok && step != SIM_TRACE_STEP_FAULT;
 }

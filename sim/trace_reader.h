@@ -21,6 +21,7 @@ struct sim_trace_reader {
     sqlite3_stmt *layer_of; /* (sample, layer): the next layer of a sample after this one */
     sqlite3_stmt *label;    /* (sample) */
     uint64_t *bitmap;       /* one row of the largest layer */
+    uint64_t *generated;    /* another */
 };
 
 /* Prepares the statements and the bitmap; the graph is known. */
@@ -29,6 +30,13 @@ void sim_trace_reader_release(struct sim_trace_reader *reader);
 
 /* Reads layer, edge and weight into trace->graph (sim/trace_graph.c). */
 bool sim_trace_graph_read(struct sim_trace *trace, struct sim_err *err);
+
+/* Reads the table of generators, if there is one, into trace->generator (sim/trace_generator.c). */
+bool sim_trace_generators_read(struct sim_trace *trace, struct sim_err *err);
+
+/* The spikes that a layer's generator gives in one timestep, as a bitmap [sim_layer_words]; how many. */
+uint32_t sim_trace_generate(const struct sim_trace *trace, uint32_t layer, uint64_t sample, uint32_t timestep,
+                            uint64_t *bitmap);
 
 /* Which layers have spikes, from the first samples: sets trace->recorded. */
 bool sim_trace_probe(struct sim_trace *trace, struct sim_err *err);

@@ -21,6 +21,7 @@ static const struct table {
     const char *name;
     bool without_rowid;
     bool numbered; /* the key is the row number: INTEGER PRIMARY KEY */
+    bool optional;
     struct column column[COLUMNS_MAX + 1]; /* up to the first without a name */
 } tables[] = {
     {.name = "meta", .column = {{"key", 1}, {"value", 0}}},
@@ -36,6 +37,10 @@ static const struct table {
     {.name = "spike",
      .without_rowid = true,
      .column = {{"sample", 1}, {"layer", 2}, {"timestep", 3}, {"coding", 0}, {"data", 0}}},
+    {.name = "generator",
+     .numbered = true,
+     .optional = true,
+     .column = {{"layer", 1}, {"seed", 0}, {"rate_ppm", 0}}},
 };
 
 #define TABLES (sizeof tables / sizeof *tables)
@@ -46,7 +51,7 @@ static const char *text(sqlite3_stmt *statement, int column) {
 }
 
 /* Type and row organisation, from PRAGMA table_list: schema, name, type, columns, wr, strict. */
-static bool check_form(struct sim_trace_db *db, const struct table *table, struct sim_err *err) {
+static bool check_form(struct sim_trace_db *db, const struct table *table, bool *there, struct sim_err *err) {
     char sql[64];
     snprintf(sql, sizeof sql, "PRAGMA main.table_list(%s)", table->name);
     sqlite3_stmt *statement = sim_trace_db_prepare(db, sql, err);
@@ -54,8 +59,9 @@ static bool check_form(struct sim_trace_db *db, const struct table *table, struc
         return false;
     bool ok = false;
     enum sim_trace_step step = sim_trace_db_step(db, statement, err, "schema");
-    if (step == SIM_TRACE_STEP_DONE)
-        sim_trace_db_fault(db, err, "no table %s", table->name);
+    *there = step != SIM_TRACE_STEP_DONE;
+    if (!*there)
+        ok = table->optional || sim_trace_db_fault(db, err, "no table %s", table->name);
     if (step == SIM_TRACE_STEP_ROW) {
         const char *type = text(statement, 2);
         bool without_rowid = sqlite3_column_int(statement, 4) != 0;
@@ -118,8 +124,11 @@ static bool check_columns(struct sim_trace_db *db, const struct table *table, st
 }
 
 bool sim_trace_schema_check(struct sim_trace_db *db, struct sim_err *err) {
-    for (size_t i = 0; i < TABLES; i++)
-        if (!check_form(db, &tables[i], err) || !check_columns(db, &tables[i], err))
+    for (size_t i = 0; i < TABLES; i++) {
+        bool there;
+        if (!check_form(db, &tables[i], &there, err) || (there && !check_columns(db, &tables[i], err)))
             return false;
+        db->generates = db->generates || (there && tables[i].optional);
+    }
     return true;
 }

@@ -88,7 +88,8 @@ static void print_layers(const struct sim_trace *trace, const struct tally *tall
             sim_table_cell(&table, "%s", "");
         if (trace->recorded[i]) {
             sim_table_cell(&table, "%.1f", per_sample(trace, tally, i));
-            sim_table_cell(&table, "%.2f %%", 100 * rate(trace, tally, i));
+            sim_table_cell(&table, "%.2f %%%s", 100 * rate(trace, tally, i),
+                           trace->generator[i].given ? " generated" : "");
         } else {
             sim_table_cell(&table, "%s", "");
             sim_table_cell(&table, "%s", "");
@@ -126,6 +127,10 @@ static json_t *make_layer(const struct sim_trace *trace, const struct tally *tal
     json_t *json = json_pack("{s:I, s:s, s:s, s:I, s:b}", "layer", (json_int_t)number, "name", layer->name,
                              "kind", sim_layer_kinds[layer->kind].name, "neurons", (json_int_t)layer->neurons,
                              "recorded", trace->recorded[number]);
+    if (trace->generator[number].given)
+        json_object_set_new(json, "generator",
+                            json_pack("{s:I, s:f}", "seed", (json_int_t)trace->generator[number].seed, "rate",
+                                      trace->generator[number].rate_ppm * 1e-6));
     json_t *operands = json_array();
     for (uint32_t port = 0; port < layer->operands; port++)
         json_array_append_new(operands, json_integer(layer->operand[port]));

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The trace module against the specification, and the specification's twenty-line script against both."""
 import ast
+import os
 import re
 import sqlite3
 import subprocess
@@ -84,6 +85,19 @@ class File(Scratch):
                 for layer, train in trains.items():
                     np.testing.assert_array_equal(trace.spikes(sample, layer), train)
                 self.assertFalse(trace.spikes(sample, 2).any())
+
+    def test_generated_spikes_are_those_of_the_simulator(self):
+        self.layers[1].generator = (-77, 400000)
+        path = self.write("g.spk", [(label, {0: trains[0]}) for label, trains in self.samples])
+        nocsim = os.environ.get("NOCSIM", str(ROOT / "build/release/nocsim"))
+        dumped = subprocess.run([nocsim, "trace", "dump", "--format", "csv", "--layer", "1", path], check=True,
+                                capture_output=True, text=True).stdout.split()[1:]
+        with spk.Trace(path) as trace:
+            self.assertEqual(trace.layers[1].generator, (-77, 400000))
+            expected = [f"{sample},1,{timestep},{neuron}" for sample in range(3)
+                        for timestep, neuron in np.argwhere(trace.spikes(sample, 1))]
+        self.assertEqual(dumped, expected)
+        self.assertGreater(len(expected), 5)
 
     def test_same_content_is_the_same_file(self):
         self.assertEqual(self.write("a.spk").read_bytes(), self.write("b.spk").read_bytes())
