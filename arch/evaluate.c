@@ -17,7 +17,7 @@ bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_sample
                            "evaluation: the network must be an input layer and layers after it");
     for (uint32_t l = 1; l < graph->layers; l++) {
         const struct sim_layer *layer = &graph->layer[l];
-        if (layer->kind != SIM_LAYER_DENSE || layer->operand[0] != l - 1)
+        if (layer->kind != SIM_LAYER_DENSE || layer->operands != 1 || layer->operand[0] != l - 1)
             return sim_err_add(
                 err, SIM_EXIT_CONFIG, NULL,
                 "evaluation: layer %u '%s' is not a dense layer that reads the layer before it", l,

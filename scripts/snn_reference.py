@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Independent integer reference of a functional .spk trace: what the output layer must count.
 
-    v = potential + sum over the axons that spike of weight[axon][neuron]
+    v = potential + sum over the axons that spike of their weights to the neuron
     v >= threshold: the neuron spikes; potential = v - threshold (soft reset) or 0 (hard reset)
     otherwise:      potential = v
+
+A convolution slides its kernel over the operand's grid, average pooling adds a window, the identity reads the place
+itself; further operands (shortcuts) are added to the same sum.  Max pooling spikes where any of its window does.
 
 Every neuron is evaluated once a timestep, and a layer sees the spikes that its source emits in the same timestep.
 Potentials start at 0 with each sample and are unbounded here; `Extremes` tells whether hardware of some width would
@@ -44,6 +47,81 @@ class Extremes:
                 raise ValueError(f"{what} {low}..{high} does not fit {bits} bits")
 
 
+def slide(grid, kernel, stride, padding):
+    """The grid as its windows see it: yields (row, column) in the kernel and samples x channels x rows x columns."""
+    grid = np.pad(grid, ((0, 0), (0, 0), (padding[0],) * 2, (padding[1],) * 2))
+    rows, cols = ((side - k) // s + 1 for side, k, s in zip(grid.shape[2:], kernel, stride))
+    for row, col in np.ndindex(*kernel):
+        yield (row, col), grid[:, :, row:row + stride[0] * rows:stride[0], col:col + stride[1] * cols:stride[1]]
+
+
+def convolve(grid, weights, description):
+    """Weighted sums of a convolution; weights are (channel of the group, row, column) x channels."""
+    kernel, stride, padding = spk.window(description, "conv")
+    groups, channels = description.get("groups", 1), description["channels"]
+    inner, outer = grid.shape[1] // groups, channels // groups
+    weights = weights.reshape(inner, *kernel, groups, outer)
+    total = 0
+    for (row, col), seen in slide(grid, kernel, stride, padding):
+        seen = seen.reshape(len(seen), groups, inner, *seen.shape[2:])
+        total = total + np.einsum("sgirc,igo->sgorc", seen, weights[:, row, col], optimize=True)
+    return total.reshape(len(grid), channels, *total.shape[3:])
+
+
+def pool(grid, description, kind):
+    """Sums over windows of each channel, times the scale; an identity may add silent channels."""
+    total = sum(seen for _, seen in slide(grid, *spk.window(description, kind))) * description.get("scale", 1)
+    silent = description.get("channels", grid.shape[1]) - grid.shape[1]
+    return np.pad(total, ((0, 0), (0, silent), (0, 0), (0, 0)))
+
+
+def operands(layers, number):
+    """(source, its shape, kind, description) of each operand of a layer."""
+    layer = layers[number]
+    attributes = layer.attributes or {}
+    described = [{**attributes, "kind": layer.kind}, *attributes.get("shortcuts", [])]
+    return [(source, spk.shape(layers, source), description["kind"], description)
+            for source, description in zip(layer.sources, described)]
+
+
+def weight_rows(kind, shape, description):
+    """How many rows of a layer's weights belong to an operand."""
+    if kind == "dense":
+        return int(np.prod(shape))
+    return shape[0] // description.get("groups", 1) * int(np.prod(spk.window(description, kind)[0])) \
+        if kind == "conv" else 0
+
+
+def sums(layers, number, trains, timestep, weights, extremes):
+    """What all operands add to the potentials of a layer in a timestep, samples x neurons."""
+    total, row = 0, 0
+    for source, shape, kind, description in operands(layers, number):
+        axons = trains[source][:, timestep].astype(np.float32)
+        grid = axons.reshape(len(axons), *shape)
+        mine = weights[row:row + weight_rows(kind, shape, description)]
+        row += len(mine)
+        if kind == "dense":
+            step = extremes.slice if extremes else len(mine)
+            part = 0
+            for first in range(0, len(mine), step):
+                slice_sum = axons[:, first:first + step] @ mine[first:first + step]
+                part = part + slice_sum
+                if extremes:
+                    extremes.note("slice sum", slice_sum)
+        else:
+            part = convolve(grid, mine, description) if kind == "conv" else pool(grid, description, kind)
+        total = total + part.reshape(len(axons), -1).astype(np.int64)
+    return total
+
+
+def largest_sum(layers, number):
+    """A bound of the sum of absolute weights of any neuron."""
+    layer = layers[number]
+    bound = 0 if layer.weights is None else np.abs(layer.weights.astype(int)).sum(0).max()
+    return bound + sum(abs(description.get("scale", 1)) * int(np.prod(spk.window(description, kind)[0]))
+                       for _, _, kind, description in operands(layers, number) if kind not in ("dense", "conv"))
+
+
 def run(layers, inputs, extremes=None):
     """Spikes of every layer, {layer number: booleans samples x timesteps x neurons}, from those of the input layers."""
     samples, timesteps, _ = next(iter(inputs.values())).shape
@@ -51,23 +129,21 @@ def run(layers, inputs, extremes=None):
               for number, layer in enumerate(layers)}
     computed = [(number, layer) for number, layer in enumerate(layers) if layer.kind != "input"]
     for number, layer in computed:
-        if (layer.kind, layer.neuron) != ("dense", "if") or layer.weights is None:
+        weighted = any(kind in ("dense", "conv") for _, _, kind, _ in operands(layers, number))
+        if layer.neuron != "if" or (weighted and layer.weights is None):
             raise ValueError(f"layer {number}: no reference for {layer.kind} layers of {layer.neuron} neurons"
                              " (or no weights)")
-        if np.abs(layer.weights.astype(int)).sum(0).max() >= 1 << 24:
+        if largest_sum(layers, number) >= 1 << 24:
             raise ValueError(f"layer {number}: sums may exceed 24 bits")
     potential = {number: np.zeros((samples, layer.neurons), np.int64) for number, layer in computed}
-    weights = {number: layer.weights.astype(np.float32) for number, layer in computed}
+    weights = {number: (np.zeros((0, 0)) if layer.weights is None else layer.weights).astype(np.float32)
+               for number, layer in computed}
     for timestep in range(timesteps):
         for number, layer in computed:
-            axons = trains[layer.sources[0]][:, timestep].astype(np.float32)
-            total = np.zeros((samples, layer.neurons), np.int64)
-            step = extremes.slice if extremes else len(weights[number])
-            for first in range(0, len(weights[number]), step):
-                part = (axons[:, first:first + step] @ weights[number][first:first + step]).astype(np.int64)
-                total += part
-                if extremes:
-                    extremes.note("slice sum", part)
+            total = sums(layers, number, trains, timestep, weights[number], extremes)
+            if layer.kind == "maxpool":
+                trains[number][:, timestep] = total > 0
+                continue
             v = potential[number] + total
             fires = v >= layer.threshold
             potential[number] = np.where(fires, v - layer.threshold if layer.reset == "soft" else 0, v)

@@ -39,7 +39,7 @@ GENERATOR = "CREATE TABLE generator(layer INTEGER PRIMARY KEY, seed INTEGER NOT 
 class Layer:
     """One layer of the graph; an input layer has only name, kind and neurons (and attributes)."""
     name: str
-    kind: str                                    # 'input' or 'dense'
+    kind: str                                    # 'input', 'dense', 'conv', 'avgpool', 'maxpool', 'identity'
     neurons: int
     sources: list = field(default_factory=list)  # layer numbers, by port
     neuron: str | None = None                    # 'if'
@@ -47,8 +47,55 @@ class Layer:
     threshold: int | None = None
     weight_bits: int | None = None
     attributes: dict | None = None               # kind-specific, for example {"shape": [28, 28]}
-    weights: np.ndarray | None = None            # int8, source neurons x neurons
+    weights: np.ndarray | None = None            # int8, rows x columns as workloads/README.md says
     generator: tuple | None = None               # (seed, expected spikes in 10^6 timesteps): synthetic spikes
+
+
+def pair(value):
+    """An attribute of a window: one number for rows and columns, or both."""
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def window(description, kind):
+    """(kernel, stride, padding), each (rows, columns), of a layer's attributes or a shortcut."""
+    kernel = (1, 1) if kind == "identity" else pair(description["kernel"])
+    stride = pair(description.get("stride", kernel if kind in ("avgpool", "maxpool") else 1))
+    return kernel, stride, pair(description.get("padding", 0))
+
+
+def shape(layers, number):
+    """(channels, rows, columns) of a layer."""
+    layer = layers[number]
+    attributes = layer.attributes or {}
+    if layer.kind in ("input", "dense"):
+        given = attributes.get("shape", [layer.neurons])
+        return (*given, 1, 1) if len(given) == 1 else (1,) * (3 - len(given)) + tuple(given)
+    channels, *sides = shape(layers, layer.sources[0])
+    places = (((side + 2 * padding - kernel) // stride + 1)
+              for side, kernel, stride, padding in zip(sides, *window(attributes, layer.kind)))
+    return attributes.get("channels", channels), *places
+
+
+def add_layer(layers, name, kind, source, threshold, *, weights=None, shortcuts=(), neuron="if", reset="soft",
+              weight_bits=5, **attributes):
+    """Append a layer that reads layer `source`, and return its number.  `attributes` are those of the kind (kernel,
+    stride, padding, channels, groups, scale); `shortcuts` is a list of (source, {"kind": ..., ...}); `weights` is the
+    kernel as (channels, channels / groups, rows, columns), or for 'dense' a matrix inputs x neurons, or None; with
+    weighted shortcuts a list of these, one for each weighted operand."""
+    if shortcuts:
+        attributes["shortcuts"] = [description for _, description in shortcuts]
+    layer = Layer(name, kind, 0, [source, *(number for number, _ in shortcuts)], neuron, reset, threshold, weight_bits,
+                  attributes or None)
+    if weights is not None:
+        weights = weights if isinstance(weights, list) else [weights]
+        layer.weights = np.concatenate([w if w.ndim == 2 else w.reshape(len(w), -1).T for w in weights])
+    if kind == "dense":
+        layer.neurons = attributes.pop("neurons", 0) or layer.weights.shape[1]
+        layer.attributes = attributes or None
+    layers.append(layer)
+    if kind != "dense":
+        layer.neurons = int(np.prod(shape(layers, len(layers) - 1)))
+    return len(layers) - 1
 
 
 def encode(spikes):

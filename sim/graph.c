@@ -4,23 +4,36 @@
  */
 #include "sim/graph.h"
 
-#include <jansson.h>
 #include <string.h>
-
-static void dense_shape(const struct sim_graph *graph, const struct sim_layer *layer, uint32_t *rows,
-                        uint32_t *cols) {
-    *rows = graph->layer[layer->operand[0]].neurons;
-    *cols = layer->neurons;
-}
 
 const struct sim_layer_kind_info sim_layer_kinds[SIM_LAYER_KIND_COUNT] = {
     [SIM_LAYER_INPUT] = {.name = "input", .help = "neurons whose spikes come from outside"},
     [SIM_LAYER_DENSE] = {.name = "dense",
                          .help = "every neuron reads every neuron of the operand",
                          .operands_min = 1,
-                         .operands_max = 1,
-                         .weighted = true,
-                         .shape = dense_shape},
+                         .operands_max = SIM_LAYER_OPERANDS_MAX,
+                         .full = true,
+                         .weighted = true},
+    [SIM_LAYER_CONV] = {.name = "conv",
+                        .help = "a neuron reads a window of the operand through a shared kernel",
+                        .operands_min = 1,
+                        .operands_max = SIM_LAYER_OPERANDS_MAX,
+                        .weighted = true},
+    [SIM_LAYER_AVGPOOL] = {.name = "avgpool",
+                           .help = "a neuron adds the spikes of a window of its channel",
+                           .operands_min = 1,
+                           .operands_max = SIM_LAYER_OPERANDS_MAX,
+                           .per_channel = true},
+    [SIM_LAYER_MAXPOOL] = {.name = "maxpool",
+                           .help = "a neuron spikes when any of a window of its channel does",
+                           .operands_min = 1,
+                           .operands_max = 1,
+                           .per_channel = true},
+    [SIM_LAYER_IDENTITY] = {.name = "identity",
+                            .help = "a neuron reads the neuron in its own place",
+                            .operands_min = 1,
+                            .operands_max = SIM_LAYER_OPERANDS_MAX,
+                            .per_channel = true},
 };
 
 const char *const sim_neuron_names[SIM_NEURON_COUNT] = {"", "if"};
@@ -43,7 +56,7 @@ void sim_graph_alloc(struct sim_graph *graph, uint32_t layers) {
 
 /* One graph being judged. */
 struct judge {
-    const struct sim_graph *graph;
+    struct sim_graph *graph;
     const struct sim_where *where;
     struct sim_err *err;
     bool ok;
@@ -77,23 +90,6 @@ static bool check_name(struct judge *judge, uint32_t number) {
     return true;
 }
 
-static void check_attributes(struct judge *judge, uint32_t number) {
-    const char *text = judge->graph->layer[number].attributes;
-    if (text == NULL)
-        return;
-    if (strlen(text) > SIM_LAYER_ATTRIBUTES_MAX) {
-        fault(judge, number, "attributes are longer than %u bytes", SIM_LAYER_ATTRIBUTES_MAX);
-        return;
-    }
-    json_error_t error;
-    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-    if (json == NULL)
-        fault(judge, number, "attributes are not valid JSON: %s", error.text);
-    else if (!json_is_object(json))
-        fault(judge, number, "attributes are not a JSON object");
-    json_decref(json);
-}
-
 /* False when the operands cannot be followed. */
 static bool check_operands(struct judge *judge, uint32_t number) {
     const struct sim_layer *layer = &judge->graph->layer[number];
@@ -119,7 +115,7 @@ static bool check_operands(struct judge *judge, uint32_t number) {
 static void check_neuron(struct judge *judge, uint32_t number) {
     const struct sim_layer *layer = &judge->graph->layer[number];
     const struct sim_layer_kind_info *info = &sim_layer_kinds[layer->kind];
-    if (!info->weighted) {
+    if (info->operands_max == 0) {
         if (layer->neuron != SIM_NEURON_NONE || layer->reset != SIM_RESET_NONE ||
             layer->threshold != 0 || layer->weight_bits != 0)
             fault(judge, number, "a layer of kind '%s' has no neuron model, threshold or weights",
@@ -132,6 +128,10 @@ static void check_neuron(struct judge *judge, uint32_t number) {
         fault(judge, number, "threshold %d < 1", layer->threshold);
     if (layer->weight_bits > SIM_WEIGHT_BITS_MAX)
         fault(judge, number, "weight_bits %u > %u", layer->weight_bits, SIM_WEIGHT_BITS_MAX);
+    if (layer->kind == SIM_LAYER_MAXPOOL && layer->neuron != SIM_NEURON_NONE &&
+        (layer->neuron != SIM_NEURON_IF || layer->reset != SIM_RESET_HARD || layer->threshold != 1))
+        fault(judge, number,
+              "kind 'maxpool' is neuron 'if' with reset 'hard' and threshold 1: a spike when any comes in");
 }
 
 /* The first weight outside lowest..highest, or count. */
@@ -142,17 +142,19 @@ static uint64_t find_excess(const int8_t *weight, uint64_t count, int lowest, in
     return count;
 }
 
-static void check_weights(struct judge *judge, uint32_t number) {
+static void check_kernel(struct judge *judge, uint32_t number) {
     const struct sim_layer *layer = &judge->graph->layer[number];
-    const struct sim_layer_kind_info *info = &sim_layer_kinds[layer->kind];
-    if (layer->weight == NULL)
-        return;
-    if (!info->weighted) {
-        fault(judge, number, "a layer of kind '%s' has no weights", info->name);
+    uint32_t rows = 0, cols = 0;
+    for (uint32_t port = 0; port < layer->operands; port++) {
+        const struct sim_projection *projection = &layer->projection[port];
+        rows += sim_projection_rows(projection);
+        if (projection->weighted)
+            cols = projection->full ? layer->neurons : layer->shape.channels;
+    }
+    if (rows == 0) {
+        fault(judge, number, "a layer of kind '%s' has no weights", sim_layer_kinds[layer->kind].name);
         return;
     }
-    uint32_t rows, cols;
-    info->shape(judge->graph, layer, &rows, &cols);
     if (layer->rows != rows || layer->cols != cols) {
         fault(judge, number, "weights of %u x %u: the graph needs %u x %u", layer->rows, layer->cols,
               rows, cols);
@@ -171,10 +173,35 @@ static void check_weights(struct judge *judge, uint32_t number) {
     int highest = (1 << (layer->weight_bits - 1)) - 1;
     uint64_t count = (uint64_t)rows * cols;
     uint64_t at = find_excess(layer->weight, count, -highest - 1, highest);
-    if (at < count)
-        fault(judge, number, "weight[axon %u][neuron %u] is %d: %u bits hold %d..%d",
-              (unsigned)(at / cols), (unsigned)(at % cols), layer->weight[at], layer->weight_bits,
-              -highest - 1, highest);
+    if (at == count)
+        return;
+    bool dense = layer->kind == SIM_LAYER_DENSE;
+    fault(judge, number, "weight[%s %u][%s %u] is %d: %u bits hold %d..%d", dense ? "axon" : "row",
+          (unsigned)(at / cols), dense ? "neuron" : "channel", (unsigned)(at % cols), layer->weight[at],
+          layer->weight_bits, -highest - 1, highest);
+}
+
+/* The scales of synapses that have no weights of their own. */
+static void check_scales(struct judge *judge, uint32_t number) {
+    const struct sim_layer *layer = &judge->graph->layer[number];
+    uint32_t bits = layer->weight_bits != 0 ? layer->weight_bits : SIM_WEIGHT_BITS_MAX;
+    if (bits > SIM_WEIGHT_BITS_MAX)
+        return;
+    int highest = (1 << (bits - 1)) - 1;
+    for (uint32_t port = 0; port < layer->operands; port++) {
+        const struct sim_projection *projection = &layer->projection[port];
+        if (!projection->weighted && (projection->scale > highest || projection->scale < -highest - 1))
+            fault(judge, number, "operand %u has scale %d: %u bits hold %d..%d", port, projection->scale,
+                  bits, -highest - 1, highest);
+    }
+}
+
+static bool connect(struct judge *judge, uint32_t number) {
+    char text[320];
+    if (sim_layer_connect(judge->graph, number, text, sizeof text))
+        return true;
+    fault(judge, number, "%s", text);
+    return false;
 }
 
 static void check_unique(struct judge *judge) {
@@ -186,7 +213,7 @@ static void check_unique(struct judge *judge) {
             }
 }
 
-bool sim_graph_check(const struct sim_graph *graph, const struct sim_where *where, struct sim_err *err) {
+bool sim_graph_check(struct sim_graph *graph, const struct sim_where *where, struct sim_err *err) {
     struct judge judge = {.graph = graph, .where = where, .err = err, .ok = true};
     if (graph->layers == 0 || graph->layers > SIM_GRAPH_LAYERS_MAX)
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "%u layers: a network has 1 to %u",
@@ -208,19 +235,29 @@ bool sim_graph_check(const struct sim_graph *graph, const struct sim_where *wher
                                (unsigned long long)edges, SIM_GRAPH_EDGES_MAX);
     if (!sized)
         return false;
+    bool connected = true; /* a layer without a shape leaves its readers without one */
     for (uint32_t i = 0; i < graph->layers && !sim_err_full(err); i++) {
-        check_attributes(&judge, i);
         check_neuron(&judge, i);
-        if (check_operands(&judge, i))
-            check_weights(&judge, i);
+        connected = check_operands(&judge, i) && connected && connect(&judge, i);
+        if (connected && graph->layer[i].weight != NULL)
+            check_kernel(&judge, i);
+        if (connected)
+            check_scales(&judge, i);
     }
     check_unique(&judge);
     return judge.ok;
 }
 
 bool sim_graph_functional(const struct sim_graph *graph) {
-    for (uint32_t i = 0; i < graph->layers; i++)
-        if (sim_layer_kinds[graph->layer[i].kind].weighted && graph->layer[i].weight == NULL)
+    for (uint32_t i = 0; i < graph->layers; i++) {
+        const struct sim_layer *layer = &graph->layer[i];
+        if (layer->kind == SIM_LAYER_INPUT)
+            continue;
+        if (layer->neuron == SIM_NEURON_NONE || layer->threshold == 0 || layer->weight_bits == 0)
             return false;
+        for (uint32_t port = 0; port < layer->operands; port++)
+            if (layer->projection[port].weighted && layer->projection[port].weight == NULL)
+                return false;
+    }
     return true;
 }

@@ -6,7 +6,10 @@
  * input layer only has neurons, whose spikes come from outside; every other layer has operands (the
  * layers it reads, one a port), a neuron model and, when the network is to be computed rather than
  * replayed, quantised weights. What distinguishes the kinds of layers stands in one table,
- * sim_layer_kinds: a new kind is one line there.
+ * sim_layer_kinds: a new kind is one line there, and how it is connected a projection (projection.h).
+ *
+ * A layer adds what comes by all its operands before it fires. The first operand is connected as the kind
+ * says; further ones are shortcuts, as in residual networks, whose kinds the attributes tell.
  *
  * The integrate-and-fire neuron ("if") adds the weighted spikes of one timestep to its potential,
  * which never leaks, and spikes when the potential reaches the threshold; it then subtracts the
@@ -17,6 +20,7 @@
 
 #include "sim/arena.h"
 #include "sim/err.h"
+#include "sim/projection.h"
 #include "sim/types.h"
 
 #ifdef __cplusplus
@@ -32,10 +36,15 @@ extern "C" {
 #define SIM_LAYER_WEIGHTS_MAX ((uint64_t)512 << 20)   /* synapses of one layer */
 #define SIM_GRAPH_WEIGHTS_MAX ((uint64_t)1 << 30)     /* synapses of the graph */
 #define SIM_WEIGHT_BITS_MAX 8u
+#define SIM_LAYER_OPERANDS_MAX 64u
 
 enum sim_layer_kind {
     SIM_LAYER_INPUT,
     SIM_LAYER_DENSE,
+    SIM_LAYER_CONV,
+    SIM_LAYER_AVGPOOL,
+    SIM_LAYER_MAXPOOL,
+    SIM_LAYER_IDENTITY,
     SIM_LAYER_KIND_COUNT
 };
 
@@ -65,8 +74,11 @@ struct sim_layer {
     const char *attributes; /* a JSON object as text, or NULL: what else the kind needs */
     uint32_t operands;
     const uint32_t *operand; /* [operands] layer numbers, by port */
-    uint32_t rows, cols;     /* of weight: axons (neurons of the operand), neurons */
-    const int8_t *weight;    /* [rows][cols]: weight[axon * cols + neuron], or NULL */
+    uint32_t rows, cols;     /* of weight: those of the operands one after the other; columns of each */
+    const int8_t *weight;    /* [rows][cols], laid out as projection.h says, or NULL */
+    /* What sim_graph_check makes of the above. */
+    struct sim_shape shape;
+    struct sim_projection *projection; /* [operands] */
 };
 
 struct sim_graph {
@@ -80,10 +92,9 @@ struct sim_layer_kind_info {
     const char *name; /* as written in traces */
     const char *help; /* one line */
     uint32_t operands_min, operands_max;
-    bool weighted; /* a functional run needs weights */
-    /* Shape of the weights for these operands; NULL where not weighted. */
-    void (*shape)(const struct sim_graph *graph, const struct sim_layer *layer, uint32_t *rows,
-                  uint32_t *cols);
+    bool full;     /* every neuron reads all of the operand; else a window of it */
+    bool weighted; /* synapses have weights of their own; else all weigh `scale` */
+    bool per_channel; /* a channel reads only the channel of its own number */
 };
 
 extern const struct sim_layer_kind_info sim_layer_kinds[SIM_LAYER_KIND_COUNT];
@@ -97,11 +108,15 @@ void sim_graph_release(struct sim_graph *graph);
 void sim_graph_alloc(struct sim_graph *graph, uint32_t layers);
 
 /* Judges a graph as a whole: limits, operand counts and order, shapes, weights within weight_bits,
- * attributes that are JSON objects. Adds messages of code SIM_EXIT_CONFIG located at `where`
- * ("layer(2 'output'): ..."); false on any. */
-bool sim_graph_check(const struct sim_graph *graph, const struct sim_where *where, struct sim_err *err);
+ * attributes. Adds messages of code SIM_EXIT_CONFIG located at `where` ("layer(2 'output'): ..."); false on
+ * any. Fills in the shapes and projections of the layers; needed before anything is done with a graph. */
+bool sim_graph_check(struct sim_graph *graph, const struct sim_where *where, struct sim_err *err);
 
-/* Every layer that needs weights has them: the network can be computed. */
+/* Makes shape and projections of layer `id` from its attributes and operands, whose shapes are known.
+ * False with a message in `fault` (sim/graph_attributes.c; part of sim_graph_check). */
+bool sim_layer_connect(struct sim_graph *graph, uint32_t id, char *fault, size_t size);
+
+/* Every layer has its neuron model, and weights where it needs them: the network can be computed. */
 bool sim_graph_functional(const struct sim_graph *graph);
 
 /* 64-bit words of a bitmap of this many neurons. */

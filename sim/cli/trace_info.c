@@ -57,7 +57,8 @@ static void print_layers(const struct sim_trace *trace, const struct tally *tall
         enum sim_table_align align;
     } columns[] = {
         {"layer", SIM_TABLE_RIGHT},  {"name", SIM_TABLE_LEFT},       {"kind", SIM_TABLE_LEFT},
-        {"reads", SIM_TABLE_LEFT},   {"neurons", SIM_TABLE_RIGHT},   {"neuron", SIM_TABLE_LEFT},
+        {"reads", SIM_TABLE_LEFT},   {"neurons", SIM_TABLE_RIGHT},   {"shape", SIM_TABLE_LEFT},
+        {"neuron", SIM_TABLE_LEFT},
         {"reset", SIM_TABLE_LEFT},   {"threshold", SIM_TABLE_RIGHT}, {"weights", SIM_TABLE_LEFT},
         {"spikes/sample", SIM_TABLE_RIGHT}, {"rate", SIM_TABLE_RIGHT},
     };
@@ -76,6 +77,10 @@ static void print_layers(const struct sim_trace *trace, const struct tally *tall
                      layer->operand[port]);
         sim_table_cell(&table, "%s", reads);
         sim_table_cell(&table, "%u", layer->neurons);
+        if (layer->shape.rows * layer->shape.cols > 1)
+            sim_table_cell(&table, "%ux%ux%u", layer->shape.channels, layer->shape.rows, layer->shape.cols);
+        else
+            sim_table_cell(&table, "%s", "");
         sim_table_cell(&table, "%s", sim_neuron_names[layer->neuron]);
         sim_table_cell(&table, "%s", sim_reset_names[layer->reset]);
         if (layer->threshold != 0)
@@ -135,6 +140,9 @@ static json_t *make_layer(const struct sim_trace *trace, const struct tally *tal
     for (uint32_t port = 0; port < layer->operands; port++)
         json_array_append_new(operands, json_integer(layer->operand[port]));
     json_object_set_new(json, "operands", operands);
+    json_object_set_new(json, "shape",
+                        json_pack("[I, I, I]", (json_int_t)layer->shape.channels,
+                                  (json_int_t)layer->shape.rows, (json_int_t)layer->shape.cols));
     if (layer->neuron != SIM_NEURON_NONE) {
         json_object_set_new(json, "neuron", json_string(sim_neuron_names[layer->neuron]));
         json_object_set_new(json, "reset", json_string(sim_reset_names[layer->reset]));

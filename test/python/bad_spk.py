@@ -159,6 +159,26 @@ sql("layer-name-blob", "name", "UPDATE layer SET name = x'ff00fe' WHERE layer = 
 sql("layer-name-invalid-utf8", "name|utf", "UPDATE layer SET name = CAST(x'64c328' AS TEXT) WHERE layer = 1")
 sql("layer-name-long", "name", "UPDATE layer SET name = ? WHERE layer = 1", parameters=("x" * 100000,))
 
+# --- windows --------------------------------------------------------------------------------------------------------
+for name, expected, kind, attributes in (
+        ("conv-without-kernel", "layer.2.*needs the attribute 'kernel'", "conv", '{"channels": 3}'),
+        ("conv-without-channels", "needs the attribute 'channels'", "conv", '{"kernel": 1}'),
+        ("conv-kernel-text", "attribute 'kernel'", "conv", '{"channels": 3, "kernel": "1"}'),
+        ("conv-kernel-too-large", "does not fit", "conv", '{"channels": 3, "kernel": 2}'),
+        ("conv-stride-0", "attribute 'stride'", "conv", '{"channels": 3, "kernel": 1, "stride": 0}'),
+        ("conv-padding-too-large", "padding", "conv", '{"channels": 3, "kernel": 1, "padding": 1}'),
+        ("conv-groups-do-not-divide", "groups do not divide", "conv", '{"channels": 3, "kernel": 1, "groups": 2}'),
+        ("conv-makes-more", "3 neurons.*its windows make 4 x 1 x 1", "conv", '{"channels": 4, "kernel": 1}'),
+        ("conv-of-endless-fan-in", "more than", "conv",
+         '{"channels": 3, "kernel": 16777216, "padding": 16777215, "stride": 16777216}'),
+        ("avgpool-with-weights", "has no weights", "avgpool", '{"kernel": 1, "shape": [3]}'),
+        ("shortcut-too-many", "1 operands .* 1 'shortcuts'", "dense", '{"shortcuts": [{"kind": "dense"}]}'),
+        ("shape-wrong", "'shape'", "dense", '{"shape": [2, 2]}'),
+        ("shape-overflows", "'shape'", "dense", '{"shape": [4294967296, 4294967296, 3]}')):
+    sql(name, expected, "UPDATE layer SET neurons = 3 WHERE layer = 1",
+        "DELETE FROM weight WHERE layer = 1", "UPDATE layer SET kind = ?, attributes = ? WHERE layer = 2",
+        parameters=(kind, attributes))
+
 # --- edges ----------------------------------------------------------------------------------------------------------
 sql("edge-self", r"layer.*1.*operand|edge.*layer 1", "UPDATE edge SET source = 1 WHERE layer = 1")
 sql("edge-to-a-later-layer", r"layer.*1.*operand.*2|edge.*layer 1", "UPDATE edge SET source = 2 WHERE layer = 1")

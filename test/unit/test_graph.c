@@ -85,7 +85,8 @@ END_TEST
 
 static const uint32_t forward[1] = {1};
 FAULT(an_operand_comes_before, graph.layer[1].operand = forward, "operand 0 is layer 1")
-FAULT(a_dense_layer_has_one_operand, graph.layer[1].operands = 0, "0 operands (edges): kind 'dense' takes 1")
+FAULT(a_dense_layer_has_one_operand, graph.layer[1].operands = 0,
+      "0 operands (edges): kind 'dense' takes 1 to 64")
 FAULT(an_input_has_no_operand, (graph.layer[0].operands = 1, graph.layer[0].operand = operand),
       "1 operands (edges): kind 'input' takes 0")
 FAULT(an_input_has_no_threshold, graph.layer[0].threshold = 4, "kind 'input' has no neuron model")
