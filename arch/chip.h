@@ -20,6 +20,7 @@ extern "C" {
 #endif
 
 struct sim_node;
+struct arch_samples; /* arch/evaluate.h */
 
 /* Where a component stands: -1 for what does not apply. */
 struct arch_chip_place {
@@ -48,6 +49,10 @@ struct arch_chip_type {
      * NULL and messages on a fault. `spec` is the bound struct of `schema`; both must outlive the chip. */
     struct arch_chip *(*build)(const void *spec, const struct sim_graph *graph, struct sim_kernel *kernel,
                                struct sim_err *err);
+
+    /* Shows the first samples to a chip that chooses by them how values are coded; after `build`, before the
+     * kernel starts. False and messages on a fault. NULL: nothing is chosen. */
+    bool (*calibrate)(struct arch_chip *chip, const struct arch_samples *samples, struct sim_err *err);
 
     /* Starts a sample of `timesteps` timesteps at cycle kernel->now. spikes[layer] are the spikes of each
      * input layer, [timesteps][sim_layer_words]; they must stay until the kernel comes back. */

@@ -26,6 +26,9 @@ struct sim_arena;
 
 #define ARCH_CORE_UNIT_ROLE "core_unit" /* of the schemas, for SIM_PARAM_ANY */
 
+/* The step of the component types that count for units: the core around a unit does everything. */
+sim_cycle arch_core_unit_step(void *self, sim_cycle now);
+
 /* Where a unit stands. */
 struct arch_core_unit_host {
     struct sim_component *owner; /* counts the events */

@@ -30,6 +30,8 @@ extern "C" {
 
 struct sim_energy;
 
+#define ARCH_CALIBRATION_SAMPLES 200u /* by which codes are chosen, or as many as there are */
+
 /* What is shown to the network; all in memory. */
 struct arch_samples {
     uint64_t samples;

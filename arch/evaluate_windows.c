@@ -21,16 +21,9 @@ struct window_layer {
 
 static void input_levels(const struct arch_samples *samples, uint64_t sample, uint32_t levels,
                          uint32_t *level) {
-    uint32_t words = (samples->neurons + 63) / 64, steps = samples->timesteps;
-    const uint64_t *spikes = samples->spikes + sample * steps * words;
-    memset(level, 0, samples->neurons * sizeof *level);
-    for (uint32_t t = 0; t < steps; t++, spikes += words)
-        for (uint32_t word = 0; word < words; word++)
-            for (uint64_t rest = spikes[word]; rest != 0; rest &= rest - 1)
-                level[word * 64 + (uint32_t)__builtin_ctzll(rest)]++;
-    if (levels != steps)
-        for (uint32_t n = 0; n < samples->neurons; n++)
-            level[n] = (2 * level[n] * levels + steps) / (2 * steps);
+    size_t words = (size_t)(samples->neurons + 63) / 64 * samples->timesteps;
+    arch_ttfs_levels_of(samples->spikes + sample * words, samples->timesteps, samples->neurons, levels,
+                        level);
 }
 
 static void encode(struct window_layer *layer, const struct arch_ttfs *code, uint32_t neurons) {

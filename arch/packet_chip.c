@@ -4,6 +4,7 @@
  */
 #include "arch/packet_chip.h"
 
+#include "arch/evaluate.h"
 #include "sim/link.h"
 
 #define NETWORKS_MAX 8u
@@ -16,7 +17,12 @@ static const struct sim_param params[] = {
                        "base clock; of an asynchronous chip the raster of time"),
     SIM_PARAM_QUANTITY(struct arch_packet_chip_spec, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.8 V",
                        "supply voltage; scales the unit energies of the technology"),
-    SIM_PARAM_SPEC(struct arch_packet_chip_spec, core, &arch_digital_core_schema, "every core"),
+    SIM_PARAM_ANY(struct arch_packet_chip_spec, core, NULL, "{type: arch.digital_core}",
+                  "every core: a digital core, a core unit or a window unit"),
+    SIM_PARAM_SPEC(struct arch_packet_chip_spec, periphery, &arch_periphery_schema,
+                   "the digital part around a core unit or window unit"),
+    SIM_PARAM_SPEC(struct arch_packet_chip_spec, code, &arch_time_code_schema,
+                   "the time code of window units"),
     SIM_PARAM_LIST_ANY(struct arch_packet_chip_spec, networks, network_count, "network",
                        "[{type: noc.aer_mesh}]",
                        "networks between the tiles; core i sends on network i mod their number"),
@@ -34,8 +40,39 @@ static const struct sim_param params[] = {
                    "the host sends a packet every so many cycles"),
 };
 
+static struct arch_packet_cores_spec cores_of(const struct arch_packet_chip_spec *spec) {
+    return (struct arch_packet_cores_spec){spec->core, spec->periphery, spec->code};
+}
+
+static bool check_core(const struct arch_packet_chip_spec *spec, const struct sim_where *where,
+                       struct sim_err *err) {
+    struct arch_packet_cores_spec cores = cores_of(spec);
+    struct arch_core_capacity capacity;
+    if (!arch_packet_cores_capacity(&cores, &capacity))
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, where,
+            "arch.packet_chip: '%s' is no core (arch.digital_core, a core unit or a window unit)",
+            spec->core.schema->name);
+    if (spec->spikes_per_packet == 1)
+        return true;
+    if (capacity.windows)
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "arch.packet_chip: a packet of a time code carries one spike and its slot: "
+                           "spikes_per_packet must be 1 (it is %u)",
+                           spec->spikes_per_packet);
+    if (capacity.axons % 16 != 0 || capacity.neurons % 16 != 0)
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, where,
+            "arch.packet_chip: packets of several spikes need cores of a multiple of 16 axons (%u) "
+            "and neurons (%u)",
+            capacity.axons, capacity.neurons);
+    return true;
+}
+
 static bool check(const void *spec_, const struct sim_where *where, struct sim_err *err) {
     const struct arch_packet_chip_spec *spec = spec_;
+    if (!check_core(spec, where, err))
+        return false;
     if (spec->network_count == 0 || spec->network_count > NETWORKS_MAX)
         return sim_err_add(err, SIM_EXIT_CONFIG, where,
                            "arch.packet_chip: %u networks: a chip whose cores exchange packets needs 1 to %u",
@@ -53,8 +90,9 @@ static const struct sim_type *const types[] = {&arch_packet_host_type, &arch_bar
 const struct sim_schema arch_packet_chip_schema = {
     .name = "arch.packet_chip",
     .role = "chip",
-    .help = "Tiles of digital cores on packet networks, with a timestep barrier. Runs dense networks of "
-            "integrate-and-fire neurons.",
+    .help = "Tiles of cores on packet networks, with a timestep barrier. Cores are digital, or a core unit "
+            "(crossbar) "
+            "or window unit (time-to-first-spike) with its periphery.",
     .size = sizeof(struct arch_packet_chip_spec),
     SIM_SCHEMA_PARAMS(params),
     .check = check,
@@ -63,18 +101,6 @@ const struct sim_schema arch_packet_chip_schema = {
 
 /* ---- cores -------------------------------------------------------------------------------------- */
 
-static void load_synapses(struct arch_synapses *synapses, const struct arch_packet_core *plan,
-                          const struct arch_digital_core_spec *spec, const struct sim_layer *layer,
-                          struct sim_arena *arena) {
-    const int8_t *weight = layer->weight + (size_t)plan->first_axon * layer->cols + plan->first_neuron;
-    if (spec->synapses == ARCH_SYNAPSE_SPARSE)
-        arch_synapses_load_sparse(synapses, weight, layer->cols, plan->axons, plan->neurons,
-                                  spec->weight_bits, spec->index_bits, arena);
-    else
-        arch_synapses_load_dense(synapses, weight, layer->cols, plan->axons, plan->neurons, spec->weight_bits,
-                                 spec->skip_zero, arena);
-}
-
 static struct arch_neuron neuron_of(const struct arch_packet_chip *chip,
                                     const struct arch_packet_core *plan) {
     const struct arch_packet_layer *own = &chip->map->layer[plan->layer];
@@ -82,32 +108,43 @@ static struct arch_neuron neuron_of(const struct arch_packet_chip *chip,
     return (struct arch_neuron){
         .model = own->decay != 0 || own->leak != 0 ? &arch_neuron_lif : &arch_neuron_if,
         .threshold = layer->threshold,
-        .highest = (int32_t)((UINT32_C(1) << (chip->spec->core.potential_bits - 1)) - 1),
+        .highest = (int32_t)((UINT32_C(1) << (chip->capacity.potential_bits - 1)) - 1),
         .soft = layer->reset == SIM_RESET_SOFT,
         .decay = own->decay,
         .leak = (int32_t)own->leak,
     };
 }
 
-static void build_core(struct arch_packet_chip *chip, uint32_t number, struct sim_kernel *kernel) {
+static bool build_core(struct arch_packet_chip *chip, uint32_t number, struct sim_kernel *kernel,
+                       struct sim_err *err) {
     const struct arch_packet_core *plan = &chip->map->core[number];
-    const struct arch_digital_core_spec *spec = &chip->spec->core;
-    struct arch_digital_core *core = &chip->core[number];
-    struct arch_digital_core_load load = {
-        .neuron = neuron_of(chip, plan),
-        .range = &plan->range,
-        .ranges = 1,
-        .destination = plan->destination,
-        .destinations = plan->destinations,
-        .spikes_per_packet = chip->spec->spikes_per_packet,
-        .partial = plan->root != number,
-    };
-    load_synapses(&load.synapses, plan, spec, &chip->map->graph->layer[plan->layer], kernel->arena);
-    arch_digital_core_init(core, spec, &load, chip->spec->network_count, 1, kernel->arena);
+    const struct sim_layer *layer = &chip->map->graph->layer[plan->layer];
     uint32_t tile = number / chip->spec->cores_per_tile;
-    sim_kernel_add(kernel, &core->base, &arch_digital_core_type,
-                   sim_arena_format(kernel->arena, "chip.tile[%u][%u].core[%u]", tile / chip->map->cols,
-                                    tile % chip->map->cols, number % chip->spec->cores_per_tile));
+    struct arch_packet_core_load load = {
+        .ports =
+            {
+                .axons = plan->axons,
+                .neurons = plan->neurons,
+                .range = &plan->range,
+                .ranges = 1,
+                .destination = plan->destination,
+                .destinations = plan->destinations,
+                .networks = chip->spec->network_count,
+                .flits = 1,
+                .spikes_per_packet = chip->spec->spikes_per_packet,
+                .marked = chip->capacity.windows,
+                .partial = plan->root != number,
+            },
+        .neuron = neuron_of(chip, plan),
+        .weight = layer->weight + (size_t)plan->first_axon * layer->cols + plan->first_neuron,
+        .stride = layer->cols,
+        .number = number,
+        .clock_hz = chip->spec->clock_hz,
+        .path = sim_arena_format(kernel->arena, "chip.tile[%u][%u].core[%u]", tile / chip->map->cols,
+                                 tile % chip->map->cols, number % chip->spec->cores_per_tile),
+    };
+    chip->core[number] = arch_packet_core_build(&chip->cores, &load, kernel, err);
+    return chip->core[number] != NULL;
 }
 
 /* ---- host --------------------------------------------------------------------------------------- */
@@ -166,8 +203,8 @@ static bool build_networks(struct arch_packet_chip *chip, struct sim_kernel *ker
                                        sim_arena_format(kernel->arena, "chip.noc[%u]", n), kernel, err))
             return false;
         for (uint32_t core = 0; core < map->cores; core++)
-            arch_packet_network_attach(&chip->network[n], core, &chip->core[core].interface[n],
-                                       &chip->core[core].base, kernel);
+            arch_packet_network_attach(&chip->network[n], core, &chip->core[core]->interface[n],
+                                       &chip->core[core]->base, kernel);
         arch_packet_network_attach(&chip->network[n], map->host, &chip->host.interface[n], &chip->host.base,
                                    kernel);
     }
@@ -188,8 +225,8 @@ static void build_barrier(struct arch_packet_chip *chip, struct sim_kernel *kern
     leaf[0] = &chip->host.barrier;
     id[0] = chip->host.base.id;
     for (uint32_t core = 0; core < chip->map->cores; core++) {
-        leaf[core + 1] = &chip->core[core].barrier;
-        id[core + 1] = chip->core[core].base.id;
+        leaf[core + 1] = &chip->core[core]->barrier;
+        id[core + 1] = chip->core[core]->base.id;
     }
     sim_cycle cycles =
         chip->spec->barrier_cycles + (sim_cycle)(tiles_used(chip) - 1) * chip->spec->barrier_cycles_per_tile;
@@ -205,6 +242,8 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     struct arch_packet_chip *chip = SIM_NEW(kernel->arena, struct arch_packet_chip);
     chip->spec = spec;
     chip->kernel = kernel;
+    chip->cores = cores_of(spec);
+    arch_packet_cores_capacity(&chip->cores, &chip->capacity);
     struct arch_packet_map_spec mapping = {
         .rows = spec->rows,
         .cols = spec->cols,
@@ -212,15 +251,17 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .networks = spec->network_count,
         .multicast = arch_packet_network_multicasts(&spec->networks[0]),
         .spikes_per_packet = spec->spikes_per_packet,
-        .core = &spec->core,
+        .marked = chip->capacity.windows,
+        .core = &chip->capacity,
     };
     chip->map = arch_packet_map(&mapping, graph, kernel->arena, err);
     if (chip->map == NULL)
         return NULL;
     build_host(chip, kernel);
-    chip->core = SIM_NEW_ARRAY(kernel->arena, struct arch_digital_core, chip->map->cores);
+    chip->core = SIM_NEW_ARRAY(kernel->arena, struct arch_core_shell *, chip->map->cores);
     for (uint32_t core = 0; core < chip->map->cores; core++)
-        build_core(chip, core, kernel);
+        if (!build_core(chip, core, kernel, err))
+            return NULL;
     if (!build_networks(chip, kernel, err))
         return NULL;
     build_barrier(chip, kernel);
@@ -240,12 +281,47 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     return &chip->base;
 }
 
+/* Time codes are chosen by what is shown to the network; then the cores' units are complete. */
+static bool calibrate(struct arch_chip *base, const struct arch_samples *samples, struct sim_err *err) {
+    struct arch_packet_chip *chip = (struct arch_packet_chip *)base;
+    const struct sim_graph *graph = chip->map->graph;
+    const struct arch_time_code_spec *spec = &chip->spec->code;
+    if (!chip->capacity.windows)
+        return true;
+    struct arch_ttfs *code = SIM_NEW_ARRAY(chip->kernel->arena, struct arch_ttfs, graph->layers);
+    if (!arch_evaluate_calibrate(graph, samples, spec->levels, spec->masked, spec->dead_zone,
+                                 samples->samples, code, err))
+        return false;
+    for (uint32_t i = 0; i < chip->map->cores; i++) {
+        const struct arch_packet_core *core = &chip->map->core[i];
+        const struct sim_layer *layer = &graph->layer[core->layer];
+        uint64_t most = (uint64_t)code->levels * core->axons << (layer->weight_bits - 1);
+        if (core->spread && most > ARCH_EVENT_SUM_MOST)
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "layer %u '%s': partial sums of %u axons with %u-bit weights and %u levels do not "
+                "fit into %d bits",
+                core->layer, layer->name, core->axons, layer->weight_bits, code->levels,
+                ARCH_EVENT_SUM_SHIFT);
+        struct arch_window_plan plan = {
+            .timestep = chip->map->layer[core->layer].latency - (core->root != i),
+            .sent = code[core->layer],
+            .threshold = (uint32_t)layer->threshold,
+        };
+        if (!arch_packet_core_window(chip->core[i], &code[core->source], &plan, chip->kernel->arena, err))
+            return false;
+    }
+    arch_packet_host_code(&chip->host, code, chip->kernel->arena);
+    return true;
+}
+
 static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t timesteps,
                   const uint64_t *const *spikes) {
     struct arch_packet_chip *chip = (struct arch_packet_chip *)base;
+    uint32_t inputs = chip->capacity.windows ? 1 : timesteps; /* a window holds all timesteps of an input */
     arch_packet_host_begin(&chip->host, timesteps, spikes);
-    arch_barrier_begin(chip->barrier, timesteps + chip->map->latency);
-    base->timesteps += timesteps + chip->map->latency;
+    arch_barrier_begin(chip->barrier, inputs + chip->map->latency);
+    base->timesteps += inputs + chip->map->latency;
     sim_kernel_poke(kernel, chip->barrier->base.id);
 }
 
@@ -263,8 +339,9 @@ static sim_cycle step_end(const struct arch_chip *base, uint32_t timestep) {
 static struct arch_chip_place place(const struct arch_chip *base, uint32_t component) {
     const struct arch_packet_chip *chip = (const struct arch_packet_chip *)base;
     struct arch_chip_place place = {-1, -1, -1};
-    uint32_t core = component - chip->core[0].base.id;
-    if (core < chip->map->cores) {
+    uint32_t of_a_core = 1 + (chip->core[0]->base.type != &arch_digital_core_type); /* and its unit */
+    uint32_t core = (component - chip->core[0]->base.id) / of_a_core;
+    if (component >= chip->core[0]->base.id && core < chip->map->cores) {
         uint32_t tile = core / chip->spec->cores_per_tile;
         place =
             (struct arch_chip_place){(int32_t)chip->map->core[core].layer, (int32_t)(tile / chip->map->cols),
@@ -279,11 +356,8 @@ static void parameters(const struct arch_chip *base,
                        void (*report)(void *user, const char *type, const char *name, double value),
                        void *user) {
     const struct arch_packet_chip_spec *spec = ((const struct arch_packet_chip *)base)->spec;
-    const char *core = arch_digital_core_type.name;
-    report(user, core, "axons", spec->core.axons);
-    report(user, core, "neurons", spec->core.neurons);
-    report(user, core, "weight_bits", spec->core.weight_bits);
-    report(user, core, "potential_bits", spec->core.potential_bits);
+    struct arch_packet_cores_spec cores = cores_of(spec);
+    arch_packet_cores_parameters(&cores, report, user);
     report(user, arch_packet_host_type.name, "cores", (double)spec->rows * spec->cols * spec->cores_per_tile);
 }
 
@@ -298,6 +372,7 @@ static void print_map(const struct arch_chip *base, int format, FILE *out) {
 const struct arch_chip_type arch_packet_chip_type = {
     .schema = &arch_packet_chip_schema,
     .build = build,
+    .calibrate = calibrate,
     .begin = begin,
     .step_end = step_end,
     .place = place,
@@ -309,8 +384,8 @@ bool arch_packet_chip_audit(const struct arch_packet_chip *chip, sim_cycle now, 
     uint64_t sent = chip->host.sent, received = chip->host.received, underway = 0;
     bool sound = true;
     for (uint32_t core = 0; core < chip->map->cores; core++) {
-        sent += chip->core[core].sent;
-        received += chip->core[core].received;
+        sent += chip->core[core]->sent;
+        received += chip->core[core]->received;
     }
     for (uint32_t n = 0; n < chip->spec->network_count; n++) {
         sound &= arch_packet_network_audit(&chip->network[n], now, err);

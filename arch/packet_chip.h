@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * A packet chip: tiles of digital cores on packet networks, in the manner of TrueNorth and Loihi.
+ * A packet chip: tiles of cores on packet networks, in the manner of TrueNorth and Loihi.
  *
  *     tile[0][0] -- tile[0][1] -- ...      tile: a router of each network, cores_per_tile cores
  *         |             |                  host at tile[0][0]; a barrier joins all cores and the host
  *     tile[1][0] -- ...
  *
- * Cores: arch/digital_core.h. Networks: any number, each with its own latencies, buffers and clock divider; a
- * core sends on network (its number mod networks) and listens to all. Timesteps: arch/barrier.h. Layout:
- * arch/packet_map.h. Only the tiles in the corner that the network uses are built; what the whole chip draws
- * without doing anything is charged to the host.
+ * Cores: all of one kind, arch/packet_cores.h. Networks: any number, each with its own latencies, buffers and
+ * clock divider; a core sends on network (its number mod networks) and listens to all. Timesteps:
+ * arch/barrier.h. Layout: arch/packet_map.h. Only the tiles in the corner that the network uses are built;
+ * what the whole chip draws without doing anything is charged to the host.
  *
  * The length of a timestep is not fixed unless timestep_cycles says so: it ends when all spikes have been
  * delivered.
@@ -29,7 +29,9 @@ extern "C" {
 struct arch_packet_chip_spec {
     uint32_t rows, cols, cores_per_tile;
     double clock_hz, voltage_v;
-    struct arch_digital_core_spec core;
+    struct sim_any core;
+    struct arch_periphery_spec periphery;
+    struct arch_time_code_spec code;
     const struct sim_any *networks;
     uint32_t network_count;
     uint32_t spikes_per_packet, packet_bits;
@@ -47,7 +49,9 @@ struct arch_packet_chip {
     struct sim_kernel *kernel;
     struct arch_packet_map *map;
     struct arch_packet_host host;
-    struct arch_digital_core *core;      /* [map->cores] */
+    struct arch_packet_cores_spec cores;
+    struct arch_core_capacity capacity;  /* of a core */
+    struct arch_core_shell **core;       /* [map->cores] */
     struct arch_packet_network *network; /* [spec->network_count] */
     struct arch_barrier *barrier;        /* the root */
 };

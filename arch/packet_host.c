@@ -9,10 +9,35 @@
 
 #include <string.h>
 
+void arch_packet_host_code(struct arch_packet_host *host, const struct arch_ttfs *code,
+                           struct sim_arena *arena) {
+    host->code = code;
+    for (uint32_t i = 0; i < host->feeds; i++) {
+        struct arch_packet_feed *feed = &host->feed[i];
+        feed->fired = SIM_NEW_ARRAY(arena, uint64_t, (size_t)code[feed->layer].levels * feed->words);
+        feed->level = SIM_NEW_ARRAY(arena, uint32_t, feed->neurons);
+    }
+}
+
+/* The window of an input layer, from the spikes of all timesteps. */
+static void encode(const struct arch_packet_host *host, struct arch_packet_feed *feed) {
+    const struct arch_ttfs *code = &host->code[feed->layer];
+    memset(feed->fired, 0, (size_t)code->levels * feed->words * sizeof *feed->fired);
+    arch_ttfs_levels_of(host->spikes[feed->layer], host->timesteps, feed->neurons, code->levels, feed->level);
+    for (uint32_t n = 0; n < feed->neurons; n++) {
+        uint32_t slot = arch_ttfs_slot(code, feed->level[n]);
+        if (slot != ARCH_TTFS_NO_SPIKE)
+            feed->fired[(size_t)slot * feed->words + n / 64] |= UINT64_C(1) << (n % 64);
+    }
+}
+
 void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps,
                             const uint64_t *const *spikes) {
     host->timesteps = timesteps;
+    host->inputs = host->code != NULL ? 1 : timesteps;
     host->spikes = spikes;
+    for (uint32_t i = 0; host->code != NULL && i < host->feeds; i++)
+        encode(host, &host->feed[i]);
 }
 
 static void report(struct arch_packet_host *host, sim_cycle now) {
@@ -20,15 +45,17 @@ static void report(struct arch_packet_host *host, sim_cycle now) {
                           (struct arch_report){.sent = host->sent, .received = host->received, .done = 1});
 }
 
-static void count_output(struct arch_packet_host *host, uint32_t key) {
+static void count_output(struct arch_packet_host *host, uint32_t key, uint32_t mark) {
     for (uint32_t i = 0; i < host->taps; i++) {
         const struct arch_packet_tap *tap = &host->tap[i];
         if (key - tap->key >= tap->neurons)
             continue;
-        if (host->timestep < tap->latency || host->timestep - tap->latency >= host->timesteps)
+        if (host->timestep < tap->latency || host->timestep - tap->latency >= host->inputs)
             return;
         host->layer_spikes[tap->layer]++;
-        if (tap->layer == host->output_layer)
+        if (tap->layer == host->output_layer && host->code != NULL)
+            host->output_count[key - tap->key] = arch_ttfs_level(&host->code[tap->layer], mark);
+        else if (tap->layer == host->output_layer)
             host->output_count[key - tap->key]++;
         return;
     }
@@ -43,11 +70,14 @@ static bool receive(struct arch_packet_host *host, sim_cycle now) {
         any = true;
         host->received++;
         sim_count(&host->base, ARCH_PACKET_HOST_SPIKE_OUT, 1, now, 1);
-        if (host->spikes_per_packet == 1)
-            count_output(host, arch_event_key(arrival.tag));
+        if (host->code != NULL)
+            count_output(host, arch_event_marked_key(arrival.tag), arch_event_mark(arrival.tag));
+        else if (host->spikes_per_packet == 1)
+            count_output(host, arch_event_key(arrival.tag), 0);
         else
             for (uint32_t mask = arch_event_mask(arrival.tag); mask != 0; mask &= mask - 1)
-                count_output(host, arch_event_block(arrival.tag) * 16 + (uint32_t)__builtin_ctz(mask));
+                count_output(host, arch_event_block(arrival.tag) * 16 + (uint32_t)__builtin_ctz(mask),
+                             0);
     }
     return any;
 }
@@ -59,26 +89,31 @@ static void start_feed(struct arch_packet_host *host) {
     if (host->feeding == host->feeds)
         return;
     const struct arch_packet_feed *feed = &host->feed[host->feeding];
-    const uint64_t *spikes = host->spikes[feed->layer] + (size_t)host->timestep * feed->words;
+    uint32_t marks = host->code != NULL ? host->code[feed->layer].levels : 0;
+    const uint64_t *spikes =
+        marks != 0 ? feed->fired : host->spikes[feed->layer] + (size_t)host->timestep * feed->words;
     host->sender = (struct arch_sender){
         .destination = feed->destination,
         .destinations = feed->destinations,
         .spikes_per_packet = host->spikes_per_packet,
+        .marks = marks,
     };
     arch_sender_start(&host->sender, spikes, NULL, feed->neurons, host->timestep);
-    for (uint32_t word = 0; word < feed->words; word++)
+    for (uint32_t word = 0; word < (marks != 0 ? marks : 1) * feed->words; word++)
         host->layer_spikes[feed->layer] += (uint64_t)__builtin_popcountll(spikes[word]);
 }
 
 static void begin_timestep(struct arch_packet_host *host, const struct arch_tick *tick, sim_cycle now) {
     if (tick->reset != 0) {
-        memset(host->output_count, 0, host->outputs * sizeof *host->output_count);
+        uint32_t silent = host->code != NULL ? host->code[host->output_layer].silent : 0;
+        for (uint32_t n = 0; n < host->outputs; n++)
+            host->output_count[n] = silent;
         memset(host->layer_spikes, 0, host->layers * sizeof *host->layer_spikes);
     }
     host->timestep = tick->timestep;
     host->busy = true;
     host->send_at = now + 1;
-    host->feeding = host->timestep < host->timesteps ? 0 : host->feeds;
+    host->feeding = host->timestep < host->inputs ? 0 : host->feeds;
     start_feed(host);
 }
 

@@ -7,12 +7,16 @@
  * output for input timestep i is fired in timestep i + latency of the layer, and what is fired outside these
  * timesteps (while the network fills and drains) is not counted. It takes part in the barrier like a core.
  *
+ * With time codes a timestep is a window: the spikes of all timesteps of the input become one spike at most
+ * of each neuron, in timestep 0, and the count of an output is its level.
+ *
  * Not modelled: the interface between the chip and its board; static power of the whole chip is charged here.
  */
 #ifndef ARCH_PACKET_HOST_H
 #define ARCH_PACKET_HOST_H
 
 #include "arch/barrier.h"
+#include "arch/ttfs.h"
 #include "arch/spike_sender.h"
 #include "noc/interface.h"
 
@@ -36,6 +40,8 @@ struct arch_packet_feed {
     uint32_t layer, neurons, words;
     const struct arch_destination *destination;
     uint32_t destinations;
+    uint64_t *fired; /* time codes: [levels][words], of the sample's window */
+    uint32_t *level; /* [neurons] scratch */
 };
 
 /* An output layer: its neuron n comes as key + n. */
@@ -58,8 +64,10 @@ struct arch_packet_host {
     uint32_t layers, output_layer, outputs;
     uint32_t *output_count; /* [outputs] */
     uint64_t *layer_spikes; /* [layers] */
+    const struct arch_ttfs *code; /* [layers] time codes; NULL: spikes are what they are */
     /* The sample. */
     uint32_t timesteps;
+    uint32_t inputs; /* timesteps of the chip that have inputs */
     const uint64_t *const *spikes;
     uint32_t timestep;
     bool busy;
@@ -68,6 +76,10 @@ struct arch_packet_host {
     sim_cycle send_at;
     uint64_t sent, received;
 };
+
+/* Makes it send and take spikes of time codes, one code for each layer. `code` stays the caller's. */
+void arch_packet_host_code(struct arch_packet_host *host, const struct arch_ttfs *code,
+                           struct sim_arena *arena);
 
 /* Gives the host its next sample, which starts with the barrier's next reset. */
 void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps, const uint64_t *const *spikes);

@@ -43,7 +43,7 @@ static bool read_attributes(struct arch_packet_map *map, uint32_t id, struct sim
 
 static bool check_layer(const struct arch_packet_map *map, uint32_t id, struct sim_err *err) {
     const struct sim_layer *layer = &map->graph->layer[id];
-    const struct arch_digital_core_spec *core = map->spec.core;
+    const struct arch_core_capacity *core = map->spec.core;
     if (layer->kind == SIM_LAYER_INPUT)
         return true;
     if (layer->kind != SIM_LAYER_DENSE || layer->operands != 1)
@@ -62,7 +62,7 @@ static bool check_layer(const struct arch_packet_map *map, uint32_t id, struct s
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s' has %u-bit weights and the core's memory holds %u-bit weights", id,
                            layer->name, layer->weight_bits, core->weight_bits);
-    if (layer->threshold > (1 << (core->potential_bits - 1)) - 1)
+    if (!core->windows && layer->threshold > (1 << (core->potential_bits - 1)) - 1)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s': threshold %d is more than a potential of %u bits can reach", id,
                            layer->name, layer->threshold, core->potential_bits);
@@ -82,7 +82,9 @@ static bool prepare_layers(struct arch_packet_map *map, struct sim_err *err) {
         for (uint32_t i = 0; i < layer->operands; i++)
             map->layer[layer->operand[i]].read = true;
     }
-    uint32_t keys = map->spec.spikes_per_packet > 1 ? ARCH_EVENT_BLOCKS * ALIGN : ARCH_EVENT_KEYS;
+    uint32_t keys = map->spec.marked                  ? ARCH_EVENT_MARKED_KEYS
+                    : map->spec.spikes_per_packet > 1 ? ARCH_EVENT_BLOCKS * ALIGN
+                                                      : ARCH_EVENT_KEYS;
     if (sound && key > keys)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "the network has %u neurons and an address-event packet can tell %u apart%s", key,
@@ -106,7 +108,7 @@ static uint32_t axon_slice(const struct arch_packet_map *map, uint32_t id) {
 
 static uint64_t synapse_bits(const struct arch_packet_map *map, const struct sim_layer *layer,
                              uint32_t first_axon, uint32_t axons, uint32_t first_neuron, uint32_t neurons) {
-    const struct arch_digital_core_spec *core = map->spec.core;
+    const struct arch_core_capacity *core = map->spec.core;
     if (core->synapses == ARCH_SYNAPSE_DENSE)
         return (uint64_t)axons * neurons * core->weight_bits;
     uint64_t entries = 0;
@@ -118,7 +120,7 @@ static uint64_t synapse_bits(const struct arch_packet_map *map, const struct sim
 
 /* The neurons from `first` on that fit into the cores of a group; 0: not even one block of them. */
 static uint32_t neuron_slice(const struct arch_packet_map *map, uint32_t id, uint32_t first) {
-    const struct arch_digital_core_spec *core = map->spec.core;
+    const struct arch_core_capacity *core = map->spec.core;
     const struct sim_layer *layer = &map->graph->layer[id];
     uint32_t left = layer->neurons - first, most = smaller(core->neurons, left);
     if (core->synapse_memory_b == 0)
@@ -144,7 +146,7 @@ static uint32_t neuron_slice(const struct arch_packet_map *map, uint32_t id, uin
 
 static bool check_fan_in(const struct arch_packet_map *map, uint32_t id, struct sim_err *err) {
     const struct sim_layer *layer = &map->graph->layer[id];
-    const struct arch_digital_core_spec *core = map->spec.core;
+    const struct arch_core_capacity *core = map->spec.core;
     if (layer->rows <= core->axons)
         return true;
     if (!core->partial_sums)
@@ -153,11 +155,11 @@ static bool check_fan_in(const struct arch_packet_map *map, uint32_t id, struct 
             "layer %u '%s' has %u inputs and a core has %u axons: cores with more axons, or with "
             "partial_sums: true, could compute it",
             id, layer->name, layer->rows, core->axons);
-    if ((uint64_t)core->axons << (layer->weight_bits - 1) > 32768)
+    if ((uint64_t)core->axons << (layer->weight_bits - 1) > ARCH_EVENT_SUM_MOST)
         return sim_err_add(
             err, SIM_EXIT_CONFIG, NULL,
-            "layer %u '%s': partial sums of %u axons with %u-bit weights do not fit into 16 bits", id,
-            layer->name, core->axons, layer->weight_bits);
+            "layer %u '%s': partial sums of %u axons with %u-bit weights do not fit into %d bits", id,
+            layer->name, core->axons, layer->weight_bits, ARCH_EVENT_SUM_SHIFT);
     if (map->layer[id].delay + 1 == ARCH_SLOTS)
         return sim_err_add(
             err, SIM_EXIT_CONFIG, NULL,

@@ -22,7 +22,7 @@
 #ifndef ARCH_PACKET_MAP_H
 #define ARCH_PACKET_MAP_H
 
-#include "arch/digital_core.h"
+#include "arch/packet_cores.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/graph.h"
@@ -62,7 +62,8 @@ struct arch_packet_map_spec {
     uint32_t rows, cols, cores_per_tile, networks;
     bool multicast;
     uint32_t spikes_per_packet;
-    const struct arch_digital_core_spec *core;
+    bool marked; /* spikes have marks */
+    const struct arch_core_capacity *core;
 };
 
 struct arch_packet_map {

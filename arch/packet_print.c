@@ -60,7 +60,9 @@ static void print_cores(const struct arch_packet_chip *chip, FILE *out) {
         sim_table_cell(&table, "%u", core->layer);
         sim_table_cell(&table, "%u..%u", core->first_axon, core->first_axon + core->axons - 1);
         sim_table_cell(&table, "%u..%u", core->first_neuron, core->first_neuron + core->neurons - 1);
-        sim_table_cell(&table, "%llu B", (unsigned long long)(chip->core[i].load.synapses.bits + 7) / 8);
+        sim_table_cell(
+            &table, "%llu B",
+            (unsigned long long)(arch_packet_core_synapse_bits(chip->core[i], &chip->capacity) + 7) / 8);
         sim_table_cell(&table, "%s", kind_of(map, i));
         sim_table_cell(&table, "%u", copies);
     }
@@ -90,7 +92,8 @@ void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out) {
                              "col", (int)(tile % map->cols), "layer", (int)core->layer, "first_axon",
                              (int)core->first_axon, "axons", (int)core->axons, "first_neuron",
                              (int)core->first_neuron, "neurons", (int)core->neurons, "synapse_bits",
-                             (json_int_t)chip->core[i].load.synapses.bits, "does", kind_of(map, i)));
+                             (json_int_t)arch_packet_core_synapse_bits(chip->core[i], &chip->capacity),
+                             "does", kind_of(map, i)));
     }
     json_t *root =
         json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "chip", chip->base.name, "tiles", (int)chip->base.tiles,

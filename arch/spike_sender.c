@@ -18,12 +18,11 @@ static uint32_t lowest(uint32_t mask, uint32_t count) {
     return mask & ~rest;
 }
 
-/* Takes the first spikes at or after neuron `from`. */
-static void take_group(struct arch_sender *s, uint32_t from) {
-    s->mask = 0;
-    s->next = 0;
+/* Takes the first spikes of the present mark at or after neuron `from`. */
+static bool take_marked(struct arch_sender *s, uint32_t from) {
+    const uint64_t *fired = s->fired + (size_t)s->mark * ((s->neurons + 63) / 64);
     for (uint32_t word = from / 64; word * 64 < s->neurons; word++) {
-        uint64_t bits = s->fired[word];
+        uint64_t bits = fired[word];
         if (word == from / 64)
             bits &= ~UINT64_C(0) << (from % 64);
         if (bits == 0)
@@ -31,7 +30,18 @@ static void take_group(struct arch_sender *s, uint32_t from) {
         uint32_t shift = (uint32_t)__builtin_ctzll(bits) / BLOCK * BLOCK;
         s->block = word * 64 + shift;
         s->mask = lowest((uint32_t)(bits >> shift) & 0xFFFF, s->spikes_per_packet);
-        return;
+        return true;
+    }
+    return false;
+}
+
+/* The same, and goes on to the next mark. */
+static void take_group(struct arch_sender *s, uint32_t from) {
+    s->mask = 0;
+    s->next = 0;
+    while (!take_marked(s, from) && s->mark + 1 < s->marks) {
+        s->mark++;
+        from = 0;
     }
 }
 
@@ -61,6 +71,7 @@ void arch_sender_start(struct arch_sender *s, const uint64_t *fired, const int32
     s->value = value;
     s->neurons = neurons;
     s->timestep = timestep;
+    s->mark = 0;
     take_group(s, 0);
     settle(s);
 }
@@ -74,7 +85,9 @@ bool arch_sender_packet(const struct arch_sender *s, struct arch_sender_packet *
     packet->destination = d;
     packet->last = last;
     if (d->sum)
-        packet->event = arch_event_sum(slot, key, s->value[last]);
+        packet->event = arch_event_sum(key, s->value[last]);
+    else if (s->marks != 0)
+        packet->event = arch_event_marked(slot, s->mark, key);
     else if (s->spikes_per_packet == 1)
         packet->event = arch_event_spike(slot, key);
     else

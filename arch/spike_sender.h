@@ -5,7 +5,7 @@
  * Neurons go in ascending order; each spike goes to every destination in the list whose range holds the
  * neuron. Packets that may carry several spikes take up to `spikes_per_packet` spikes out of an aligned block
  * of 16 neurons; all destinations then start their keys at the same place in a block. Partial sums go the
- * same way, one packet a neuron.
+ * same way, one packet a neuron. Marked spikes (arch/address_event.h) go mark by mark.
  */
 #ifndef ARCH_SPIKE_SENDER_H
 #define ARCH_SPIKE_SENDER_H
@@ -33,10 +33,12 @@ struct arch_sender {
     const struct arch_destination *destination;
     uint32_t destinations;
     uint32_t spikes_per_packet;
+    uint32_t marks; /* spikes are marked 0 .. marks - 1; 0: they are not */
     /* The timestep at hand. */
-    const uint64_t *fired;
-    const int32_t *value; /* [neuron] of partial sums */
+    const uint64_t *fired; /* [marks][words of the neurons] */
+    const int32_t *value;  /* [neuron] of partial sums */
     uint32_t neurons, timestep;
+    uint32_t mark; /* of the packet at hand */
     uint32_t block, mask, next;
 };
 

@@ -79,6 +79,11 @@ void arch_ttfs_staircase_init(struct arch_ttfs_staircase *staircase, uint32_t le
  * they fall. */
 uint32_t arch_ttfs_fire(const struct arch_ttfs_staircase *staircase, double potential);
 
+/* The levels that rate-coded spikes[timesteps][(neurons + 63) / 64] stand for: their number, or where
+ * `levels` differ from the timesteps, levels / timesteps of it, rounded to the nearest, halves up. */
+void arch_ttfs_levels_of(const uint64_t *spikes, uint32_t timesteps, uint32_t neurons, uint32_t levels,
+                         uint32_t *level);
+
 /* The most frequent level of a histogram[levels + 1]; the lowest of equals. */
 uint32_t arch_ttfs_most_frequent(const uint64_t *histogram, uint32_t levels);
 

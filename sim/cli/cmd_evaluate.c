@@ -8,6 +8,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/samples.h"
 #include "sim/config.h"
 #include "sim/energy.h"
 #include "sim/progress.h"
@@ -21,7 +22,6 @@
 #include <string.h>
 
 #define SETS_MAX 64
-#define CALIBRATION_SAMPLES 200
 #define PULSE_MIDDLE 0.5
 
 static const struct cli_option options_table[] = {
@@ -57,27 +57,6 @@ struct outcome {
     double silent;             /* share of neurons that sent no spike in a sample */
 };
 
-/* ---- samples ---------------------------------------------------------------------------------- */
-
-static bool load_samples(struct sim_trace *trace, uint64_t count, struct arch_samples *to,
-                         struct sim_arena *arena, struct sim_err *err) {
-    size_t words = sim_trace_words(trace, 0);
-    uint64_t *spikes = SIM_NEW_ARRAY(arena, uint64_t, count * words);
-    int32_t *label = SIM_NEW_ARRAY(arena, int32_t, count);
-    for (uint64_t s = 0; s < count; s++)
-        if (!sim_trace_label(trace, s, &label[s], err) ||
-            !sim_trace_sample(trace, s, 0, spikes + s * words, err))
-            return false;
-    *to = (struct arch_samples){
-        .samples = count,
-        .timesteps = trace->timesteps,
-        .neurons = trace->graph.layer[0].neurons,
-        .spikes = spikes,
-        .label = label,
-    };
-    return true;
-}
-
 /* ---- one evaluation --------------------------------------------------------------------------- */
 
 static struct arch_evaluation *evaluate(const struct sim_graph *graph, const struct arch_samples *samples,
@@ -92,7 +71,7 @@ static struct arch_evaluation *evaluate(const struct sim_graph *graph, const str
     }
     struct arch_ttfs *code = SIM_NEW_ARRAY(arena, struct arch_ttfs, graph->layers);
     if (!arch_evaluate_calibrate(graph, samples, spec->levels, spec->masked, spec->dead_zone,
-                                 CALIBRATION_SAMPLES, code, err))
+                                 ARCH_CALIBRATION_SAMPLES, code, err))
         return NULL;
     struct arch_evaluate_windows how = {window, spec->unit.spec, spec->clock_hz, code, PULSE_MIDDLE, NULL,
                                         NULL};
@@ -255,7 +234,7 @@ static bool evaluate_all(char **file, int files, const struct options *options, 
     if (!sound)
         sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->trace},
                     "the trace has no weights");
-    sound = sound && load_samples(&trace, count, &samples, &arena, err);
+    sound = sound && cli_load_samples(&trace, count, &samples, &arena, err);
     struct outcome *outcome = SIM_NEW_ARRAY(&arena, struct outcome, (size_t)files);
     struct sim_progress progress;
     sim_progress_init(&progress, (uint64_t)files, "descriptions");

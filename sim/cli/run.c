@@ -6,6 +6,7 @@
 
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
+#include "sim/cli/samples.h"
 #include "sim/registry.h"
 
 #include <string.h>
@@ -30,6 +31,20 @@ static struct sim_kernel_spec kernel_spec(const struct run *run, const struct ru
     if (options->seed_given)
         spec.seed = options->seed;
     return spec;
+}
+
+/* Shows the chip the samples that it may choose its codes by. */
+static bool calibrate(struct run *run, const struct run_options *options, struct sim_err *err) {
+    struct sim_arena arena;
+    struct arch_samples samples;
+    uint64_t count = run->trace.samples < options->samples.end ? run->trace.samples : options->samples.end;
+    sim_arena_init(&arena);
+    bool sound =
+        cli_load_samples(&run->trace, count < ARCH_CALIBRATION_SAMPLES ? count : ARCH_CALIBRATION_SAMPLES,
+                         &samples, &arena, err) &&
+        run->chip->type->calibrate(run->chip, &samples, err);
+    sim_arena_release(&arena);
+    return sound;
 }
 
 bool run_build(struct run *run, const struct run_options *options, struct sim_err *err) {
@@ -62,9 +77,9 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
     sim_kernel_init(&run->kernel, &spec, &run->arena);
     run->chip = type->build(run->config.chip.spec, &run->trace.graph, &run->kernel, err);
     if (run->chip == NULL)
-        sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->arch},
-                    "the network of %s cannot be laid out on this chip", options->trace);
-    return run->chip != NULL;
+        return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->arch},
+                           "the network of %s cannot be laid out on this chip", options->trace);
+    return run->chip->type->calibrate == NULL || calibrate(run, options, err);
 }
 
 void run_release(struct run *run) {

@@ -20,7 +20,7 @@ struct system {
     uint64_t *spikes[LAYERS];
 };
 
-static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, NULL};
+static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, &arch_digital_core_schema, NULL};
 
 static uint32_t draw(uint64_t *rng, uint32_t n) { return (uint32_t)sim_rng_below(rng, n); }
 
@@ -61,7 +61,8 @@ static const char *draw_chip(uint64_t *rng, struct sim_arena *texts) {
     return sim_arena_format(
         texts,
         "{rows: 20, cols: 20, cores_per_tile: %u, networks: [%s], spikes_per_packet: %u, barrier_cycles: %u,"
-        " host_cycles: %u, core: {axons: %u, neurons: %u, partial_sums: true, synapses: %s, synapse_lanes: "
+        " host_cycles: %u, core: {type: arch.digital_core, axons: %u, neurons: %u, partial_sums: true, "
+        "synapses: %s, synapse_lanes: "
         "16,"
         " update_cycles: %u, idle_cycles: %u, send_cycles: %u}}",
         1 + draw(rng, 3), networks, draw(rng, 2) ? 1 + draw(rng, 16) : 1, 1 + draw(rng, 5), 1 + draw(rng, 2),

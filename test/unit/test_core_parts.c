@@ -242,14 +242,15 @@ START_TEST(every_spike_goes_to_every_destination_once) {
 }
 END_TEST
 
-START_TEST(partial_sums_keep_their_sign) {
-    for (int32_t value = -32768; value <= 32767; value += 97) {
-        uint32_t event = arch_event_sum(13, 2047, value);
+START_TEST(partial_sums_keep_their_sign_and_saturate) {
+    for (int32_t value = -ARCH_EVENT_SUM_MOST - 1; value <= ARCH_EVENT_SUM_MOST; value += 97) {
+        uint32_t event = arch_event_sum(2047, value);
         ck_assert(event & ARCH_EVENT_SUM);
-        ck_assert_uint_eq(arch_event_slot(event), 13);
-        ck_assert_uint_eq(arch_event_block(event), 2047);
-        ck_assert_int_eq(arch_event_value(event), value);
+        ck_assert_uint_eq(arch_event_sum_neuron(event), 2047);
+        ck_assert_int_eq(arch_event_sum_value(event), value);
     }
+    ck_assert_int_eq(arch_event_sum_value(arch_event_sum(0, INT32_MAX)), ARCH_EVENT_SUM_MOST);
+    ck_assert_int_eq(arch_event_sum_value(arch_event_sum(0, INT32_MIN)), -ARCH_EVENT_SUM_MOST - 1);
 }
 END_TEST
 
@@ -262,6 +263,6 @@ int main(void) {
     tcase_add_loop_test(neurons, neurons_follow_the_scalar_equations, 0, 60);
     tcase_add_test(neurons, a_silent_neuron_stays_silent);
     tcase_add_loop_test(packets, every_spike_goes_to_every_destination_once, 0, 60);
-    tcase_add_test(packets, partial_sums_keep_their_sign);
+    tcase_add_test(packets, partial_sums_keep_their_sign_and_saturate);
     return suite_run(suite);
 }

@@ -112,16 +112,22 @@ static void bench_open(struct bench *b) {
         weight[a * SIDE + a] = 1;
     b->destination = (struct arch_destination){.terminal = 1, .count = SIDE, .copies = 1};
     b->range = (struct arch_axon_range){.key = 100, .count = SIDE};
-    struct arch_digital_core_load load = {
-        .neuron = {.model = &arch_neuron_if, .threshold = 1, .highest = 127, .soft = true},
+    static const struct arch_neuron neuron = {
+        .model = &arch_neuron_if, .threshold = 1, .highest = 127, .soft = true};
+    struct arch_core_ports ports = {
+        .axons = SIDE,
+        .neurons = SIDE,
         .range = &b->range,
         .ranges = 1,
         .destination = &b->destination,
         .destinations = 1,
+        .networks = 1,
+        .flits = 1,
         .spikes_per_packet = 1,
     };
-    arch_synapses_load_dense(&load.synapses, weight, SIDE, SIDE, SIDE, 2, false, &b->arena);
-    arch_digital_core_init(&b->core, &b->spec, &load, 1, 1, &b->arena);
+    struct arch_synapses synapses = {0};
+    arch_synapses_load_dense(&synapses, weight, SIDE, SIDE, SIDE, 2, false, &b->arena);
+    arch_digital_core_init(&b->core, &b->spec, &ports, &synapses, &neuron, &b->arena);
     b->mesh_spec = (struct noc_aer_mesh_spec){.latency_x = 1,
                                               .latency_y = 1,
                                               .latency_inject = LOCAL,
@@ -130,15 +136,15 @@ static void bench_open(struct bench *b) {
                                               .port_cycles = 1,
                                               .buffer = 4,
                                               .clock_divider = 1};
-    sim_kernel_add(&b->kernel, &b->core.base, &arch_digital_core_type, "core");
+    sim_kernel_add(&b->kernel, &b->core.shell.base, &arch_digital_core_type, "core");
     sim_kernel_add(&b->kernel, &b->driver.base, &driver_type, "driver");
     noc_aer_mesh_build(&b->mesh, &b->mesh_spec, 1, 1, 1, 0, "noc", &b->kernel);
-    noc_aer_mesh_attach(&b->mesh, 0, b->core.interface, &b->core.base, &b->kernel);
+    noc_aer_mesh_attach(&b->mesh, 0, b->core.shell.interface, &b->core.shell.base, &b->kernel);
     noc_aer_mesh_attach(&b->mesh, 1, &b->driver.interface, &b->driver.base, &b->kernel);
-    b->driver.port = &b->core.barrier;
-    sim_kernel_connect_link(&b->kernel, &b->core.barrier.tick.base, "tick", b->driver.base.id,
-                            b->core.base.id);
-    sim_kernel_connect_link(&b->kernel, &b->core.barrier.report.base, "report", b->core.base.id,
+    b->driver.port = &b->core.shell.barrier;
+    sim_kernel_connect_link(&b->kernel, &b->core.shell.barrier.tick.base, "tick", b->driver.base.id,
+                            b->core.shell.base.id);
+    sim_kernel_connect_link(&b->kernel, &b->core.shell.barrier.report.base, "report", b->core.shell.base.id,
                             b->driver.base.id);
     sim_open(&b->driver.base); /* never at rest */
 }
@@ -199,12 +205,12 @@ START_TEST(a_timestep_takes_the_cycles_it_says) {
     ck_assert_uint_eq(d->reported[d->reports - 1].sent, 3);
     sim_cycle updated = start + 29 * 3 + 3 * 17, sent = d->arrival[2] - 2 * LOCAL + 1;
     ck_assert_uint_eq(d->report[d->reports - 1], (updated > sent ? updated : sent) + 1);
-    const uint64_t *count = b->core.base.count;
+    const uint64_t *count = b->core.shell.base.count;
     ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_ROW_READ], 3);
     ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_SYNAPTIC_EVENT], 3 * SIDE);
-    ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_UPDATE_ACTIVE], 3);
-    ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_UPDATE_IDLE], 2 * SIDE - 3);
-    ck_assert_uint_eq(count[ARCH_DIGITAL_CORE_FIRE], 3);
+    ck_assert_uint_eq(count[ARCH_SOMA_UPDATE_ACTIVE], 3);
+    ck_assert_uint_eq(count[ARCH_SOMA_UPDATE_IDLE], 2 * SIDE - 3);
+    ck_assert_uint_eq(count[ARCH_CORE_FIRE], 3);
     sim_arena_release(&b->arena);
     free(b);
 }
@@ -215,7 +221,7 @@ START_TEST(a_reset_forgets_what_is_scheduled) {
     bench_open(b);
     script(&b->driver, 10, true, 0);
     script(&b->driver, 20, false, arch_event_spike(5, 101));
-    script(&b->driver, 21, false, arch_event_sum(1, 4, 1));
+    script(&b->driver, 21, false, arch_event_sum(4, 1));
     script(&b->driver, 1000, true, 0);
     for (uint32_t t = 1; t < 8; t++)
         script(&b->driver, 1000 + 1000 * t, true, t);
@@ -230,16 +236,16 @@ START_TEST(a_partial_sum_acts_in_the_next_timestep) {
     struct bench *b = calloc(1, sizeof *b);
     bench_open(b);
     script(&b->driver, 10, true, 0);
-    script(&b->driver, 20, false, arch_event_sum(1, 4, 5));
-    script(&b->driver, 21, false, arch_event_sum(1, 4, -4)); /* together 1: the threshold */
-    script(&b->driver, 22, false, arch_event_sum(1, 6, -5));
+    script(&b->driver, 20, false, arch_event_sum(4, 5));
+    script(&b->driver, 21, false, arch_event_sum(4, -4)); /* together 1: the threshold */
+    script(&b->driver, 22, false, arch_event_sum(6, -5));
     for (uint32_t t = 1; t < 4; t++)
         script(&b->driver, 1000 * t, true, t);
     bench_run(b, 30000);
     ck_assert_uint_eq(b->driver.arrivals, 1);
     ck_assert_uint_eq(arch_event_key(b->driver.event[0]), 4);
     ck_assert_uint_lt(b->driver.arrival[0], 2000);
-    ck_assert_uint_eq(b->core.base.count[ARCH_DIGITAL_CORE_SUM_IN], 3);
+    ck_assert_uint_eq(b->core.shell.base.count[ARCH_CORE_SUM_IN], 3);
     sim_arena_release(&b->arena);
     free(b);
 }
@@ -336,11 +342,13 @@ static double truenorth_power_w(double rate_hz) {
     struct arch_packet_chip_spec spec;
     sim_arena_init(&arena);
     sim_err_init(&err);
-    static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, NULL};
+    static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, &arch_digital_core_schema,
+                                                        NULL};
     struct sim_binding binding = {.registry = registry, .arena = &arena, .err = &err};
-    ck_assert(sim_bind_text(&binding, &arch_packet_chip_schema,
-                            "{rows: 64, cols: 64, timestep_cycles: 1000000, core: {skip_zero: true}}",
-                            &spec));
+    ck_assert(sim_bind_text(
+        &binding, &arch_packet_chip_schema,
+        "{rows: 64, cols: 64, timestep_cycles: 1000000, core: {type: arch.digital_core, skip_zero: true}}",
+        &spec));
     struct sim_layer layer[2] = {{.name = "in", .kind = SIM_LAYER_INPUT, .neurons = 256},
                                  {.name = "out",
                                   .kind = SIM_LAYER_DENSE,
@@ -372,7 +380,7 @@ static double truenorth_power_w(double rate_hz) {
     sim_kernel_start(&kernel);
     chip->type->begin(chip, &kernel, TICKS, (const uint64_t *const[]){spikes, NULL});
     ck_assert_int_eq(sim_kernel_run(&kernel, SIM_NEVER), SIM_STOP_FINISHED);
-    const struct sim_component *core = &((struct arch_packet_chip *)chip)->core[0].base;
+    const struct sim_component *core = &((struct arch_packet_chip *)chip)->core[0]->base;
     uint64_t events = core->count[ARCH_DIGITAL_CORE_SYNAPTIC_EVENT];
     ck_assert_uint_eq(events, wanted * 128);
     struct sim_energy *energy = sim_energy_load("configs/tech/truenorth.yaml", &err);

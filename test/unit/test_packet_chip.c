@@ -17,7 +17,8 @@
 #define LAYERS_MAX 4u
 #define SAMPLES 2u
 
-static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, &arch_vc_network_schema, NULL};
+static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, &arch_vc_network_schema,
+                                                    &arch_digital_core_schema, NULL};
 
 struct leaks {
     int32_t decay, leak;
@@ -158,7 +159,8 @@ static const char *make_chip(uint64_t seed, struct sim_arena *arena) {
     return sim_arena_format(
         arena,
         "{rows: 40, cols: %u, cores_per_tile: %u, networks: [%s], spikes_per_packet: %u, barrier_cycles: %u,"
-        " timestep_cycles: %u, host_cycles: %u, core: {axons: %u, neurons: %u, partial_sums: true, synapses: "
+        " timestep_cycles: %u, host_cycles: %u, core: {type: arch.digital_core, axons: %u, neurons: %u, "
+        "partial_sums: true, synapses: "
         "%s,"
         " synapse_lanes: %u, update_cycles: %u, idle_cycles: %u, send_cycles: %u, reset_cycles: %u,"
         " synapse_memory: %u B}}",

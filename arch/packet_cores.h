@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The kinds of cores that a packet chip can be made of, behind one face: what a core holds (for the mapper),
+ * how it is built, what it reports.
+ *
+ *     arch.digital_core            digital_core.h: synapse memory and neurons
+ *     any core unit                unit_core.h: weighted sums by a crossbar, neurons by the periphery
+ *     any window unit              window_core.h: time-to-first-spike codes, a window a timestep
+ */
+#ifndef ARCH_PACKET_CORES_H
+#define ARCH_PACKET_CORES_H
+
+#include "arch/digital_core.h"
+#include "arch/unit_core.h"
+#include "arch/window_core.h"
+#include "sim/err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sim_kernel;
+struct arch_samples;
+
+/* What a description says about the cores of a chip. */
+struct arch_packet_cores_spec {
+    struct sim_any core;
+    struct arch_periphery_spec periphery;
+    struct arch_time_code_spec code;
+};
+
+/* What one core holds. */
+struct arch_core_capacity {
+    uint32_t axons, neurons, weight_bits, potential_bits;
+    int synapses; /* enum arch_synapse_kind */
+    uint32_t index_bits;
+    double synapse_memory_b; /* 0: as much as axons x neurons take */
+    bool partial_sums;
+    bool windows; /* a window unit: a timestep is a window */
+};
+
+/* False: the schema is none of a core. */
+bool arch_packet_cores_capacity(const struct arch_packet_cores_spec *spec,
+                                struct arch_core_capacity *capacity);
+
+/* A core's share of the network. */
+struct arch_packet_core_load {
+    struct arch_core_ports ports;
+    struct arch_neuron neuron;
+    const int8_t *weight; /* weight[axon * stride + neuron] */
+    size_t stride;
+    uint32_t number; /* of the core in its chip */
+    double clock_hz;
+    const char *path;
+};
+
+/* Builds a core and adds its components to the kernel. Window units are complete only after
+ * arch_packet_core_window. NULL and messages when the core cannot hold the weights. */
+struct arch_core_shell *arch_packet_core_build(const struct arch_packet_cores_spec *spec,
+                                               const struct arch_packet_core_load *load,
+                                               struct sim_kernel *kernel, struct sim_err *err);
+
+/* Completes a window core: the code of the spikes that arrive, and what it does in a sample. */
+bool arch_packet_core_window(struct arch_core_shell *core, const struct arch_ttfs *arriving,
+                             const struct arch_window_plan *plan, struct sim_arena *arena,
+                             struct sim_err *err);
+
+/* Bits of synapse memory or cells' worth of weights that a core uses. */
+uint64_t arch_packet_core_synapse_bits(const struct arch_core_shell *core,
+                                       const struct arch_core_capacity *capacity);
+
+/* Values that unit energies scale by. */
+void arch_packet_cores_parameters(const struct arch_packet_cores_spec *spec,
+                                  void (*report)(void *user, const char *type, const char *name,
+                                                 double value),
+                                  void *user);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
