@@ -44,6 +44,7 @@ struct arch_chip {
 
 struct arch_chip_type {
     const struct sim_schema *schema;
+    bool replays; /* runs a graph whose spikes are all given (sim_graph.replayed) */
 
     /* Maps `graph` and elaborates the chip into `kernel` (in the kernel's arena; the caller starts it).
      * NULL and messages on a fault. `spec` is the bound struct of `schema`; both must outlive the chip. */
@@ -55,7 +56,7 @@ struct arch_chip_type {
     bool (*calibrate)(struct arch_chip *chip, const struct arch_samples *samples, struct sim_err *err);
 
     /* Starts a sample of `timesteps` timesteps at cycle kernel->now. spikes[layer] are the spikes of each
-     * input layer, [timesteps][sim_layer_words]; they must stay until the kernel comes back. */
+     * input layer (in a replay: of each layer), [timesteps][sim_layer_words]; they must stay until the kernel comes back. */
     void (*begin)(struct arch_chip *chip, struct sim_kernel *kernel, uint32_t timesteps,
                   const uint64_t *const *spikes);
 

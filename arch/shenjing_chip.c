@@ -47,7 +47,7 @@ static bool check_weights(const struct arch_shenjing_chip_spec *spec, const stru
 static void load_core(const struct arch_shenjing_chip *chip, struct arch_shenjing_tile *tile,
                       const struct arch_core *core) {
     const struct sim_layer *layer = &chip->map->graph->layer[core->layer];
-    for (uint32_t axon = 0; axon < core->axons; axon++)
+    for (uint32_t axon = 0; layer->weight != NULL && axon < core->axons; axon++)
         arch_shenjing_tile_load_weights(tile, axon, 0, core->neurons,
                                         layer->weight + (size_t)(core->first_axon + axon) * layer->cols +
                                             core->first_neuron);
@@ -69,6 +69,10 @@ static void preset_pins(const struct arch_shenjing_chip *chip, struct arch_shenj
     pins->threshold = (int16_t)chip->map->graph->layer[core->layer].threshold;
 }
 
+static bool is_root(const struct arch_mapping *map, uint32_t core) {
+    return arch_root(&map->group[map->core[core].group]) == core;
+}
+
 static void build_tiles(struct arch_shenjing_chip *chip, struct sim_kernel *kernel) {
     struct arch_mapping *map = chip->map;
     uint32_t positions = map->rows * map->cols;
@@ -83,6 +87,8 @@ static void build_tiles(struct arch_shenjing_chip *chip, struct sim_kernel *kern
         arch_shenjing_tile_load_program(tile, plan->word, plan->words);
         if (plan->core != ARCH_NOBODY)
             load_core(chip, tile, &map->core[plan->core]);
+        if (plan->core != ARCH_NOBODY && map->graph->replayed && is_root(map, plan->core))
+            arch_shenjing_tile_replay(tile, kernel->arena);
         preset_pins(chip, tile, plan);
         const char *path = sim_arena_format(kernel->arena, "chip.tile[%u][%u]", position / map->cols,
                                             position % map->cols);
@@ -117,6 +123,8 @@ static void connect_tile(struct arch_shenjing_chip *chip, struct sim_kernel *ker
     }
     sim_kernel_connect_wire(kernel, &tile->pins, "pins", chip->host.base.id, tile->base.id);
     sim_kernel_connect_wire(kernel, &tile->external, "external", chip->host.base.id, tile->base.id);
+    if (tile->forced_spikes != NULL)
+        sim_kernel_connect_wire(kernel, &tile->forced, "forced", chip->host.base.id, tile->base.id);
 }
 
 /* ---- the host's agenda ------------------------------------------------------------------------ */
@@ -135,7 +143,20 @@ static void plan_feeds(struct arch_shenjing_chip *chip) {
                      (struct arch_host_item){.layer = core->source,
                                              .first = core->first_axon,
                                              .count = core->axons,
-                                             .tile = tile_at(chip, core->tile)});
+                                             .feed = &tile_at(chip, core->tile)->external});
+    }
+}
+
+/* A replay: what the root of a group fires, shown a cycle before it fires. */
+static void plan_replay(struct arch_shenjing_chip *chip) {
+    for (uint32_t i = 0; chip->map->graph->replayed && i < chip->map->groups; i++) {
+        const struct arch_group *group = &chip->map->group[i];
+        add_item(chip, group->fire - 1,
+                 (struct arch_host_item){
+                     .layer = group->layer,
+                     .first = group->first_neuron,
+                     .count = group->neurons,
+                     .feed = &tile_at(chip, chip->map->core[arch_root(group)].tile)->forced});
     }
 }
 
@@ -147,11 +168,10 @@ static void plan_taps(struct arch_shenjing_chip *chip) {
             if (!node->exits)
                 continue;
             add_item(chip, node->exit_arrival,
-                     (struct arch_host_item){.tap = true,
-                                             .layer = group->layer,
+                     (struct arch_host_item){.layer = group->layer,
                                              .first = group->first_neuron,
                                              .count = group->neurons,
-                                             .wire = &tile_at(chip, node->tile)->spike.out[node->exit]});
+                                             .tap = &tile_at(chip, node->tile)->spike.out[node->exit]});
             chip->host.output_layer = group->layer; /* the last one, if several leave */
         }
     }
@@ -163,12 +183,14 @@ static void build_host(struct arch_shenjing_chip *chip, struct sim_kernel *kerne
     host->tile = chip->tile;
     host->tiles = chip->tiles;
     host->period = chip->map->period;
-    host->item = SIM_NEW_ARRAY(kernel->arena, struct arch_host_item, chip->map->cores + chip->map->nodes);
+    host->item = SIM_NEW_ARRAY(kernel->arena, struct arch_host_item,
+                               chip->map->cores + chip->map->groups + chip->map->nodes);
     host->layer_words = SIM_NEW_ARRAY(kernel->arena, uint32_t, graph->layers);
     host->layer_spikes = SIM_NEW_ARRAY(kernel->arena, uint64_t, graph->layers);
     for (uint32_t id = 0; id < graph->layers; id++)
         host->layer_words[id] = sim_layer_words(&graph->layer[id]);
     plan_feeds(chip);
+    plan_replay(chip);
     plan_taps(chip);
     host->outputs = graph->layer[host->output_layer].neurons;
     host->output_count = SIM_NEW_ARRAY(kernel->arena, uint32_t, host->outputs);
@@ -268,6 +290,7 @@ static void print_map(const struct arch_chip *base, int format, FILE *out) {
 
 const struct arch_chip_type arch_shenjing_chip_type = {
     .schema = &arch_shenjing_chip_schema,
+    .replays = true,
     .build = build,
     .begin = begin,
     .step_end = step_end,

@@ -36,9 +36,8 @@ static void drive_pins(struct arch_shenjing_host *host, sim_cycle now, bool rstb
     }
 }
 
-/* Drives an external input unless it shows this already. */
-static void drive_input(struct arch_shenjing_tile *tile, sim_cycle now, const uint64_t *spikes) {
-    struct sim_wire *wire = &tile->external;
+/* Drives a wire unless it shows this already. */
+static void drive_feed(struct sim_wire *wire, sim_cycle now, const uint64_t *spikes) {
     if (memcmp(sim_wire_last(wire), spikes, wire->bytes) != 0)
         memcpy(sim_wire_drive(wire, now), spikes, wire->bytes);
 }
@@ -49,10 +48,10 @@ static void begin_sample(struct arch_shenjing_host *host, sim_cycle now) {
     host->taps_left = 0;
     for (uint32_t i = 0; i < host->items; i++) {
         host->layer_spikes[host->item[i].layer] = 0;
-        if (host->item[i].tap)
+        if (host->item[i].tap != NULL)
             host->taps_left += host->timesteps;
         else
-            drive_input(host->item[i].tile, now, silence);
+            drive_feed(host->item[i].feed, now, silence);
     }
     memset(host->output_count, 0, host->outputs * sizeof *host->output_count);
     host->start = now + ARCH_HOST_START;
@@ -75,11 +74,11 @@ static void feed(struct arch_shenjing_host *host, const struct arch_host_item *i
             host->spikes[item->layer] + (size_t)timestep * host->layer_words[item->layer];
         copy_slice(slice, spikes, item->first, item->count);
     }
-    drive_input(item->tile, now, slice);
+    drive_feed(item->feed, now, slice);
 }
 
 static void tap(struct arch_shenjing_host *host, const struct arch_host_item *item, sim_cycle now) {
-    const uint64_t *spikes = sim_wire_read(item->wire, now);
+    const uint64_t *spikes = sim_wire_read(item->tap, now);
     for (uint32_t word = 0; word < (item->count + 63) / 64; word++) {
         uint64_t bits = spikes[word];
         if (item->count - word * 64 < 64)
@@ -98,9 +97,9 @@ static void act(struct arch_shenjing_host *host, sim_cycle now) {
     if (host->round < item->delay)
         return;
     uint32_t timestep = host->round - item->delay;
-    if (!item->tap && timestep <= host->timesteps)
+    if (item->feed != NULL && timestep <= host->timesteps)
         feed(host, item, timestep, now);
-    else if (item->tap && timestep < host->timesteps)
+    else if (item->tap != NULL && timestep < host->timesteps)
         tap(host, item, now);
 }
 

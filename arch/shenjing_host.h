@@ -13,6 +13,9 @@
  * the sweep that uses them starts, and output spikes of timestep t are read in the cycle in which they stand
  * on the rim link. After the last timestep the inputs are silent. The sample ends with its last output.
  *
+ * In a replay the neurons of a tile fire what the trace says, which the host shows them a cycle before they
+ * fire. They compute all the same: with the trace's weights, or with weights of 0 where it has none.
+ *
  * Not modelled: how spikes get into the input buffers (each tile's buffer is written in one cycle, at no
  * energy), and the pads of the outputs.
  */
@@ -29,14 +32,14 @@ extern "C" {
 
 #define ARCH_HOST_START 4u /* cycles from the begin of a sample to offset 0 */
 
-/* One thing done every period. Feeds change an external input, taps read a rim link. */
+/* One thing done every period: a feed changes a wire to a tile (its external input, or in a replay what its
+ * neurons fire), a tap reads a rim link. */
 struct arch_host_item {
     uint32_t offset; /* cycle within the period in which the host acts */
     uint32_t delay;  /* periods after which timestep 0 has its turn */
-    bool tap;
     uint32_t layer, first, count; /* neurons first .. first + count - 1 of the layer */
-    struct arch_shenjing_tile *tile; /* feed: its external input */
-    const struct sim_wire *wire;     /* tap */
+    struct sim_wire *feed;
+    const struct sim_wire *tap;
 };
 
 /* Invariant: items are sorted by offset; (round, next) is the item to be done next, round counting periods

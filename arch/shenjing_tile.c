@@ -123,6 +123,12 @@ void arch_shenjing_tile_init(struct arch_shenjing_tile *tile, const struct arch_
     init_units(tile, arena);
 }
 
+void arch_shenjing_tile_replay(struct arch_shenjing_tile *tile, struct sim_arena *arena) {
+    sim_wire_init(&tile->forced, tile->spec.neurons / 8, 1, arena);
+    tile->forced_spikes = SIM_NEW_ARRAY(arena, uint64_t, tile->spec.neurons / 64);
+    tile->spike.forced = tile->forced_spikes;
+}
+
 void arch_shenjing_tile_connect(struct arch_shenjing_tile *from, enum noc_port port,
                                 struct arch_shenjing_tile *to) {
     enum noc_port theirs = noc_port_opposite(port);
@@ -264,6 +270,10 @@ static void read_inputs(struct arch_shenjing_tile *tile, sim_cycle now) {
         memcpy(tile->external_spikes, slot, tile->spec.axons / 8);
         update_axons(tile, now);
         tile->seen_external = slot;
+    }
+    if (tile->forced_spikes != NULL && (slot = news(&tile->forced, tile->seen_forced, now)) != NULL) {
+        memcpy(tile->forced_spikes, slot, tile->spec.neurons / 8);
+        tile->seen_forced = slot;
     }
     if ((slot = news(&tile->weight_bus, tile->seen_bus, now)) != NULL) {
         arch_neuron_core_set_bus(&tile->core, slot, now);

@@ -95,12 +95,14 @@ struct arch_shenjing_tile {
     struct sim_wire pins;       /* struct arch_shenjing_pins */
     struct sim_wire external;   /* uint64_t[axons / 64]: spike_in_buffer */
     struct sim_wire weight_bus; /* int8_t[2][neurons]: rows of sub-cores 0, 1, then 2, 3 */
+    struct sim_wire forced;     /* uint64_t[neurons / 64], in a replay: what fires; no hardware has it */
     /* Wires from the neighbours' routers; NULL at the rim. */
     const struct sim_wire *ps_in[NOC_PORT_COUNT], *spike_in[NOC_PORT_COUNT];
-    const void *seen_pins, *seen_external, *seen_bus; /* wire slots last read: another one is a new value */
+    const void *seen_pins, *seen_external, *seen_bus, *seen_forced; /* wire slots last read: another one is a new value */
     struct arch_shenjing_pins pin;                    /* value last seen */
     uint64_t *external_spikes;                        /* [axons / 64] value last seen */
     uint64_t *axon;                                   /* [axons / 64] scratch */
+    uint64_t *forced_spikes;                          /* [neurons / 64] value last seen; NULL: no replay */
     struct noc_planes planes;
     struct arch_neuron_core core;
     struct arch_sequencer sequencer;
@@ -120,6 +122,9 @@ void arch_shenjing_tile_init(struct arch_shenjing_tile *tile, const struct arch_
 static inline struct arch_shenjing_pins *arch_shenjing_tile_preset_pins(struct arch_shenjing_tile *tile) {
     return (struct arch_shenjing_pins *)sim_wire_preset(&tile->pins);
 }
+
+/* Elaboration: the tile's neurons fire what `forced` shows, whatever they compute. The caller connects it. */
+void arch_shenjing_tile_replay(struct arch_shenjing_tile *tile, struct sim_arena *arena);
 
 /* Elaboration: makes the outputs of `from` at `port` the inputs of `to` at the opposite port. The two
  * wires are from->ps.out[port] and from->spike.out[port]; the caller tells the kernel. */

@@ -165,6 +165,8 @@ static void fire(struct noc_spike_routers *routers, const int16_t *input, sim_cy
     }
     routers->lanes->fire(routers->potential, input, routers->threshold, 16 - routers->bits,
                          noc_planes_lanes(routers->clocked), routers->spike, routers->planes);
+    for (uint32_t i = 0; routers->forced != NULL && i < routers->words; i++)
+        routers->spike[i] ^= (routers->spike[i] ^ routers->forced[i]) & routers->clocked->bits[i];
     if (routers->count_toggles) {
         count_potential(routers, now);
         /* Loading the new value over the old one counts the difference. */

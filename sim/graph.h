@@ -83,6 +83,7 @@ struct sim_layer {
 
 struct sim_graph {
     struct sim_arena arena; /* names, operands, weights */
+    bool replayed;          /* spikes of every layer are given; set by who runs it, false at first */
     uint32_t layers;
     struct sim_layer *layer; /* [layers] */
 };
@@ -115,6 +116,11 @@ bool sim_graph_check(struct sim_graph *graph, const struct sim_where *where, str
 /* Makes shape and projections of layer `id` from its attributes and operands, whose shapes are known.
  * False with a message in `fault` (sim/graph_attributes.c; part of sim_graph_check). */
 bool sim_layer_connect(struct sim_graph *graph, uint32_t id, char *fault, size_t size);
+
+/* Whether the spikes of this layer come from the trace and not from the chip. */
+static inline bool sim_graph_given(const struct sim_graph *graph, uint32_t layer) {
+    return graph->replayed || graph->layer[layer].kind == SIM_LAYER_INPUT;
+}
 
 /* Every layer has its neuron model, and weights where it needs them: the network can be computed. */
 bool sim_graph_functional(const struct sim_graph *graph);

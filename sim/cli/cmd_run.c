@@ -24,6 +24,7 @@ static const struct cli_option options_table[] = {
     {"log", 'l', "LEVEL",
      "summary (default): totals; steps: also every timestep;\nevents: also every single event"},
     {"samples", 'n', "N|a:b", "the first N samples, or samples a to b - 1 (default: all)"},
+    {"replay", 0, NULL, "the trace's spikes drive every layer, although it has weights"},
     {"timesteps", 'T', "N", "run only the first N timesteps of each sample"},
     {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.rows=8"},
     {"order", 0, "ORDER",
@@ -116,6 +117,8 @@ static int parse_option(struct run_options *options, const char *name, const cha
         options->force = true;
     } else if (strcmp(name, "quiet") == 0) {
         options->quiet = true;
+    } else if (strcmp(name, "replay") == 0) {
+        options->replay = true;
     }
     return SIM_EXIT_OK;
 }
@@ -321,7 +324,8 @@ static bool record_sample(struct runner *runner, uint64_t sample, sim_cycle firs
             continue;
         for (uint32_t timestep = 0; timestep < runner->timesteps; timestep++) {
             uint64_t spikes = count_spikes(runner, id, timestep);
-            result->input_spikes += spikes;
+            if (run->trace.graph.layer[id].kind == SIM_LAYER_INPUT)
+                result->input_spikes += spikes;
             sim_record_spikes(runner->record, (int64_t)sample, (int32_t)id, timestep, spikes);
         }
     }
@@ -360,7 +364,7 @@ static void alloc_spikes(struct runner *runner) {
     struct run *run = runner->run;
     runner->spikes = SIM_NEW_ARRAY(&run->arena, uint64_t *, run->trace.graph.layers);
     for (uint32_t id = 0; id < run->trace.graph.layers; id++)
-        if (run->trace.graph.layer[id].kind == SIM_LAYER_INPUT)
+        if (sim_graph_given(&run->trace.graph, id))
             runner->spikes[id] = SIM_NEW_ARRAY(&run->arena, uint64_t, sim_trace_words(&run->trace, id));
 }
 

@@ -47,6 +47,25 @@ static bool calibrate(struct run *run, const struct run_options *options, struct
     return sound;
 }
 
+/* Computed where that is possible, replayed where it is not or is asked for. */
+static bool choose_mode(struct run *run, const struct arch_chip_type *type, const struct run_options *options,
+                        struct sim_err *err) {
+    struct sim_where where = {.file = options->trace};
+    struct sim_trace *trace = &run->trace;
+    trace->graph.replayed = options->replay || !trace->functional;
+    if (!trace->graph.replayed)
+        return true;
+    if (!trace->replay)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &where,
+                           trace->functional ? "not every layer has recorded spikes: it cannot be replayed"
+                                             : "neither weights nor spikes of every layer are there: it cannot "
+                                               "be run (nocsim trace info tells what is missing)");
+    if (!type->replays)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &where, "%s, and %s computes its spikes itself",
+                           options->replay ? "--replay" : "the trace has no weights", type->schema->name);
+    return true;
+}
+
 bool run_build(struct run *run, const struct run_options *options, struct sim_err *err) {
     memset(run, 0, sizeof *run);
     struct sim_config_request request = {
@@ -62,16 +81,14 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
     if (!sim_trace_open(&run->trace, options->trace, err))
         return false;
     run->trace_open = true;
-    if (!run->trace.functional)
-        return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->trace},
-                           "the trace has no weights, and %s computes its spikes itself",
-                           run->config.chip.schema->name);
     const struct arch_chip_type *type = run_chip_type(run->config.chip.schema);
     if (type == NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->arch},
                            "a chip of type '%s' does not run traces (noc.chip: --traffic, arch.units: "
                            "nocsim evaluate)",
                            run->config.chip.schema->name);
+    if (!choose_mode(run, type, options, err))
+        return false;
     sim_arena_init(&run->arena);
     struct sim_kernel_spec spec = kernel_spec(run, options);
     sim_kernel_init(&run->kernel, &spec, &run->arena);

@@ -32,6 +32,7 @@ struct run_options {
     const char *vcd, *vcd_scope; /* NULL: no waveforms; all of the chip */
     enum cli_format format;
     bool force, quiet;
+    bool replay; /* even where the chip could compute the spikes */
 };
 
 /* A chip elaborated for a trace. Invariant: everything that is not NULL is released by run_release. */

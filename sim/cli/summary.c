@@ -109,7 +109,8 @@ void run_print_text(const struct run *run, const struct run_options *options, co
     double time_s = run_time_s(run, result);
     fprintf(out, "Chip       %s (%s), %u of %u tiles, clock %s\n", options->arch, chip->name,
             chip->tiles_used, chip->tiles, quantity(chip->clock_hz, SIM_UNIT_HERTZ));
-    fprintf(out, "Trace      %s, %llu samples\n", options->trace, (unsigned long long)result->samples);
+    fprintf(out, "Trace      %s, %llu samples%s\n", options->trace, (unsigned long long)result->samples,
+            run->trace.graph.replayed ? ", replayed: its spikes drive every layer" : "");
     if (result->labelled > 0)
         fprintf(out, "Accuracy   %.2f %% (%llu of %llu)\n",
                 100.0 * (double)result->correct / (double)result->labelled,

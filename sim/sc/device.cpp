@@ -38,6 +38,8 @@ void device::build() {
         throw std::runtime_error(text);
     }
     sim_err_release(&err);
+    if (run.trace.graph.replayed)
+        throw std::runtime_error(trace + ": no weights: a platform drives the input layers alone");
     sim_kernel_start(&run.kernel);
     const sim_graph &graph = run.trace.graph;
     frame_bytes = 0;
@@ -179,7 +181,7 @@ bool device::find_schedule(const sim_connection &connection, schedule *found) co
     const auto &host = reinterpret_cast<const arch_shenjing_chip *>(run.chip)->host;
     for (uint32_t i = 0; i < host.items; i++) {
         const arch_host_item &item = host.item[i];
-        if (!item.tap || item.wire != connection.wire)
+        if (item.tap != connection.wire)
             continue;
         *found = {ARCH_HOST_START + uint64_t(item.delay) * host.period + item.offset, host.period, item.first,
                   item.count};

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""Replay: the trace's spikes drive every layer of the chip, with weights or without."""
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NOCSIM = os.environ.get("NOCSIM", str(ROOT / "build/release/nocsim"))
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import snn_reference  # noqa: E402
+import spk  # noqa: E402
+
+SIZES = (300, 270, 20)
+TIMESTEPS, SAMPLES = 6, 3
+
+
+def network(weights):
+    random = np.random.RandomState(4)
+    layers = [spk.Layer("in", "input", SIZES[0])]
+    for number, (rows, cols) in enumerate(zip(SIZES, SIZES[1:])):
+        layers.append(spk.Layer(f"l{number}", "dense", cols, [number], "if", "soft", 40, 5))
+        if weights:
+            layers[-1].weights = random.randint(-12, 16, (rows, cols)).astype(np.int8)
+    return layers
+
+
+class Replay(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = Path(self.folder.name)
+        self.layers = network(True)
+        inputs = np.random.RandomState(5).uniform(size=(SAMPLES, TIMESTEPS, SIZES[0])) < 0.2
+        self.trains = snn_reference.run(self.layers, {0: inputs})
+        self.assertGreater(self.trains[1].sum(), 50)
+        self.assertGreater(self.trains[2].sum(), 20)
+
+    def write(self, name, layers, recorded):
+        spk.write(self.path / name, TIMESTEPS, layers,
+                  [(0, {layer: self.trains[layer][sample] for layer in recorded}) for sample in range(SAMPLES)])
+        return self.path / name
+
+    def run_chip(self, trace, *options, arch="shenjing.yaml"):
+        command = [NOCSIM, "--arch", str(ROOT / "configs" / arch), "--trace", str(trace), "-o", str(self.path / "r.db"),
+                   "--force", "--format", "json", *options]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    def events(self):
+        with sqlite3.connect(self.path / "r.db") as db:
+            return dict(db.execute("SELECT event, sum(count) FROM energy_by_kind GROUP BY event"))
+
+    def outputs(self):
+        with sqlite3.connect(self.path / "r.db") as db:
+            counts = np.zeros((SAMPLES, SIZES[-1]), int)
+            for sample, neuron, count in db.execute("SELECT sample, neuron, count FROM output"):
+                counts[sample, neuron] = count
+        return counts
+
+    def test_what_is_recorded_is_what_moves(self):
+        """With and without weights the outputs are the recorded ones, and every spike is a recorded one."""
+        for weights, options in ((True, ["--replay"]), (False, [])):
+            trace = self.write("replay.spk", network(weights), (0, 1, 2))
+            done = self.run_chip(trace, *options)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            np.testing.assert_array_equal(self.outputs(), self.trains[2].sum(1))
+            self.assertEqual(self.events()["fire"], self.trains[1].sum() + self.trains[2].sum())
+            self.assertEqual(json.loads(done.stdout)["spikes"], sum(train.sum() for train in self.trains.values()))
+
+    def test_replayed_spikes_need_not_be_computable(self):
+        """Spikes that no weights give: every neuron of the hidden layer in timestep 1, the last output in each."""
+        self.trains[1] = np.zeros_like(self.trains[1])
+        self.trains[1][:, 1] = True
+        self.trains[2] = np.zeros_like(self.trains[2])
+        self.trains[2][:, :, -1] = True
+        done = self.run_chip(self.write("odd.spk", self.layers, (0, 1, 2)), "--replay")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        expected = np.zeros((SAMPLES, SIZES[-1]), int)
+        expected[:, -1] = TIMESTEPS
+        np.testing.assert_array_equal(self.outputs(), expected)
+
+    def test_generated_spikes_drive_a_chip(self):
+        layers = network(False)
+        for number, layer in enumerate(layers):
+            layer.generator = (number + 1, 130000)
+        spk.write(self.path / "synthetic.spk", TIMESTEPS, layers, [(None, {})] * SAMPLES)
+        done = self.run_chip(self.path / "synthetic.spk")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        expected = [spk.generate((3, 130000), sample, TIMESTEPS, SIZES[-1]).sum(0) for sample in range(SAMPLES)]
+        np.testing.assert_array_equal(self.outputs(), expected)
+
+    def test_what_cannot_be_replayed_is_refused(self):
+        cases = [
+            (self.write("functional.spk", self.layers, (0,)), ["--replay"], "shenjing.yaml",
+             "functional.spk: not every layer has recorded spikes: it cannot be replayed"),
+            (self.write("nothing.spk", network(False), (0, 1)), [], "shenjing.yaml",
+             "nothing.spk: neither weights nor spikes of every layer are there: it cannot be run"),
+            (self.write("replay.spk", network(False), (0, 1, 2)), [], "loihi.yaml",
+             "replay.spk: the trace has no weights, and arch.packet_chip computes its spikes itself"),
+        ]
+        for trace, options, arch, message in cases:
+            done = self.run_chip(trace, *options, arch=arch)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(message, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
