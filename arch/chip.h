@@ -56,7 +56,9 @@ struct arch_chip_type {
     bool (*calibrate)(struct arch_chip *chip, const struct arch_samples *samples, struct sim_err *err);
 
     /* Starts a sample of `timesteps` timesteps at cycle kernel->now. spikes[layer] are the spikes of each
-     * input layer (in a replay: of each layer), [timesteps][sim_layer_words]; they must stay until the kernel comes back. */
+     * input layer (in a replay: of each layer),
+     * [timesteps][sim_layer_words]; they must stay until the kernel
+     * comes back. */
     void (*begin)(struct arch_chip *chip, struct sim_kernel *kernel, uint32_t timesteps,
                   const uint64_t *const *spikes);
 

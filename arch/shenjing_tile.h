@@ -98,7 +98,8 @@ struct arch_shenjing_tile {
     struct sim_wire forced;     /* uint64_t[neurons / 64], in a replay: what fires; no hardware has it */
     /* Wires from the neighbours' routers; NULL at the rim. */
     const struct sim_wire *ps_in[NOC_PORT_COUNT], *spike_in[NOC_PORT_COUNT];
-    const void *seen_pins, *seen_external, *seen_bus, *seen_forced; /* wire slots last read: another one is a new value */
+    const void *seen_pins, *seen_external, *seen_bus,
+        *seen_forced;                                 /* wire slots last read: another one is a new value */
     struct arch_shenjing_pins pin;                    /* value last seen */
     uint64_t *external_spikes;                        /* [axons / 64] value last seen */
     uint64_t *axon;                                   /* [axons / 64] scratch */

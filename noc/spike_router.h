@@ -88,7 +88,8 @@ struct noc_spike_routers {
     bool axon_moved; /* the axon registers have changed; the owner takes note and clears this */
     struct noc_spike_control control;
     int16_t threshold;
-    const uint64_t *forced; /* [words] what fires in the place of what the neurons compute; NULL: nothing is */
+    const uint64_t
+        *forced; /* [words] what fires in the place of what the neurons compute; NULL: nothing is */
     uint32_t fresh, need;                        /* sets of enum noc_spike_register */
     int16_t *potential;                          /* [planes] */
     const uint64_t *zero;                        /* [words] */

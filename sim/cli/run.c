@@ -57,9 +57,10 @@ static bool choose_mode(struct run *run, const struct arch_chip_type *type, cons
         return true;
     if (!trace->replay)
         return sim_err_add(err, SIM_EXIT_CONFIG, &where,
-                           trace->functional ? "not every layer has recorded spikes: it cannot be replayed"
-                                             : "neither weights nor spikes of every layer are there: it cannot "
-                                               "be run (nocsim trace info tells what is missing)");
+                           trace->functional
+                               ? "not every layer has recorded spikes: it cannot be replayed"
+                               : "neither weights nor spikes of every layer are there: it cannot "
+                                 "be run (nocsim trace info tells what is missing)");
     if (!type->replays)
         return sim_err_add(err, SIM_EXIT_CONFIG, &where, "%s, and %s computes its spikes itself",
                            options->replay ? "--replay" : "the trace has no weights", type->schema->name);
