@@ -7,7 +7,7 @@
 #include <string.h>
 
 const struct sim_layer_kind_info sim_layer_kinds[SIM_LAYER_KIND_COUNT] = {
-    [SIM_LAYER_INPUT] = {.name = "input", .help = "neurons whose spikes come from outside"},
+    [SIM_LAYER_INPUT] = {.name = "input", .help = "neurons whose spikes come from outside", .outside = true},
     [SIM_LAYER_DENSE] = {.name = "dense",
                          .help = "every neuron reads every neuron of the operand",
                          .operands_min = 1,
@@ -34,6 +34,11 @@ const struct sim_layer_kind_info sim_layer_kinds[SIM_LAYER_KIND_COUNT] = {
                             .operands_min = 1,
                             .operands_max = SIM_LAYER_OPERANDS_MAX,
                             .per_channel = true},
+    [SIM_LAYER_HOST] = {.name = "host",
+                        .help = "computed outside the cores from the spikes of its operands",
+                        .operands_min = 1,
+                        .operands_max = SIM_LAYER_OPERANDS_MAX,
+                        .outside = true},
 };
 
 const char *const sim_neuron_names[SIM_NEURON_COUNT] = {"", "if"};
@@ -115,7 +120,7 @@ static bool check_operands(struct judge *judge, uint32_t number) {
 static void check_neuron(struct judge *judge, uint32_t number) {
     const struct sim_layer *layer = &judge->graph->layer[number];
     const struct sim_layer_kind_info *info = &sim_layer_kinds[layer->kind];
-    if (info->operands_max == 0) {
+    if (info->outside) {
         if (layer->neuron != SIM_NEURON_NONE || layer->reset != SIM_RESET_NONE ||
             layer->threshold != 0 || layer->weight_bits != 0)
             fault(judge, number, "a layer of kind '%s' has no neuron model, threshold or weights",
@@ -145,7 +150,7 @@ static uint64_t find_excess(const int8_t *weight, uint64_t count, int lowest, in
 static void check_kernel(struct judge *judge, uint32_t number) {
     const struct sim_layer *layer = &judge->graph->layer[number];
     uint32_t rows = 0, cols = 0;
-    for (uint32_t port = 0; port < layer->operands; port++) {
+    for (uint32_t port = 0; layer->projection != NULL && port < layer->operands; port++) {
         const struct sim_projection *projection = &layer->projection[port];
         rows += sim_projection_rows(projection);
         if (projection->weighted)
@@ -241,7 +246,7 @@ bool sim_graph_check(struct sim_graph *graph, const struct sim_where *where, str
         connected = check_operands(&judge, i) && connected && connect(&judge, i);
         if (connected && graph->layer[i].weight != NULL)
             check_kernel(&judge, i);
-        if (connected)
+        if (connected && !sim_layer_outside(&graph->layer[i]))
             check_scales(&judge, i);
     }
     check_unique(&judge);

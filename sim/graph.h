@@ -11,6 +11,9 @@
  * A layer adds what comes by all its operands before it fires. The first operand is connected as the kind
  * says; further ones are shortcuts, as in residual networks, whose kinds the attributes tell.
  *
+ * A host layer is what the cores do not compute (attention, normalisation): its operands leave the chip, and
+ * its spikes come back from there. What it computes is not described; such a network can be replayed only.
+ *
  * The integrate-and-fire neuron ("if") adds the weighted spikes of one timestep to its potential,
  * which never leaks, and spikes when the potential reaches the threshold; it then subtracts the
  * threshold (reset "soft") or clears the potential (reset "hard"). Nothing here computes it: cores do.
@@ -45,6 +48,7 @@ enum sim_layer_kind {
     SIM_LAYER_AVGPOOL,
     SIM_LAYER_MAXPOOL,
     SIM_LAYER_IDENTITY,
+    SIM_LAYER_HOST,
     SIM_LAYER_KIND_COUNT
 };
 
@@ -78,7 +82,7 @@ struct sim_layer {
     const int8_t *weight;    /* [rows][cols], laid out as projection.h says, or NULL */
     /* What sim_graph_check makes of the above. */
     struct sim_shape shape;
-    struct sim_projection *projection; /* [operands] */
+    struct sim_projection *projection; /* [operands]; NULL outside the cores */
 };
 
 struct sim_graph {
@@ -93,6 +97,7 @@ struct sim_layer_kind_info {
     const char *name; /* as written in traces */
     const char *help; /* one line */
     uint32_t operands_min, operands_max;
+    bool outside;  /* not computed by the cores: its spikes enter the chip from its host */
     bool full;     /* every neuron reads all of the operand; else a window of it */
     bool weighted; /* synapses have weights of their own; else all weigh `scale` */
     bool per_channel; /* a channel reads only the channel of its own number */
@@ -107,6 +112,11 @@ void sim_graph_release(struct sim_graph *graph);
 
 /* Room for `layers` zeroed layers (their number may be set once only). */
 void sim_graph_alloc(struct sim_graph *graph, uint32_t layers);
+
+/* Whether a layer's spikes enter the chip from its host. */
+static inline bool sim_layer_outside(const struct sim_layer *layer) {
+    return sim_layer_kinds[layer->kind].outside;
+}
 
 /* Judges a graph as a whole: limits, operand counts and order, shapes, weights within weight_bits,
  * attributes. Adds messages of code SIM_EXIT_CONFIG located at `where` ("layer(2 'output'): ..."); false on

@@ -185,7 +185,7 @@ static bool connect_shortcut(const struct reader *reader, struct sim_graph *grap
     json_object_foreach(object, key, value) if (!known_in_shortcut(key))
         return complain(reader, "shortcut %u has the unknown key '%.64s'", port - 1, key);
     for (int k = SIM_LAYER_INPUT + 1; k < SIM_LAYER_KIND_COUNT; k++) {
-        if (k == SIM_LAYER_MAXPOOL || strcmp(kind, sim_layer_kinds[k].name) != 0)
+        if (k == SIM_LAYER_MAXPOOL || k == SIM_LAYER_HOST || strcmp(kind, sim_layer_kinds[k].name) != 0)
             continue;
         if (!connect_operand(reader, graph, id, port, (enum sim_layer_kind)k, object))
             return false;
@@ -222,7 +222,7 @@ static bool connect(const struct reader *reader, struct sim_graph *graph, uint32
     if (!read_shape(reader, object, layer->neurons, &given))
         return false;
     layer->shape = given;
-    if (layer->operands == 0)
+    if (sim_layer_outside(layer))
         return true;
     layer->projection = SIM_NEW_ARRAY(&graph->arena, struct sim_projection, layer->operands);
     if (!connect_operand(reader, graph, id, 0, layer->kind, object))

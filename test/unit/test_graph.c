@@ -55,6 +55,21 @@ START_TEST(a_sound_graph_passes) {
 }
 END_TEST
 
+START_TEST(a_host_layer_can_only_be_replayed) {
+    graph.layer[1].kind = SIM_LAYER_HOST;
+    graph.layer[1].weight = NULL;
+    graph.layer[1].neuron = SIM_NEURON_NONE;
+    graph.layer[1].reset = SIM_RESET_NONE;
+    graph.layer[1].threshold = 0;
+    graph.layer[1].weight_bits = 0;
+    ck_assert(sim_graph_check(&graph, NULL, &err));
+    ck_assert(sim_layer_outside(&graph.layer[1]));
+    ck_assert(!sim_graph_functional(&graph));
+    graph.layer[1].weight = weight;
+    assert_fault("layer(1 'out'): a layer of kind 'host' has no weights");
+}
+END_TEST
+
 START_TEST(weights_fit_their_bits_exactly) {
     static const int8_t lowest[] = {-1, -2, -4, -8, -16, -32, -64, -128};
     uint32_t bits = (uint32_t)_i;
@@ -106,6 +121,7 @@ int main(void) {
     TCase *tcase = suite_case(suite, "judge");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_sound_graph_passes);
+    tcase_add_test(tcase, a_host_layer_can_only_be_replayed);
     tcase_add_loop_test(tcase, weights_fit_their_bits_exactly, 1, 9);
     tcase_add_test(tcase, an_operand_comes_before);
     tcase_add_test(tcase, a_dense_layer_has_one_operand);
