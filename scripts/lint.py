@@ -29,7 +29,7 @@ MODEL_FORBIDS = re.compile(r"sim/(kernel|yaml|node|effective|override|record|log
                            r"|yaml\.h|sqlite3\.h|jansson\.h")
 # These files put models together and are no models: chips, networks, the mapper, and what feeds them.
 ASSEMBLY = ["arch/*chip*", "arch/*host*", "arch/*map*", "arch/*network*", "arch/packet_*", "arch/*print*", "arch/*tree*",
-            "noc/*mesh*", "noc/network*", "noc/replay*", "noc/traffic_run*"]
+            "*_assembly*", "noc/*mesh*", "noc/network*", "noc/replay*", "noc/traffic_run*"]
 
 # Inside the program, which nobody links, the file's own word will do: sweep_ in sim/cli/sweep_work.c.
 PROGRAM_PREFIXES = ("cli_", "cmd_", "run_", "main")

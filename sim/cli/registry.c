@@ -5,15 +5,19 @@
 #include "sim/registry.h"
 
 #include "arch/crossbar_spec.h"
+#include "arch/lanes.h"
 #include "arch/model/snn_vs_qnn_v1.h"
 #include "arch/model/snn_vs_qnn_v4.h"
 #include "arch/msu.h"
+#include "arch/nova.h"
 #include "arch/operation.h"
 #include "arch/opto_ttfs.h"
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
+#include "arch/table_lanes.h"
 #include "arch/ttfs_core.h"
 #include "arch/units.h"
+#include "arch/vector_unit.h"
 #include "noc/network_chip.h"
 #include "sim/kernel.h"
 
@@ -31,6 +35,11 @@ const struct sim_schema *const sim_registry[] = {
     &arch_opto_ttfs_schema,
     &arch_msu_schema,
     &arch_operation_schema,
+    &arch_lanes_schema,
+    &arch_nova_schema,
+    &arch_lane_table_schema,
+    &arch_core_table_schema,
+    &arch_vector_unit_schema,
     &arch_model_v1_schema,
     &arch_model_v4_schema,
     NULL,

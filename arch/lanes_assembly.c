@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Assembly of the lanes of a host; see lanes.h.
+ */
+#include "arch/lanes.h"
+#include "sim/kernel.h"
+
+#include <string.h>
+
+static const struct arch_fixed *fit(const struct arch_lanes_spec *spec, enum arch_scalar function,
+                                    struct sim_arena *arena) {
+    struct arch_piecewise pieces;
+    struct arch_fixed *table = SIM_NEW(arena, struct arch_fixed);
+    arch_piecewise_fit(&pieces, function, spec->segments, (enum arch_cut)spec->cut);
+    arch_fixed_init(table, &pieces, spec->bits);
+    return table;
+}
+
+static void prepare_setup(struct arch_lanes_setup *setup, const struct arch_lanes_spec *spec,
+                          const char *path, struct sim_arena *arena) {
+    const struct arch_fixed **table =
+        SIM_NEW_ARRAY(arena, const struct arch_fixed *, ARCH_LANES_FUNCTIONS_MAX);
+    bool softmax = spec->function == ARCH_LANES_SOFTMAX;
+    table[0] = fit(spec, softmax ? ARCH_SCALAR_EXP : (enum arch_scalar)spec->function, arena);
+    if (softmax)
+        table[1] = fit(spec, ARCH_SCALAR_RECIPROCAL, arena);
+    *setup = (struct arch_lanes_setup){
+        .cores = spec->cores,
+        .lanes = spec->lanes,
+        .queue = spec->queue,
+        .bits = spec->bits,
+        .segments = spec->segments,
+        .functions = softmax ? 2 : 1,
+        .clock_hz = spec->clock_hz,
+        .core_m = spec->core_m,
+        .lane_m = spec->lane_m,
+        .table = table,
+        .path = path,
+    };
+}
+
+static void prepare_host(struct arch_lanes *lanes, struct sim_arena *arena) {
+    struct arch_lanes_host *host = &lanes->host;
+    const struct arch_lanes_setup *setup = &lanes->setup;
+    host->setup = setup;
+    host->ratio = lanes->ratio;
+    host->port = SIM_NEW_ARRAY(arena, struct arch_lanes_port, setup->cores);
+    host->answered = SIM_NEW_ARRAY(arena, uint32_t, setup->cores);
+    host->shown = SIM_NEW_ARRAY(arena, sim_cycle, setup->queue);
+    for (uint32_t core = 0; core < setup->cores; core++) {
+        arch_lanes_requests_init(&host->port[core].request, lanes->ratio, setup->queue, arena);
+        arch_lanes_results_init(&host->port[core].result, lanes->ratio, setup->queue, arena);
+    }
+}
+
+struct arch_lanes *arch_lanes_build(const struct arch_lanes_spec *spec, uint32_t which, const char *path,
+                                    struct sim_kernel *kernel, struct sim_err *err) {
+    struct arch_lanes *lanes = SIM_NEW(kernel->arena, struct arch_lanes);
+    assert(which < spec->approximators);
+    lanes->spec = spec;
+    lanes->type = arch_approximator_of(spec->approximator[which].schema);
+    lanes->approximator = spec->approximator[which].spec;
+    lanes->ratio = lanes->type->ratio(lanes->approximator);
+    prepare_setup(&lanes->setup, spec, path, kernel->arena);
+    prepare_host(lanes, kernel->arena);
+    sim_kernel_add(kernel, &lanes->host.base, &arch_lanes_host_type,
+                   sim_arena_format(kernel->arena, "%s.host", path));
+    bool built = lanes->type->build(lanes->approximator, &lanes->setup, lanes->host.port, lanes->host.base.id,
+                                    &lanes->host.order, kernel, err);
+    return built ? lanes : NULL;
+}
+
+void arch_lanes_begin(struct arch_lanes *lanes, const struct arch_lanes_job *job, struct sim_kernel *kernel) {
+    struct arch_lanes_host *host = &lanes->host;
+    assert(host->ended == host->job.waves);
+    host->base_wave += host->job.waves;
+    host->job = *job;
+    host->begun = host->ended = 0;
+    host->latency_first = host->latency_most = host->latency_sum = 0;
+    memset(host->answered, 0, lanes->setup.cores * sizeof *host->answered);
+    for (uint32_t wave = 0; wave < job->waves; wave++)
+        sim_open(&host->base);
+    sim_kernel_poke(kernel, host->base.id);
+}
+
+double arch_lanes_total_area(const struct arch_lanes *lanes) {
+    return lanes->type->area(lanes->approximator, &lanes->setup);
+}
+
+/* Leakage goes with area; it is charged to the lanes or the unit, in equal shares. */
+void arch_lanes_parameters(const struct arch_lanes *lanes, const struct sim_kernel *kernel,
+                           void (*report)(void *user, const char *type, const char *name, double value),
+                           void *user) {
+    const struct sim_type *type = lanes->type->schema->types[0];
+    uint32_t components = 0;
+    for (uint32_t id = 0; id < kernel->components; id++)
+        components += kernel->component[id]->type == type;
+    report(user, type->name, "area_um2", arch_lanes_total_area(lanes) * 1e12 / components);
+    report(user, type->name, "bits", lanes->setup.bits);
+}
