@@ -77,12 +77,18 @@ static bool check(const void *spec_, const struct sim_where *where, struct sim_e
         return sim_err_add(err, SIM_EXIT_CONFIG, where,
                            "arch.packet_chip: %u networks: a chip whose cores exchange packets needs 1 to %u",
                            spec->network_count, NETWORKS_MAX);
+    bool sound = true;
+    for (uint32_t i = 0; i < spec->network_count; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "arch.packet_chip: networks[%u]", i);
+        sound &= arch_packet_network_check(&spec->networks[i], name, spec->packet_bits, where, err);
+    }
     for (uint32_t i = 1; i < spec->network_count; i++)
         if (arch_packet_network_multicasts(&spec->networks[i]) !=
             arch_packet_network_multicasts(&spec->networks[0]))
             return sim_err_add(err, SIM_EXIT_CONFIG, where,
                                "arch.packet_chip: multicast must be the same in all networks");
-    return true;
+    return sound;
 }
 
 static const struct sim_type *const types[] = {&arch_packet_host_type, &arch_barrier_type, NULL};
@@ -210,7 +216,8 @@ static bool build_networks(struct arch_packet_chip *chip, struct sim_kernel *ker
     }
     for (uint32_t i = 0; i < map->groups; i++)
         arch_packet_network_group(&chip->network[map->group[i].network], map->group[i].number,
-                                  map->group[i].source, map->group[i].member, map->group[i].members);
+                                  map->group[i].source, map->group[i].member, map->group[i].members,
+                                  kernel->arena);
     return true;
 }
 

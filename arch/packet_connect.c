@@ -94,7 +94,7 @@ static struct arch_destination multicast(struct arch_packet_map *map, const stru
     struct arch_packet_group group = {source->network, groups_in(map, source->network), source->terminal,
                                       member, members};
     map->group[map->groups++] = group;
-    d.terminal = NOC_AER_GROUP | group.number;
+    d.terminal = NOC_GROUP | group.number;
     d.copies = members;
     return d;
 }

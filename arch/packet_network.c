@@ -5,8 +5,16 @@
 #include "arch/packet_network.h"
 
 bool arch_packet_network_multicasts(const struct sim_any *any) {
+    if (any->schema == &arch_vc_network_schema)
+        return ((const struct arch_vc_network_spec *)any->spec)->multicast == NOC_MULTICAST_TREE;
     return any->schema == &noc_aer_mesh_schema &&
            ((const struct noc_aer_mesh_spec *)any->spec)->multicast == NOC_MULTICAST_TREE;
+}
+
+bool arch_packet_network_check(const struct sim_any *any, const char *name, uint32_t packet_bits,
+                               const struct sim_where *where, struct sim_err *err) {
+    return any->schema != &arch_vc_network_schema ||
+           arch_vc_network_check(any->spec, name, packet_bits, where, err);
 }
 
 bool arch_packet_network_build(struct arch_packet_network *network, const struct sim_any *any,
@@ -14,8 +22,8 @@ bool arch_packet_network_build(struct arch_packet_network *network, const struct
                                struct sim_kernel *kernel, struct sim_err *err) {
     if (any->schema == &arch_vc_network_schema) {
         network->kind = ARCH_NETWORK_VC;
-        return arch_vc_network_build(&network->vc, any->spec, site->cores, site->host, site->packet_bits,
-                                     path, kernel, err);
+        return arch_vc_network_build(&network->vc, any->spec, site->cores, site->host, site->groups,
+                                     site->packet_bits, path, kernel, err);
     }
     if (any->schema != &noc_aer_mesh_schema)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "a packet chip cannot have a network of type '%s'",
@@ -27,8 +35,11 @@ bool arch_packet_network_build(struct arch_packet_network *network, const struct
 }
 
 void arch_packet_network_group(struct arch_packet_network *network, uint32_t group, uint32_t source,
-                               const uint32_t *member, uint32_t members) {
-    noc_aer_mesh_group(&network->mesh, group, source, member, members);
+                               const uint32_t *member, uint32_t members, struct sim_arena *arena) {
+    if (network->kind == ARCH_NETWORK_VC)
+        arch_vc_network_group(&network->vc, group, source, member, members, arena);
+    else
+        noc_aer_mesh_group(&network->mesh, group, source, member, members);
 }
 
 void arch_packet_network_attach(struct arch_packet_network *network, uint32_t terminal,

@@ -3,7 +3,9 @@
  * The networks that a packet chip can have, behind one face.
  *
  *   noc.aer_mesh      address-event routers, with tree multicast (noc/aer_mesh.h)
- *   arch.vc_network   virtual-channel routers, any topology and routing (arch/vc_network.h)
+ *   arch.vc_network   virtual-channel routers, any topology and routing, with tree multicast where packets
+ * fit
+ *                     into FIFOs whole (arch/vc_network.h)
  *
  * Terminal i is core i; the host's number is the first one beyond the tiles' cores.
  */
@@ -28,6 +30,10 @@ struct arch_packet_network {
 /* The network replicates packets. */
 bool arch_packet_network_multicasts(const struct sim_any *any);
 
+/* False and a message when network `name` cannot work with packets of `packet_bits`. */
+bool arch_packet_network_check(const struct sim_any *any, const char *name, uint32_t packet_bits,
+                               const struct sim_where *where, struct sim_err *err);
+
 /* The tiles that are used, and what they must be able to do. */
 struct arch_packet_network_site {
     uint32_t rows, cols, cores_per_tile, groups;
@@ -40,7 +46,7 @@ bool arch_packet_network_build(struct arch_packet_network *network, const struct
                                struct sim_kernel *kernel, struct sim_err *err);
 
 void arch_packet_network_group(struct arch_packet_network *network, uint32_t group, uint32_t source,
-                               const uint32_t *member, uint32_t members);
+                               const uint32_t *member, uint32_t members, struct sim_arena *arena);
 
 void arch_packet_network_attach(struct arch_packet_network *network, uint32_t terminal,
                                 struct noc_interface *interface, struct sim_component *owner,

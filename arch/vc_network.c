@@ -17,6 +17,8 @@ static const struct sim_param params[] = {
                    "topology, routing and routers"),
     SIM_PARAM_UINT(struct arch_vc_network_spec, port_buffer, 1, 64, "4",
                    "packets that wait at a core's port"),
+    SIM_PARAM_CHOICE(struct arch_vc_network_spec, multicast, noc_multicast_names, "unicast",
+                     "a spike for several cores: one packet each, or one that the routers replicate"),
 };
 
 const struct sim_schema arch_vc_network_schema = {
@@ -28,6 +30,24 @@ const struct sim_schema arch_vc_network_schema = {
     .size = sizeof(struct arch_vc_network_spec),
     SIM_SCHEMA_PARAMS(params),
 };
+
+uint32_t arch_vc_network_flits(const struct arch_vc_network_spec *spec, uint32_t packet_bits) {
+    return (packet_bits + spec->network.router.flit_bits - 1) / spec->network.router.flit_bits;
+}
+
+bool arch_vc_network_check(const struct arch_vc_network_spec *spec, const char *name, uint32_t packet_bits,
+                           const struct sim_where *where, struct sim_err *err) {
+    const struct noc_router_spec *router = &spec->network.router;
+    uint32_t flits = arch_vc_network_flits(spec, packet_bits);
+    if (spec->multicast != NOC_MULTICAST_TREE || noc_router_replicates(router, flits))
+        return true;
+    return sim_err_add(
+        err, SIM_EXIT_CONFIG, where,
+        "%s: multicast tree can deadlock with packets of %u flits, wormhole flow control or FIFOs "
+        "of %u flits: it needs flow_control cut_through and buffer_flits of %u or more, or "
+        "flit_bits of %u or more (packets of one flit)",
+        name, flits, router->buffer_flits, flits, packet_bits);
+}
 
 /* ---- the port: steps with its terminal ---------------------------------------------------------- */
 
@@ -55,13 +75,18 @@ static bool waiting(const struct noc_aer_input *input, sim_cycle now) {
     return input->fifo.slot != NULL && noc_slot_full(&input->fifo.slot[input->head], noc_visible(now));
 }
 
+/* Where core (or host) number `number` sits. */
+static uint32_t terminal_of(const struct arch_vc_network *n, uint32_t number) {
+    return number == n->host ? n->network.topology.terminals - 1 : number;
+}
+
 static void take_packet(struct arch_vc_network *n, struct noc_terminal *t, sim_cycle now) {
     struct noc_aer_input *input = &n->port[t->number].from_core;
     struct noc_slot *slot = &input->fifo.slot[input->head];
     uint32_t dst = noc_flit_dst(slot->word), tag = noc_flit_tag(slot->word);
     t->packet = (struct noc_packet){
         .created = now,
-        .dst = dst == n->host ? n->network.topology.terminals - 1 : dst,
+        .dst = dst & NOC_GROUP ? n->group[dst & ~NOC_GROUP] : terminal_of(n, dst),
         .size = n->flits,
         .tag = tag,
         .class_ = tag % n->network.routing.entries,
@@ -83,12 +108,12 @@ static sim_cycle step(void *self, sim_cycle now) {
 /* ---- assembly ----------------------------------------------------------------------------------- */
 
 bool arch_vc_network_build(struct arch_vc_network *n, const struct arch_vc_network_spec *spec, uint32_t cores,
-                           uint32_t host, uint32_t packet_bits, const char *path, struct sim_kernel *kernel,
-                           struct sim_err *err) {
+                           uint32_t host, uint32_t groups, uint32_t packet_bits, const char *path,
+                           struct sim_kernel *kernel, struct sim_err *err) {
     struct sim_arena *arena = kernel->arena;
     *n = (struct arch_vc_network){.spec = spec, .host = host};
     n->client = (struct noc_client){.self = n, .next = none, .sent = left, .arrived = arrived};
-    n->flits = (packet_bits + spec->network.router.flit_bits - 1) / spec->network.router.flit_bits;
+    n->flits = arch_vc_network_flits(spec, packet_bits);
     if (!noc_network_build(&n->network, &spec->network, NULL, arena, err))
         return false;
     uint32_t terminals = n->network.topology.terminals;
@@ -97,8 +122,16 @@ bool arch_vc_network_build(struct arch_vc_network *n, const struct arch_vc_netwo
             err, SIM_EXIT_CONFIG, NULL,
             "%s has %u terminals, and %u cores and the host need %u: a larger size or concentration would do",
             path, terminals, cores, cores + 1);
+    if (terminals > NOC_GROUP || (spec->multicast == NOC_MULTICAST_TREE &&
+                                  noc_trees_branches(&n->network.topology) > NOC_BRANCHES_MAX))
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "%s: %u terminals at routers of up to %u ports are too many for multicast", path,
+                           terminals, n->network.topology.ports_max);
     n->port = SIM_NEW_ARRAY(arena, struct arch_vc_port, terminals);
     noc_network_assemble(&n->network, path, &n->client, kernel);
+    if (spec->multicast == NOC_MULTICAST_TREE)
+        noc_network_multicast(&n->network, arena);
+    n->group = SIM_NEW_ARRAY(arena, uint32_t, groups);
     struct sim_type *type = SIM_NEW(arena, struct sim_type);
     *type = noc_terminal_type;
     type->step = step;
@@ -107,9 +140,17 @@ bool arch_vc_network_build(struct arch_vc_network *n, const struct arch_vc_netwo
     return true;
 }
 
+void arch_vc_network_group(struct arch_vc_network *n, uint32_t group, uint32_t source, const uint32_t *member,
+                           uint32_t members, struct sim_arena *arena) {
+    uint32_t *terminal = SIM_NEW_ARRAY(arena, uint32_t, members);
+    for (uint32_t i = 0; i < members; i++)
+        terminal[i] = terminal_of(n, member[i]);
+    n->group[group] = noc_network_tree(&n->network, terminal_of(n, source), terminal, members, arena);
+}
+
 void arch_vc_network_attach(struct arch_vc_network *n, uint32_t number, struct noc_interface *interface,
                             struct sim_component *owner, struct sim_kernel *kernel) {
-    uint32_t terminal = number == n->host ? n->network.topology.terminals - 1 : number;
+    uint32_t terminal = terminal_of(n, number);
     struct sim_component *base = &n->network.terminal[terminal].base;
     struct arch_vc_port *port = &n->port[terminal];
     noc_interface_init(interface, 1, ARRIVALS, WIRE, WIRE, kernel->arena);
@@ -127,16 +168,24 @@ static uint64_t full_slots(const struct noc_slot *slot, uint32_t depth) {
     return full;
 }
 
-uint64_t arch_vc_network_underway(const struct arch_vc_network *n) {
-    uint64_t packets = 0;
-    for (uint32_t i = 0; i < n->network.topology.terminals; i++) {
-        const struct noc_terminal *t = &n->network.terminal[i];
-        const struct arch_vc_port *port = &n->port[i];
-        packets +=
-            t->base.count[NOC_TERMINAL_SEND_PACKET] - t->base.count[NOC_TERMINAL_RECEIVE_PACKET] + t->pending;
-        if (port->from_core.fifo.slot != NULL)
-            packets += full_slots(port->from_core.fifo.slot, port->from_core.fifo.depth) +
-                       full_slots(port->to_core.channel.slot, port->to_core.channel.depth);
+/* Deliveries that the packets in a port's FIFO mean. */
+static uint64_t copies_at(const struct arch_vc_network *n, const struct noc_fifo *fifo) {
+    uint64_t copies = 0;
+    for (uint32_t i = 0; i < fifo->depth; i++) {
+        uint32_t dst = noc_flit_dst(fifo->slot[i].word);
+        if (fifo->slot[i].stamp & NOC_FULL)
+            copies += dst & NOC_GROUP ? noc_trees_leaves(&n->network.trees, n->group[dst & ~NOC_GROUP]) : 1;
     }
-    return packets;
+    return copies;
+}
+
+uint64_t arch_vc_network_underway(const struct arch_vc_network *n) {
+    uint64_t copies = noc_network_underway(&n->network);
+    for (uint32_t i = 0; i < n->network.topology.terminals; i++) {
+        const struct arch_vc_port *port = &n->port[i];
+        if (port->from_core.fifo.slot != NULL)
+            copies += copies_at(n, &port->from_core.fifo) +
+                      full_slots(port->to_core.channel.slot, port->to_core.channel.depth);
+    }
+    return copies;
 }

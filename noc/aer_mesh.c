@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-static const char *const multicasts[] = {"unicast", "tree", NULL};
-
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct noc_aer_mesh_spec, latency_x, 1, 255, "1",
                    "hop to the east or west, cycles of the network"),
@@ -30,7 +28,7 @@ static const struct sim_param params[] = {
                    "packets that the FIFO of an input port holds"),
     SIM_PARAM_UINT(struct noc_aer_mesh_spec, clock_divider, 1, 255, "1",
                    "base cycles in a cycle of the network"),
-    SIM_PARAM_CHOICE(struct noc_aer_mesh_spec, multicast, multicasts, "unicast",
+    SIM_PARAM_CHOICE(struct noc_aer_mesh_spec, multicast, noc_multicast_names, "unicast",
                      "a spike for several cores: one packet each, or one that the routers replicate"),
 };
 
@@ -190,12 +188,12 @@ static uint32_t full_slots(const struct noc_slot *slot, uint32_t depth) {
 static uint64_t reached(const struct noc_aer_mesh *mesh, const struct noc_aer_router *r, uint32_t ports,
                         uint32_t dst) {
     uint64_t terminals = 0;
-    if (!(dst & NOC_AER_GROUP))
+    if (!(dst & NOC_GROUP))
         return 1;
     for (; ports != 0; ports &= ports - 1) {
         uint32_t port = (uint32_t)__builtin_ctz(ports);
         const struct noc_aer_router *peer = port < NOC_PORT_COUNT ? neighbour(mesh, r, port) : NULL;
-        terminals += peer == NULL ? 1 : reached(mesh, peer, peer->branch[dst & ~NOC_AER_GROUP], dst);
+        terminals += peer == NULL ? 1 : reached(mesh, peer, peer->branch[dst & ~NOC_GROUP], dst);
     }
     return terminals;
 }
@@ -209,7 +207,7 @@ static uint64_t underway_at(const struct noc_aer_mesh *mesh, const struct noc_ae
         if (!(slot->stamp & NOC_FULL))
             continue;
         uint32_t ports = i == input->head && input->todo != 0 ? input->todo
-                         : dst & NOC_AER_GROUP                ? r->branch[dst & ~NOC_AER_GROUP]
+                         : dst & NOC_GROUP                ? r->branch[dst & ~NOC_GROUP]
                                                               : 0;
         copies += reached(mesh, r, ports, dst);
     }

@@ -5,7 +5,7 @@
  * Terminals are the places where cores sit: `concentration` of them at each router, numbered router by
  * router, and after them one more at router 0, where the host is. A terminal owns a network interface
  * (noc/interface.h) and sends packets of one flit. A packet's destination is a terminal, or
- * NOC_AER_GROUP | group for the tree of a multicast group: the union of the x-then-y paths from the group's
+ * NOC_GROUP | group for the tree of a multicast group: the union of the x-then-y paths from the group's
  * source to its members, in which every member gets one copy.
  */
 #ifndef NOC_AER_MESH_H
@@ -13,6 +13,7 @@
 
 #include "noc/aer_router.h"
 #include "noc/interface.h"
+#include "noc/multicast_tree.h"
 #include "sim/param.h"
 
 #ifdef __cplusplus
@@ -21,8 +22,6 @@ extern "C" {
 
 struct sim_kernel;
 struct sim_err;
-
-enum noc_multicast { NOC_MULTICAST_UNICAST, NOC_MULTICAST_TREE, NOC_MULTICAST_COUNT };
 
 struct noc_aer_mesh_spec {
     uint32_t latency_x, latency_y, latency_inject, latency_deliver,

@@ -19,8 +19,8 @@ void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel
 
 static uint16_t route(const struct noc_aer_router *r, uint64_t word) {
     uint32_t dst = noc_flit_dst(word);
-    if (dst & NOC_AER_GROUP)
-        return r->branch[dst & ~NOC_AER_GROUP];
+    if (dst & NOC_GROUP)
+        return r->branch[dst & ~NOC_GROUP];
     const struct noc_aer_home *home = &r->home[dst];
     uint32_t port = home->port;
     if (home->x != r->x)
@@ -130,8 +130,8 @@ static void explain(const void *self, sim_cycle now, FILE *out) {
             continue;
         uint32_t to = input->todo != 0 ? (uint32_t)__builtin_ctz(input->todo) : 0;
         fprintf(out, "%s: input %u holds a packet for %s %u that waits for output %s\n", r->base.path, port,
-                noc_flit_dst(input->fifo.slot[input->head].word) & NOC_AER_GROUP ? "group" : "terminal",
-                noc_flit_dst(input->fifo.slot[input->head].word) & ~NOC_AER_GROUP,
+                noc_flit_dst(input->fifo.slot[input->head].word) & NOC_GROUP ? "group" : "terminal",
+                noc_flit_dst(input->fifo.slot[input->head].word) & ~NOC_GROUP,
                 to < NOC_PORT_COUNT ? names[to] : "to a core");
     }
 }

@@ -41,7 +41,6 @@ extern "C" {
 #endif
 
 #define NOC_AER_PORTS_MAX 16u
-#define NOC_AER_GROUP (UINT32_C(1) << 23) /* of a destination: the rest is a multicast group */
 
 #define NOC_AER_ROUTER_EVENTS(X)                                                                             \
     X(ROUTE, route, "a packet reached the front of an input FIFO and its address was decoded")               \

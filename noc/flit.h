@@ -47,6 +47,7 @@ struct noc_slot {
 #define NOC_DST_SHIFT 32
 #define NOC_DST_MASK 0xFFFFFFu
 #define NOC_TERMINALS_MAX (NOC_DST_MASK + 1u)
+#define NOC_GROUP (UINT32_C(1) << 23) /* of a destination, where there is multicast: the rest names a group */
 
 /* What is visible at `now`: a stamp below this bound (NOC_FULL taken off) is. */
 static inline uint64_t noc_visible(sim_cycle now) { return (now + 1) << NOC_AT_SHIFT; }
@@ -83,6 +84,10 @@ static inline uint32_t noc_flit_class(uint64_t word) {
 
 static inline uint64_t noc_flit_with_class(uint64_t word, uint32_t class_) {
     return (word & ~((uint64_t)NOC_CLASS_MASK << NOC_CLASS_SHIFT)) | (uint64_t)class_ << NOC_CLASS_SHIFT;
+}
+
+static inline uint64_t noc_flit_with_dst(uint64_t word, uint32_t dst) {
+    return (word & ~((uint64_t)NOC_DST_MASK << NOC_DST_SHIFT)) | (uint64_t)dst << NOC_DST_SHIFT;
 }
 
 static inline uint32_t noc_flit_tag(uint64_t word) { return (uint32_t)word; }

@@ -183,6 +183,31 @@ void noc_network_assemble(struct noc_network *n, const char *path, const struct 
     n->bytes_per_router = (arena->bytes - before) / n->topology.routers;
 }
 
+void noc_network_multicast(struct noc_network *n, struct sim_arena *arena) {
+    noc_trees_init(&n->trees, &n->routing);
+    for (uint32_t router = 0; router < n->topology.routers; router++)
+        noc_router_replicate(&n->router[router], &n->trees, arena);
+}
+
+uint32_t noc_network_tree(struct noc_network *n, uint32_t source, uint32_t *member, uint32_t members,
+                          struct sim_arena *arena) {
+    return noc_trees_add(&n->trees, source, source % n->routing.entries, member, members, arena);
+}
+
+uint64_t noc_network_underway(const struct noc_network *n) {
+    uint64_t copies = 0;
+    for (uint32_t router = 0; router < n->topology.routers; router++)
+        copies += noc_router_copies_due(&n->router[router]);
+    for (uint32_t terminal = 0; terminal < n->topology.terminals; terminal++) {
+        const struct noc_terminal *t = &n->terminal[terminal];
+        const struct noc_fifo *in = &t->interface.in;
+        copies += t->pending ? noc_trees_leaves(&n->trees, t->packet.dst) : 0;
+        for (uint32_t slot = 0; slot < t->interface.vcs * in->depth; slot++)
+            copies += in->slot[slot].stamp & NOC_FULL && in->slot[slot].word & NOC_TAIL;
+    }
+    return copies;
+}
+
 /* ---- audit -------------------------------------------------------------------------------------- */
 
 static uint32_t full_slots(const struct noc_fifo *fifo, uint32_t vc) {
@@ -217,8 +242,9 @@ static bool audit_router(const struct noc_network *n, const struct noc_router *r
                 agree = ends_agree(&ni->in, vc, ni->head[vc] - vc * ni->in.depth, tail);
             } else {
                 const struct noc_router *peer = &n->router[end->peer];
-                agree = ends_agree(&peer->input[end->peer_port].fifo, vc,
-                                   peer->vc[(uint32_t)end->peer_port << peer->shift | vc].index, tail);
+                agree =
+                    ends_agree(&peer->input[end->peer_port].fifo, vc,
+                               noc_router_oldest(peer, (uint32_t)end->peer_port << peer->shift | vc), tail);
             }
             if (!agree)
                 sound = disagree(&r->base, vc, now, err);
@@ -232,7 +258,7 @@ static bool audit_terminal(const struct noc_network *n, const struct noc_termina
     const struct noc_home *home = &n->topology.home[t->number];
     const struct noc_router *r = &n->router[home->router];
     for (uint32_t vc = 0; vc < t->interface.vcs; vc++)
-        if (!ends_agree(&r->input[home->port].fifo, vc, r->vc[home->port << r->shift | vc].index,
+        if (!ends_agree(&r->input[home->port].fifo, vc, noc_router_oldest(r, home->port << r->shift | vc),
                         t->interface.tail[vc] - vc * t->interface.out.depth))
             return disagree(&t->base, vc, now, err);
     return true;
@@ -244,6 +270,7 @@ bool noc_network_audit(const struct noc_network *n, sim_cycle now, struct sim_er
     for (uint32_t router = 0; router < n->topology.routers; router++) {
         sound &= audit_router(n, &n->router[router], now, err);
         inside += noc_router_flits(&n->router[router]);
+        sent += noc_router_copied(&n->router[router]);
     }
     for (uint32_t terminal = 0; terminal < n->topology.terminals; terminal++) {
         const struct noc_terminal *t = &n->terminal[terminal];
@@ -254,9 +281,10 @@ bool noc_network_audit(const struct noc_network *n, sim_cycle now, struct sim_er
             inside += full_slots(&t->interface.in, vc);
     }
     if (sent != received + inside)
-        sound = sim_err_add(err, SIM_EXIT_STOPPED, NULL,
-                            "cycle %llu: %llu flits were sent, but %llu arrived and %llu are in the network",
-                            (unsigned long long)now, (unsigned long long)sent, (unsigned long long)received,
-                            (unsigned long long)inside);
+        sound = sim_err_add(
+            err, SIM_EXIT_STOPPED, NULL,
+            "cycle %llu: %llu flits were sent or copied, but %llu arrived and %llu are in the network",
+            (unsigned long long)now, (unsigned long long)sent, (unsigned long long)received,
+            (unsigned long long)inside);
     return sound;
 }

@@ -41,6 +41,7 @@ struct noc_network {
     struct noc_routing routing;
     struct noc_router *router;     /* [router] */
     struct noc_terminal *terminal; /* [terminal] */
+    struct noc_trees trees;
     size_t bytes_per_router;       /* storage, terminals' interfaces and channels included */
 };
 
@@ -56,6 +57,16 @@ bool noc_network_build(struct noc_network *network, const struct noc_network_spe
  * asked for their first packets. Cannot fail. */
 void noc_network_assemble(struct noc_network *network, const char *path, const struct noc_client *client,
                           struct sim_kernel *kernel);
+
+/* Third step, where there is multicast: routers that replicate. Then a tree for each group: from `source` to
+ * each of `members` (reordered, no two the same); packets for what it returns reach them all. */
+void noc_network_multicast(struct noc_network *network, struct sim_arena *arena);
+uint32_t noc_network_tree(struct noc_network *network, uint32_t source, uint32_t *member, uint32_t members,
+                          struct sim_arena *arena);
+
+/* Deliveries that are still to come of the packets in the network: those in the routers and on
+ * wires, and those that terminals have not sent to the end. */
+uint64_t noc_network_underway(const struct noc_network *network);
 
 /* Law L5 in flits and law L4 between the two ends of every channel; false and messages on a fault. */
 bool noc_network_audit(const struct noc_network *network, sim_cycle now, struct sim_err *err);

@@ -40,7 +40,10 @@ void noc_router_request_vc(struct noc_router *r, uint32_t code, sim_cycle now) {
         .class_ = noc_flit_class(word),
     };
     assert(word & NOC_HEAD);
-    r->choices[code] = (uint8_t)r->routing->route(r->routing, &hop, &r->choice[code * r->choices_max]);
+    r->choices[code] =
+        (uint8_t)(r->stages->replication != NULL && hop.dst & NOC_GROUP
+                      ? noc_router_start_copies(r, code, hop.dst)
+                      : r->routing->route(r->routing, &hop, &r->choice[code * r->choices_max]));
     sim_count(&r->base, NOC_ROUTER_ROUTE, 1, now, r->spec->routing_delay);
     noc_router_put_request(r, code);
 }
@@ -59,6 +62,8 @@ void noc_router_take_vc(struct noc_router *r, uint32_t in, uint32_t out, sim_cyc
     uint32_t port = out >> r->shift, bit = UINT32_C(1) << (out & r->vc_mask);
     while (choice->port != port || !(choice->vcs & bit))
         choice++;
+    if (noc_router_copies(r, in))
+        noc_router_choose_copy(r, in, (uint32_t)(choice - &r->choice[in * r->choices_max]));
     noc_router_drop_request(r, in);
     r->choices[in] = 0;
     vc->class_ = choice->class_;
@@ -210,13 +215,15 @@ static void explain(const void *self, sim_cycle now, FILE *out) {
             explain_vc(r, code, now, out);
 }
 
-/* Full slots of a VC; false when they are not consecutive from the head on or not in order of arrival. */
-static bool count_fifo(const struct noc_fifo *fifo, const struct noc_input_vc *vc, uint32_t *full) {
+/* Full slots of a VC, the oldest of which is number `oldest`; false when they are not consecutive from there
+ * on or not in order of arrival. */
+static bool count_fifo(const struct noc_fifo *fifo, uint32_t vc, uint32_t oldest, uint32_t *full) {
+    const struct noc_slot *slot = fifo->slot + (size_t)vc * fifo->depth;
     bool gap = false;
     sim_cycle last = 0;
     *full = 0;
     for (uint32_t k = 0; k < fifo->depth; k++) {
-        const struct noc_slot *s = vc->front + k - (vc->index + k < fifo->depth ? 0 : fifo->depth);
+        const struct noc_slot *s = &slot[oldest + k < fifo->depth ? oldest + k : oldest + k - fifo->depth];
         if (!(s->stamp & NOC_FULL)) {
             gap = true;
             continue;
@@ -240,7 +247,7 @@ static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, s
     uint32_t full;
     bool open = noc_in_set(r, NOC_SET_OPEN, code), active = noc_in_set(r, NOC_SET_ACTIVE, code);
     bool ready = noc_in_set(r, NOC_SET_READY, code), deciding = noc_in_set(r, NOC_SET_DECIDING, code);
-    if (!count_fifo(fifo, &r->vc[code], &full))
+    if (!count_fifo(fifo, code & r->vc_mask, noc_router_oldest(r, code), &full))
         return fault(r, now, err, code, "the FIFO has a gap or is out of order");
     if ((active && !open) || ((ready || deciding) && !active) || (ready && deciding) ||
         noc_in_set(r, NOC_SET_FRESH, code))

@@ -26,6 +26,8 @@
  * a FIFO may hold several packets. Packets of one input that ask for the same output share one request to
  * the switch: the VC nearest behind the input's last winner.
  *
+ * Multicast packets are replicated (router_multicast.c), in the general form only.
+ *
  * Not modelled: input or output speed-up, shared buffers, priorities, stalls of the ejection port.
  * Source of the cycle rules: BookSim2 (Jiang et al., ISPASS 2013), whose results this router repeats
  * cycle by cycle where all delays are 1.
@@ -35,7 +37,7 @@
 
 #include "noc/allocator.h"
 #include "noc/channel.h"
-#include "noc/routing.h"
+#include "noc/multicast_tree.h"
 #include "sim/component.h"
 #include "sim/param.h"
 
@@ -182,6 +184,17 @@ void noc_router_receive_from(struct noc_router *router, uint32_t port, uint32_t 
 /* Connects output `port` to the FIFO of a receiver (channel.h). */
 void noc_router_connect(struct noc_router *router, uint32_t port, uint32_t latency,
                         const struct noc_fifo *fifo, const struct noc_inbox *inbox, uint32_t peer_port);
+
+/* Multicast. Whether packets of `flits` flits can be replicated without deadlock; whether a router can: it
+ * takes the general form, before it is stepped. */
+bool noc_router_replicates(const struct noc_router_spec *spec, uint32_t flits);
+void noc_router_replicate(struct noc_router *router, const struct noc_trees *trees, struct sim_arena *arena);
+
+/* Number of the oldest full slot of an input VC. Flits sent whose slots stayed full, because more copies
+ * follow. Deliveries that the packets whose tails are here still mean. */
+uint32_t noc_router_oldest(const struct noc_router *router, uint32_t code);
+uint64_t noc_router_copied(const struct noc_router *router);
+uint64_t noc_router_copies_due(const struct noc_router *router);
 
 /* Flits that stand in or travel to this router's FIFOs. */
 uint64_t noc_router_flits(const struct noc_router *router);

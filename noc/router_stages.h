@@ -25,6 +25,16 @@ struct noc_pipe {
     uint32_t size, head, count;
 };
 
+/* Copies of the packet at the front of an input VC. Invariant: while `left` is not empty the packet's slots
+ * from `start` on stay full, and the front of the input VC is what is read next of the copy at hand. */
+struct noc_replication {
+    struct noc_slot *start; /* number `index` of the FIFO */
+    uint64_t left;          /* branches without a whole copy; empty: no multicast packet is here */
+    uint32_t label;
+    uint16_t index;
+    uint8_t branch; /* of the copy at hand */
+};
+
 struct noc_router_stages {
     struct noc_allocator vc_allocator, switch_allocator, speculative_allocator;
     uint64_t *wanted;  /* [output] input ports, scratch of the switch allocator */
@@ -32,6 +42,9 @@ struct noc_router_stages {
     struct noc_pipe routing, vc_alloc, switch_alloc;
     uint64_t *asked;       /* set: speculative: input VCs whose heads ask for the switch in this cycle */
     uint64_t *asked_ports; /* [code] for which output ports */
+    const struct noc_trees *trees;
+    struct noc_replication *replication; /* [code]; NULL: no multicast */
+    uint64_t copied;                     /* flits sent that stayed */
 };
 
 void noc_pipe_init(struct noc_pipe *pipe, uint32_t size, struct sim_arena *arena);
@@ -88,6 +101,18 @@ void noc_router_begin_packet(struct noc_router *router, uint32_t code, sim_cycle
 
 /* Gives output VC `out` to input VC `in`; it may ask for the switch from the next cycle on. */
 void noc_router_take_vc(struct noc_router *router, uint32_t in, uint32_t out, sim_cycle now);
+
+/* A multicast packet for `dst` is routed: returns the number of choices. Copy number `choice` of those asked
+ * for got a VC. A flit of it is read: readdresses it; true if it stays for further copies. Its tail was read:
+ * true if another copy follows. */
+uint32_t noc_router_start_copies(struct noc_router *router, uint32_t code, uint32_t dst);
+void noc_router_choose_copy(struct noc_router *router, uint32_t code, uint32_t choice);
+bool noc_router_copy_flit(struct noc_router *router, uint32_t code, uint64_t *word);
+bool noc_router_next_copy(struct noc_router *router, uint32_t code);
+
+static inline bool noc_router_copies(const struct noc_router *r, uint32_t code) {
+    return r->stages->replication != NULL && r->stages->replication[code].left != 0;
+}
 
 /* The next slot of a FIFO of `depth`. */
 NOC_INLINE void noc_advance(struct noc_slot **slot, uint16_t *index, uint32_t depth) {

@@ -35,11 +35,13 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
     struct noc_slot *slot = vc->front;
     uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
     uint32_t output = vc->out >> r->shift, out_vc = vc->out & r->vc_mask;
+    bool copies = noc_router_copies(r, code), stays = copies && noc_router_copy_flit(r, code, &word);
 
     noc_channel_send(&r->channel[output], now, next->next, out_vc,
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
     noc_advance(&next->next, &next->index, r->channel[output].depth);
-    noc_slot_release(slot, now, fifo->credit_latency);
+    if (!stays)
+        noc_slot_release(slot, now, fifo->credit_latency);
     if (r->base.log != NULL)
         noc_router_log_traversal(r, output, now);
 
@@ -51,6 +53,8 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
         return;
     noc_remove(r, NOC_SET_BUSY, vc->out);
     noc_remove(r, NOC_SET_ACTIVE, code);
+    if (copies && noc_router_next_copy(r, code))
+        return;
     noc_remove(r, NOC_SET_OPEN, code);
     if (more)
         noc_router_begin_packet(r, code, now + 1, now);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The laws over random packet networks: topologies, routing functions, router pipelines and traffic drawn
- * from the seed; every network carries a number of packets and then comes to rest.
+ * from the seed, with multicast trees where they are safe; every network carries a number of packets and then
+ * comes to rest.
  */
 #include "noc/network.h"
 #include "noc/router_stages.h"
@@ -26,6 +27,7 @@ struct system {
     struct noc_traffic traffic;
     struct noc_client client;
     struct ledger *ledger; /* [terminal] */
+    uint32_t *group;       /* [terminal] destination of its multicast packets; NULL: no multicast */
 };
 
 static bool next_packet(void *self, uint32_t terminal, struct noc_packet *packet) {
@@ -34,13 +36,15 @@ static bool next_packet(void *self, uint32_t terminal, struct noc_packet *packet
         return false;
     s->ledger[terminal].left--;
     noc_traffic_next(&s->traffic, terminal, packet);
+    if (s->group != NULL && packet->created % 3 == 0)
+        packet->dst = s->group[terminal];
     return true;
 }
 
 static void packet_sent(void *self, uint32_t terminal, const struct noc_packet *packet, sim_cycle now) {
     struct system *s = self;
     ck_assert_uint_le(packet->created, now);
-    s->ledger[terminal].sent++;
+    s->ledger[terminal].sent += noc_trees_leaves(&s->network.trees, packet->dst);
 }
 
 static void packet_arrived(void *self, uint32_t terminal, const struct noc_arrival *arrival, sim_cycle now) {
@@ -99,6 +103,20 @@ static void draw_traffic(struct noc_traffic_spec *spec, uint64_t *rng, uint32_t 
     spec->seed = sim_rng_next(rng);
 }
 
+/* A tree from every terminal to some others, itself included now and then. */
+static void draw_groups(struct system *s, uint64_t *rng, struct sim_arena *arena) {
+    uint32_t terminals = s->network.topology.terminals, *member = SIM_NEW_ARRAY(arena, uint32_t, terminals);
+    noc_network_multicast(&s->network, arena);
+    s->group = SIM_NEW_ARRAY(arena, uint32_t, terminals);
+    for (uint32_t t = 0; t < terminals; t++) {
+        uint32_t members = 0, odds = 1 + draw(rng, 4);
+        for (uint32_t m = 0; m < terminals; m++)
+            if (m == t + 1 || draw(rng, odds) == 0)
+                member[members++] = m;
+        s->group[t] = members > 0 ? noc_network_tree(&s->network, t, member, members, arena) : t;
+    }
+}
+
 /* Draws until the parts fit together; what is refused stays in the arena. */
 static void *build(struct sim_kernel *kernel, uint64_t seed) {
     uint64_t rng = seed;
@@ -126,6 +144,8 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
     s->client =
         (struct noc_client){.self = s, .next = next_packet, .sent = packet_sent, .arrived = packet_arrived};
     noc_network_assemble(&s->network, "noc", &s->client, kernel);
+    if (noc_router_replicates(&s->spec.router, s->traffic_spec.packet) && draw(&rng, 3) > 0)
+        draw_groups(s, &rng, kernel->arena);
     return s;
 }
 
@@ -158,6 +178,19 @@ static bool conservation(const void *self, const struct sim_kernel *kernel, stru
     for (uint32_t t = 0; t < s->network.topology.terminals; t++) {
         sent += s->ledger[t].sent;
         arrived += s->ledger[t].arrived;
+    }
+    if (s->group != NULL) {
+        uint64_t underway = noc_network_underway(&s->network);
+        for (uint32_t t = 0; t < s->network.topology.terminals; t++) {
+            const struct noc_terminal *terminal = &s->network.terminal[t];
+            bool headed = terminal->interface.left != 0 && terminal->interface.headed;
+            if (terminal->pending && !headed)
+                underway -= noc_trees_leaves(&s->network.trees, terminal->packet.dst);
+        }
+        if (sent != arrived + underway)
+            return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "at %d: %d copies sent, %d arrived, %d underway",
+                               (int)kernel->now, (int)sent, (int)arrived, (int)underway);
+        return true;
     }
     if (arrived > sent || sent - arrived > kernel->wheel.open)
         return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "at %d: %d packets sent, %d arrived, %d open",
@@ -200,7 +233,7 @@ END_TEST
 /* The draw reaches every topology, routing function, pipeline and kind of event. */
 START_TEST(the_networks_are_alive) {
     uint32_t topology[NOC_TOPOLOGY_COUNT] = {0}, routing[NOC_ROUTING_COUNT] = {0}, flow[NOC_FLOW_COUNT] = {0};
-    uint64_t count[NOC_ROUTER_EVENT_COUNT] = {0};
+    uint64_t count[NOC_ROUTER_EVENT_COUNT] = {0}, copied = 0;
     for (uint64_t seed = 0; seed < 100; seed++) {
         struct law_run run;
         law_run_open(&run, &networks, seed, SIM_ORDER_SPARSE);
@@ -211,10 +244,13 @@ START_TEST(the_networks_are_alive) {
         routing[s->spec.routing]++;
         flow[s->spec.router.flow_control]++;
         for (uint32_t r = 0; r < s->network.topology.routers; r++)
+            copied += noc_router_copied(&s->network.router[r]);
+        for (uint32_t r = 0; r < s->network.topology.routers; r++)
             for (int event = 0; event < NOC_ROUTER_EVENT_COUNT; event++)
                 count[event] += s->network.router[r].base.count[event];
         law_run_close(&run);
     }
+    ck_assert_uint_gt(copied, 1000);
     for (int i = 0; i < NOC_TOPOLOGY_COUNT; i++)
         ck_assert_msg(topology[i] > 0, "topology %d is never drawn", i);
     for (int i = 0; i < NOC_ROUTING_COUNT; i++)

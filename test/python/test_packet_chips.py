@@ -92,6 +92,15 @@ class PacketChips(unittest.TestCase):
         self.assertEqual(totals["unicast"].get("noc.aer_router.copy", 0), 0)
         self.assertGreater(totals["tree"]["noc.aer_router.copy"], 0)
 
+    def test_multicast_among_virtual_channels(self):
+        totals, smaller = {}, ("--set", "chip.core.neurons=64", "--set", "chip.networks[0].network.router.flow_control"
+                               "=cut_through")
+        for multicast in ("unicast", "tree"):
+            self.check_all_images("digital-mesh.yaml", *smaller, "--set", "chip.networks[0].multicast=" + multicast)
+            totals[multicast] = self.events()
+        self.assertEqual(totals["tree"]["noc.router.eject_flit"], totals["unicast"]["noc.router.eject_flit"])
+        self.assertLess(totals["tree"]["noc.router.link_flit"], totals["unicast"]["noc.router.link_flit"])
+
     def test_engines_orders_and_levels_agree(self):
         hashes, totals = set(), []
         for options in (("--order", "sparse"), ("--order", "dense"), ("--order", "shuffled", "--seed", "5")):
@@ -118,6 +127,8 @@ class PacketChips(unittest.TestCase):
         self.refused("loihi.yaml", "do not fit into a core's memory", "--set", "chip.core.synapse_memory='1 KiB'")
         self.refused("loihi.yaml", "needs 1 to 8", "--set", "chip.networks=[]")
         self.refused("digital-mesh.yaml", "terminals", "--set", "chip.networks[0].network.size=1x1")
+        self.refused("digital-mesh.yaml", "networks[0]: multicast tree can deadlock with packets of 2 flits",
+                     "--set", "chip.networks[0].multicast=tree")
         self.refused("loihi.yaml", "weights", "--set", "chip.core.weight_bits=4")
 
 

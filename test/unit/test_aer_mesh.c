@@ -198,7 +198,7 @@ START_TEST(a_tree_gives_each_member_one_copy) {
     }
     for (uint32_t g = 0; g < 2; g++)
         for (uint32_t i = 0; i < packets && members[g] > 0; i++)
-            put(b, source[g], 10, NOC_AER_GROUP | g, 1000 * g + i);
+            put(b, source[g], 10, NOC_GROUP | g, 1000 * g + i);
     run(b, 200000);
     for (uint32_t t = 0; t < TERMINALS; t++) {
         uint32_t next[2] = {0};

@@ -141,13 +141,15 @@ static const char *make_chip(uint64_t seed, struct sim_arena *arena) {
     uint64_t rng = sim_rng_stream(seed, 8);
     const char *multicast = draw(&rng, 2) ? "tree" : "unicast", *networks = "";
     for (uint32_t n = 1 + draw(&rng, 3); n > 0; n--)
-        if (multicast[0] == 'u' && draw(&rng, 2))
+        if (draw(&rng, 2))
             networks = sim_arena_format(
                 arena,
-                "%s{type: arch.vc_network, port_buffer: %u, network: {topology: %s, size: 16x16,"
-                " link_latency: %u, router: {vcs: %u, buffer_flits: %u, flit_bits: %u}}}, ",
-                networks, 1 + draw(&rng, 4), draw(&rng, 2) ? "mesh" : "torus", 1 + draw(&rng, 3),
-                2 + draw(&rng, 3), 1 + draw(&rng, 4), 8 + draw(&rng, 40));
+                "%s{type: arch.vc_network, port_buffer: %u, multicast: %s, network: {topology: %s, size: "
+                "16x16,"
+                " link_latency: %u, router: {vcs: %u, buffer_flits: %u, flit_bits: %u, flow_control: %s}}}, ",
+                networks, 1 + draw(&rng, 4), multicast, draw(&rng, 2) ? "mesh" : "torus", 1 + draw(&rng, 3),
+                2 + draw(&rng, 3), 4 + draw(&rng, 4), 8 + draw(&rng, 40),
+                multicast[0] == 't' || draw(&rng, 2) ? "cut_through" : "wormhole");
         else
             networks = sim_arena_format(
                 arena,
@@ -225,10 +227,42 @@ START_TEST(random_networks_equal_the_equations) {
 }
 END_TEST
 
+/* Which combinations of flow control, packets and FIFOs are refused, and how. */
+START_TEST(unsafe_multicast_is_refused) {
+    static const struct {
+        uint32_t packet_bits, flit_bits, buffer;
+        const char *flow;
+        bool safe;
+    } cases[] = {
+        {64, 32, 4, "cut_through", true}, {64, 32, 2, "cut_through", true}, {64, 32, 1, "cut_through", false},
+        {64, 32, 4, "wormhole", false},   {64, 64, 1, "wormhole", true},    {65, 64, 8, "wormhole", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sim_arena arena;
+        struct sim_err err;
+        struct arch_packet_chip_spec spec;
+        sim_arena_init(&arena);
+        sim_err_init(&err);
+        struct sim_binding binding = {.registry = registry, .arena = &arena, .err = &err};
+        const char *text = sim_arena_format(
+            &arena,
+            "{packet_bits: %u, networks: [{type: arch.vc_network, multicast: tree, network: {router:"
+            " {flit_bits: %u, buffer_flits: %u, flow_control: %s}}}]}",
+            cases[i].packet_bits, cases[i].flit_bits, cases[i].buffer, cases[i].flow);
+        ck_assert_int_eq(sim_bind_text(&binding, &arch_packet_chip_schema, text, &spec), cases[i].safe);
+        if (!cases[i].safe)
+            ck_assert_ptr_nonnull(strstr(err.message[0], "networks[0]: multicast tree can deadlock"));
+        sim_err_release(&err);
+        sim_arena_release(&arena);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("packet chip");
     TCase *differential = suite_case(suite, "differential");
     tcase_set_timeout(differential, 120);
     tcase_add_loop_test(differential, random_networks_equal_the_equations, 0, 100);
+    tcase_add_test(suite_case(suite, "refusal"), unsafe_multicast_is_refused);
     return suite_run(suite);
 }
