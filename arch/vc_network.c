@@ -4,6 +4,7 @@
  */
 #include "arch/vc_network.h"
 
+#include "noc/clock_divider.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/kernel.h"
@@ -99,10 +100,14 @@ static void take_packet(struct arch_vc_network *n, struct noc_terminal *t, sim_c
 static sim_cycle step(void *self, sim_cycle now) {
     struct noc_terminal *t = self;
     struct arch_vc_network *n = t->client->self;
+    sim_cycle edge = noc_divider_edge(now, t->divider);
+    if (edge > now)
+        return edge;
     if (!t->pending && waiting(&n->port[t->number].from_core, now))
         take_packet(n, t, now);
     sim_cycle next = noc_terminal_type.step(t, now);
-    return !t->pending && waiting(&n->port[t->number].from_core, now) ? now + 1 : next;
+    return noc_divider_edge(!t->pending && waiting(&n->port[t->number].from_core, now) ? now + 1 : next,
+                            t->divider);
 }
 
 /* ---- assembly ----------------------------------------------------------------------------------- */

@@ -31,6 +31,8 @@ static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct noc_network_spec, chip_size, 0, 65535, "0",
                    "routers along the side of a chip, in grids of several chips; 0 = one chip"),
     SIM_PARAM_UINT(struct noc_network_spec, boundary_latency, 1, 96, "4", "wire from chip to chip, cycles"),
+    SIM_PARAM_UINT(struct noc_network_spec, clock_divider, 1, 64, "1",
+                   "base cycles in a cycle of the network"),
     SIM_PARAM_BOOL(struct noc_network_spec, check_deadlock, "true",
                    "refuse routing that can deadlock (channel-dependency graph)"),
 };
@@ -63,6 +65,7 @@ void noc_network_defaults(struct noc_network_spec *spec) {
         .link_length_m = 1e-3,
         .terminal_latency = 1,
         .boundary_latency = 4,
+        .clock_divider = 1,
         .check_deadlock = true,
     };
 }
@@ -70,16 +73,31 @@ void noc_network_defaults(struct noc_network_spec *spec) {
 sim_cycle noc_network_zero_load(const struct noc_network_spec *spec, uint32_t hops, uint32_t size) {
     sim_cycle hop = noc_router_hop_latency(&spec->router, spec->link_latency);
     sim_cycle last = noc_router_hop_latency(&spec->router, spec->terminal_latency);
-    return spec->terminal_latency + 1 + (hops - 1) * hop + last + size - 1;
+    return (spec->terminal_latency + 1 + (hops - 1) * hop + last + size - 1) * spec->clock_divider;
+}
+
+uint32_t noc_network_flit_latency(const struct noc_network_spec *spec, const struct noc_end *end) {
+    uint32_t link = end->kind == NOC_END_TERMINAL ? spec->terminal_latency : end->latency;
+    return noc_router_flit_latency(&spec->router, link) * spec->clock_divider;
+}
+
+uint32_t noc_network_credit_latency(const struct noc_network_spec *spec, const struct noc_end *end) {
+    uint32_t link = end->kind == NOC_END_TERMINAL ? spec->terminal_latency : end->latency;
+    return noc_router_credit_latency(&spec->router, link) * spec->clock_divider;
+}
+
+/* From a terminal into the network, flits and credits alike. */
+static uint32_t inject_latency(const struct noc_network_spec *spec) {
+    return (spec->terminal_latency + 1) * spec->clock_divider;
 }
 
 /* The largest latency of the channels that end at a router. */
 static uint32_t latest(const struct noc_network *n, uint32_t router) {
-    uint32_t latency = n->spec->terminal_latency + 1;
+    uint32_t latency = inject_latency(n->spec);
     for (uint32_t port = 0; port < noc_topology_ports(&n->topology, router); port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, router, port);
         if (end->kind == NOC_END_ROUTER) {
-            uint32_t l = noc_router_flit_latency(&n->spec->router, end->latency);
+            uint32_t l = noc_network_flit_latency(n->spec, end);
             latency = l > latency ? l : latency;
         }
     }
@@ -88,14 +106,16 @@ static uint32_t latest(const struct noc_network *n, uint32_t router) {
 
 static void build_router(struct noc_network *n, uint32_t number, const char *path,
                          struct sim_kernel *kernel) {
-    const struct noc_router_spec *spec = &n->spec->router;
+    const struct noc_router_spec *spec = &n->router_spec;
     struct noc_router *r = &n->router[number];
     noc_router_init(r, spec, &n->routing, number, latest(n, number), kernel->arena);
+    if (n->spec->clock_divider > 1)
+        noc_router_divide(r, n->spec->clock_divider, kernel->arena);
     r->bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, number, port);
-        uint32_t credit = end->kind == NOC_END_TERMINAL ? n->spec->terminal_latency + 1
-                                                        : noc_router_credit_latency(spec, end->latency);
+        uint32_t credit = end->kind == NOC_END_TERMINAL ? inject_latency(n->spec)
+                                                        : noc_network_credit_latency(n->spec, end);
         if (end->kind != NOC_END_NONE)
             noc_router_receive_from(r, port, credit, kernel->arena);
     }
@@ -105,18 +125,19 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
 
 static void build_terminal(struct noc_network *n, uint32_t number, const char *path,
                            struct sim_kernel *kernel) {
-    const struct noc_router_spec *spec = &n->spec->router;
+    const struct noc_router_spec *spec = &n->router_spec;
+    const struct noc_home *home = &n->topology.home[number];
+    const struct noc_end *end = noc_topology_end(&n->topology, home->router, home->port);
     struct noc_terminal *t = &n->terminal[number];
-    noc_interface_init(&t->interface, spec->vcs, spec->buffer_flits,
-                       noc_router_flit_latency(spec, n->spec->terminal_latency),
-                       noc_router_credit_latency(spec, n->spec->terminal_latency), kernel->arena);
-    sim_kernel_add(kernel, &t->base, &noc_terminal_type,
+    noc_interface_init(&t->interface, spec->vcs, spec->buffer_flits, noc_network_flit_latency(n->spec, end),
+                       noc_network_credit_latency(n->spec, end), kernel->arena);
+    t->divider = n->spec->clock_divider;
+    sim_kernel_add(kernel, &t->base, t->divider > 1 ? &noc_terminal_divided_type : &noc_terminal_type,
                    sim_arena_format(kernel->arena, "%s.terminal[%u]", path, number));
 }
 
 static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t port,
                            struct sim_kernel *kernel) {
-    const struct noc_router_spec *spec = &n->spec->router;
     const struct noc_end *end = noc_topology_end(&n->topology, r->number, port);
     struct noc_channel *channel = &r->channel[port];
     r->port[port].kind = (uint8_t)(end->kind | (end->boundary ? NOC_PORT_BOUNDARY : 0));
@@ -124,13 +145,13 @@ static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t
         return;
     if (end->kind == NOC_END_TERMINAL) {
         struct noc_terminal *t = &n->terminal[end->peer];
-        noc_router_connect(r, port, noc_router_flit_latency(spec, n->spec->terminal_latency),
-                           &t->interface.in, &t->interface.inbox, 0);
+        noc_router_connect(r, port, noc_network_flit_latency(n->spec, end), &t->interface.in,
+                           &t->interface.inbox, 0);
         sim_kernel_connect_link(kernel, &channel->base, "eject", r->base.id, t->base.id);
     } else {
         struct noc_router *peer = &n->router[end->peer];
-        noc_router_connect(r, port, noc_router_flit_latency(spec, end->latency),
-                           &peer->input[end->peer_port].fifo, &peer->inbox, end->peer_port);
+        noc_router_connect(r, port, noc_network_flit_latency(n->spec, end), &peer->input[end->peer_port].fifo,
+                           &peer->inbox, end->peer_port);
         sim_kernel_connect_link(kernel, &channel->base, "link", r->base.id, peer->base.id);
     }
 }
@@ -139,15 +160,34 @@ static void connect_terminal(struct noc_network *n, uint32_t number, struct sim_
     struct noc_terminal *t = &n->terminal[number];
     const struct noc_home *home = &n->topology.home[number];
     struct noc_router *r = &n->router[home->router];
-    noc_channel_init(&t->interface.out, n->spec->terminal_latency + 1, &r->input[home->port].fifo, &r->inbox,
+    noc_channel_init(&t->interface.out, inject_latency(n->spec), &r->input[home->port].fifo, &r->inbox,
                      home->port);
     sim_kernel_connect_link(kernel, &t->interface.out.base, "inject", t->base.id, r->base.id);
+}
+
+/* Wakes reach less than SIM_WHEEL_SLOTS cycles ahead. */
+static bool check_latencies(const struct noc_network *n, const struct sim_where *where, struct sim_err *err) {
+    uint32_t most = inject_latency(n->spec);
+    for (uint32_t i = 0; i < n->topology.first[n->topology.routers]; i++) {
+        uint32_t flit = noc_network_flit_latency(n->spec, &n->topology.end[i]);
+        uint32_t credit = noc_network_credit_latency(n->spec, &n->topology.end[i]);
+        most = flit > most ? flit : most;
+        most = credit > most ? credit : most;
+    }
+    if (most + n->spec->clock_divider < SIM_WHEEL_SLOTS)
+        return true;
+    return sim_err_add(
+        err, SIM_EXIT_CONFIG, where,
+        "noc.network: a link takes %u base cycles with its delays and clock_divider %u: at most %u "
+        "are possible",
+        most, n->spec->clock_divider, SIM_WHEEL_SLOTS - 1 - n->spec->clock_divider);
 }
 
 bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spec,
                        const struct sim_where *where, struct sim_arena *arena, struct sim_err *err) {
     memset(n, 0, sizeof *n);
     n->spec = spec;
+    n->router_spec = noc_router_divided_spec(&spec->router, spec->clock_divider);
     struct noc_topology_spec shape = {
         .kind = (enum noc_topology_kind)spec->topology,
         .size = spec->size,
@@ -160,6 +200,7 @@ bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spe
     return noc_topology_init(&n->topology, &shape, where, arena, err) &&
            noc_routing_init(&n->routing, (enum noc_routing_kind)spec->routing, &n->topology, spec->router.vcs,
                             where, arena, err) &&
+           check_latencies(n, where, err) &&
            (!spec->check_deadlock || noc_deadlock_check(&n->routing, &shape, where, err));
 }
 

@@ -6,7 +6,7 @@
  *   - the routing function fits the topology and the number of virtual channels;
  *   - the channel-dependency graph has no cycle that could deadlock (deadlock.h);
  *   - channels get their latencies: link + traversal + 1 between routers, so that a flit granted in cycle a
- *     is visible at a + traversal_delay + link + 1 (router.h).
+ *     is visible at a + traversal_delay + link + 1 (router.h); all times clock_divider (clock_divider.h).
  */
 #ifndef NOC_NETWORK_H
 #define NOC_NETWORK_H
@@ -30,6 +30,7 @@ struct noc_network_spec {
     double link_length_m;
     uint32_t terminal_latency;
     uint32_t chip_size, boundary_latency;
+    uint32_t clock_divider;
     bool check_deadlock;
 };
 
@@ -37,6 +38,7 @@ extern const struct sim_schema noc_network_schema;
 
 struct noc_network {
     const struct noc_network_spec *spec;
+    struct noc_router_spec router_spec; /* delays in base cycles */
     struct noc_topology topology;
     struct noc_routing routing;
     struct noc_router *router;     /* [router] */
@@ -71,8 +73,13 @@ uint64_t noc_network_underway(const struct noc_network *network);
 /* Law L5 in flits and law L4 between the two ends of every channel; false and messages on a fault. */
 bool noc_network_audit(const struct noc_network *network, sim_cycle now, struct sim_err *err);
 
+/* Base cycles from the switch grant to visibility behind an end, and of the credits for it. */
+uint32_t noc_network_flit_latency(const struct noc_network_spec *spec, const struct noc_end *end);
+uint32_t noc_network_credit_latency(const struct noc_network_spec *spec, const struct noc_end *end);
+
 /* Latency of a packet of `size` flits that meets no other, over a path of `hops` routers with links of
- * the network's link latency: creation to arrival of the tail. */
+ * the network's link latency: creation (at an edge of the network's clock) to arrival of the tail, in base
+ * cycles. */
 sim_cycle noc_network_zero_load(const struct noc_network_spec *spec, uint32_t hops, uint32_t size);
 
 #ifdef __cplusplus

@@ -14,8 +14,9 @@ static sim_cycle step(void *self, sim_cycle now) {
 
 static void settle_clock(void *self, sim_cycle now) {
     struct noc_static *clock = self;
-    clock->base.count[NOC_CLOCK_ROUTER_CYCLE] = clock->routers * now;
-    clock->base.count[NOC_CLOCK_BIT_CYCLE] = clock->routers * clock->flit_bits * now;
+    sim_cycle edges = (now + clock->divider - 1) / clock->divider;
+    clock->base.count[NOC_CLOCK_ROUTER_CYCLE] = clock->routers * edges;
+    clock->base.count[NOC_CLOCK_BIT_CYCLE] = clock->routers * clock->flit_bits * edges;
 }
 
 #define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
@@ -39,7 +40,8 @@ const struct sim_type noc_buffer_type = {
 void noc_network_add_static(const struct noc_network *network, const char *path, struct noc_static *clock,
                             struct noc_static *buffer, struct sim_kernel *kernel) {
     *clock = (struct noc_static){.routers = network->topology.routers,
-                                 .flit_bits = network->spec->router.flit_bits};
+                                 .flit_bits = network->spec->router.flit_bits,
+                                 .divider = network->spec->clock_divider};
     *buffer = *clock;
     sim_kernel_add(kernel, &clock->base, &noc_clock_type, sim_arena_format(kernel->arena, "%s.clock", path));
     sim_kernel_add(kernel, &buffer->base, &noc_buffer_type,

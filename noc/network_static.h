@@ -28,6 +28,7 @@ enum noc_clock_event { NOC_CLOCK_EVENTS(NOC_CLOCK_EVENT_ENUM) NOC_CLOCK_EVENT_CO
 struct noc_static {
     struct sim_component base;
     uint64_t routers, flit_bits;
+    uint64_t divider; /* base cycles in a cycle of the network */
 };
 
 /* Both types have the state struct noc_static. */

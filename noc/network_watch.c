@@ -266,7 +266,8 @@ static void tell_leaving(struct watch *w, sim_cycle cycle, const struct stop *fr
 }
 
 static void tell_travel(struct watch *w, sim_cycle cycle) {
-    bool switching = w->at > 0 && cycle <= w->left + w->network->spec->router.traversal_delay;
+    const struct noc_network_spec *spec = w->network->spec;
+    bool switching = w->at > 0 && cycle <= w->left + spec->router.traversal_delay * spec->clock_divider;
     tell(w, cycle, NOC_WAIT_NONE, switching ? "crosses the switch" : "is on the wire");
 }
 
@@ -329,12 +330,13 @@ static void tell_in_source(struct watch *w, sim_cycle cycle) {
 static sim_cycle latency_to(const struct watch *w, uint32_t number) {
     const struct noc_network_spec *spec = w->network->spec;
     const struct stop *stop = &w->stop[number];
+    const struct noc_topology *t = &w->network->topology;
     if (number == 0)
-        return spec->terminal_latency + 1;
-    if (stop->router == UINT32_MAX)
-        return noc_router_flit_latency(&spec->router, spec->terminal_latency);
-    return noc_router_flit_latency(
-        &spec->router, noc_topology_end(&w->network->topology, stop->router, stop->port)->latency);
+        return (spec->terminal_latency + 1) * spec->clock_divider;
+    const struct noc_home *home = &t->home[w->story->dst];
+    bool out = stop->router == UINT32_MAX;
+    return noc_network_flit_latency(spec, out ? noc_topology_end(t, home->router, home->port)
+                                              : noc_topology_end(t, stop->router, stop->port));
 }
 
 /* The flit is at, or on its way to, this stop. */

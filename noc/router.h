@@ -141,6 +141,7 @@ struct noc_router {
     const struct noc_routing *routing;
     uint32_t number; /* in the topology */
     uint32_t bits_um; /* flit width x length of a link, for the energy of the wires */
+    uint32_t divider; /* clock_divider.h; 0, 1: none */
     uint32_t place;  /* packed coordinates, for routing->place */
     uint8_t ports, shift;
     bool cut_through, routed_on_arrival, classless;
@@ -175,6 +176,11 @@ struct noc_router {
 void noc_router_init(struct noc_router *router, const struct noc_router_spec *spec,
                      const struct noc_routing *routing, uint32_t number, uint32_t latency,
                      struct sim_arena *arena);
+
+/* Gives the router a divided clock, in the general form. The delays of its spec are in base cycles then:
+ * noc_router_divided_spec; so are the latencies of its channels. */
+void noc_router_divide(struct noc_router *router, uint32_t divider, struct sim_arena *arena);
+struct noc_router_spec noc_router_divided_spec(const struct noc_router_spec *spec, uint32_t divider);
 
 /* Gives input `port` its FIFOs, for a sender whose credits take `credit_latency`. Ports that lead nowhere
  * have none. */

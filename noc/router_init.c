@@ -4,6 +4,7 @@
  */
 #include "noc/router_stages.h"
 
+#include "noc/clock_divider.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 
@@ -150,11 +151,30 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
     return at;
 }
 
+static sim_cycle divided_cycle(struct noc_router *r, sim_cycle now) {
+    sim_cycle edge = noc_divider_edge(now, r->divider);
+    return edge > now ? edge : noc_divider_edge(noc_router_cycle(r, now), r->divider);
+}
+
+/* An allocator answers delay - 1 cycles after the request, in the same cycle if the delay is 1. */
+struct noc_router_spec noc_router_divided_spec(const struct noc_router_spec *spec, uint32_t divider) {
+    struct noc_router_spec divided = *spec;
+    divided.routing_delay *= divider;
+    divided.vc_alloc_delay = (spec->vc_alloc_delay - 1) * divider + 1;
+    divided.switch_alloc_delay = (spec->switch_alloc_delay - 1) * divider + 1;
+    return divided;
+}
+
+void noc_router_divide(struct noc_router *r, uint32_t divider, struct sim_arena *arena) {
+    r->divider = divider;
+    noc_router_generalize(r, arena);
+}
+
 void noc_router_generalize(struct noc_router *r, struct sim_arena *arena) {
     if (r->classless)
         r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)r->codes * r->choices_max);
     r->classless = false;
-    r->cycle = noc_router_cycle;
+    r->cycle = r->divider > 1 ? divided_cycle : noc_router_cycle;
     r->stages = new_stages(r, arena);
     r->choices = SIM_NEW_ARRAY(arena, uint8_t, r->codes);
 }

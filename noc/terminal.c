@@ -4,6 +4,7 @@
  */
 #include "noc/terminal.h"
 
+#include "noc/clock_divider.h"
 #include "sim/err.h"
 
 static void fetch(struct noc_terminal *t) {
@@ -62,6 +63,12 @@ static sim_cycle step(void *self, sim_cycle now) {
     return t->packet.created > now ? t->packet.created : now + 1;
 }
 
+static sim_cycle step_divided(void *self, sim_cycle now) {
+    struct noc_terminal *t = self;
+    sim_cycle edge = noc_divider_edge(now, t->divider);
+    return edge > now ? edge : noc_divider_edge(step(t, now), t->divider);
+}
+
 static void explain(const void *self, sim_cycle now, FILE *out) {
     const struct noc_terminal *t = self;
     if (!t->pending || t->packet.created > now)
@@ -88,12 +95,16 @@ static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
 #define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
 static const struct sim_event events[] = {NOC_TERMINAL_EVENTS(EVENT)};
 
-const struct sim_type noc_terminal_type = {
-    .name = "noc.terminal",
-    .help = "source and sink of packets",
-    .events = events,
-    .event_count = NOC_TERMINAL_EVENT_COUNT,
-    .step = step,
-    .explain = explain,
-    .audit = audit,
-};
+#define TERMINAL_TYPE(step_)                                                                                 \
+    {                                                                                                        \
+        .name = "noc.terminal",                                                                              \
+        .help = "source and sink of packets",                                                                \
+        .events = events,                                                                                    \
+        .event_count = NOC_TERMINAL_EVENT_COUNT,                                                             \
+        .step = (step_),                                                                                     \
+        .explain = explain,                                                                                  \
+        .audit = audit,                                                                                      \
+    }
+
+const struct sim_type noc_terminal_type = TERMINAL_TYPE(step);
+const struct sim_type noc_terminal_divided_type = TERMINAL_TYPE(step_divided);

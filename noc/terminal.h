@@ -43,11 +43,13 @@ struct noc_terminal {
     struct noc_interface interface;
     const struct noc_client *client;
     uint32_t number;
+    uint32_t divider;         /* of its clock (clock_divider.h), for noc_terminal_divided_type */
     bool pending;             /* `packet` waits for its cycle or is being sent */
     struct noc_packet packet;
 };
 
-extern const struct sim_type noc_terminal_type;
+/* The second for a divided clock. */
+extern const struct sim_type noc_terminal_type, noc_terminal_divided_type;
 
 /* Prepares the terminal's own part; fetches the first packet. Its work is open while it has packets to
  * send; a packet's is open from its first flit to the arrival of its tail. Call after sim_kernel_add. */

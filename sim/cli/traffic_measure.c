@@ -57,8 +57,10 @@ bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_resul
     for (uint32_t event = 0; event < noc_router_type.event_count; event++)
         dynamic += (double)run->count[event] *
                    unit(traffic, &point, noc_router_type.name, noc_router_type.events[event].name, err);
-    double clock = unit(traffic, &point, noc_clock_type.name, "router_cycle", err) * routers * cycles +
-                   unit(traffic, &point, noc_clock_type.name, "bit_cycle", err) * routers * cycles *
+    uint32_t divider = traffic->chip->network.clock_divider;
+    double edges = routers * (double)((run->cycles + divider - 1) / divider);
+    double clock = unit(traffic, &point, noc_clock_type.name, "router_cycle", err) * edges +
+                   unit(traffic, &point, noc_clock_type.name, "bit_cycle", err) * edges *
                        traffic->chip->network.router.flit_bits;
     double leakage =
         cycles * (routers * unit(traffic, &point, noc_router_type.name, SIM_ENERGY_LEAKAGE, err) +

@@ -146,9 +146,10 @@ static const char *make_chip(uint64_t seed, struct sim_arena *arena) {
                 arena,
                 "%s{type: arch.vc_network, port_buffer: %u, multicast: %s, network: {topology: %s, size: "
                 "16x16,"
-                " link_latency: %u, router: {vcs: %u, buffer_flits: %u, flit_bits: %u, flow_control: %s}}}, ",
+                " link_latency: %u, clock_divider: %u, router: {vcs: %u, buffer_flits: %u, flit_bits: %u, "
+                "flow_control: %s}}}, ",
                 networks, 1 + draw(&rng, 4), multicast, draw(&rng, 2) ? "mesh" : "torus", 1 + draw(&rng, 3),
-                2 + draw(&rng, 3), 4 + draw(&rng, 4), 8 + draw(&rng, 40),
+                1 + draw(&rng, 3), 2 + draw(&rng, 3), 4 + draw(&rng, 4), 8 + draw(&rng, 40),
                 multicast[0] == 't' || draw(&rng, 2) ? "cut_through" : "wormhole");
         else
             networks = sim_arena_format(
