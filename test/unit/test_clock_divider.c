@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A network with a divided clock is the same network, N times as slow: under load every packet of it has N times the times
- * that it has without a divider. What is too slow for the wheel is refused.
+ * A network with a divided clock is the same network, N times as slow: under load every packet of it has N
+ * times the times that it has without a divider. What is too slow for the wheel is refused.
  */
 #include "noc/clock_divider.h"
 #include "noc/replay.h"
@@ -84,7 +84,8 @@ START_TEST(zero_load_latency) {
     struct noc_injection packet[PACKETS];
     static struct noc_record record[PACKETS];
     for (uint32_t i = 0; i < PACKETS; i++)
-        packet[i] = (struct noc_injection){.cycle = i * 500, .src = i % 64, .dst = i * 7 % 64, .size = 1 + i % 4};
+        packet[i] = (struct noc_injection){.cycle = i * 500, .src = i % 64, .dst = i * 7 % 64,
+                                           .size = 1 + i % 4};
     replay(&spec, divider, packet, 1, record);
     for (uint32_t i = 0; i < PACKETS; i++)
         ck_assert_uint_eq(record[i].tail - packet[i].cycle * divider,
