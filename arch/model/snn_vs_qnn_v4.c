@@ -193,8 +193,7 @@ static double crossing(double (*at)(const void *, double), const SPEC *spec, dou
     return arch_model_crossing(&curve, 0, high, CROSSING_STEPS);
 }
 
-static void evaluate(const void *user, double *value) {
-    const SPEC *spec = user;
+void arch_model_v4_energies(const SPEC *spec, double *value) {
     double rate = spec->spike_rate, hops = spec->hops;
     bool is_dense;
     struct shares s = snn(spec, rate, hops, &is_dense), q = qnn(spec, rate, hops);
@@ -206,9 +205,6 @@ static void evaluate(const void *user, double *value) {
     value[ARCH_MODEL_V4_IS_DENSE] = is_dense;
     value[ARCH_MODEL_V4_BITS] = arch_model_activation_bits(spec->timesteps);
     value[ARCH_MODEL_V4_DENSITY] = density(spec, rate);
-    value[ARCH_MODEL_V4_CROSSOVER] = crossing(excess_at_rate, spec, 1);
-    value[ARCH_MODEL_V4_SWITCH] = crossing(events_over_bitmaps, spec, 1);
-    value[ARCH_MODEL_V4_PARITY_HOPS] = crossing(excess_at_hops, spec, PARITY_HOPS_MAX);
     value[ARCH_MODEL_V4_SNN_MOVE] = s.move;
     value[ARCH_MODEL_V4_SNN_WEIGHT] = s.weight;
     value[ARCH_MODEL_V4_SNN_COMPUTE] = s.compute;
@@ -216,6 +212,14 @@ static void evaluate(const void *user, double *value) {
     value[ARCH_MODEL_V4_QNN_MOVE] = q.move;
     value[ARCH_MODEL_V4_QNN_WEIGHT] = q.weight;
     value[ARCH_MODEL_V4_QNN_COMPUTE] = q.compute;
+}
+
+static void evaluate(const void *user, double *value) {
+    const SPEC *spec = user;
+    arch_model_v4_energies(spec, value);
+    value[ARCH_MODEL_V4_CROSSOVER] = crossing(excess_at_rate, spec, 1);
+    value[ARCH_MODEL_V4_SWITCH] = crossing(events_over_bitmaps, spec, 1);
+    value[ARCH_MODEL_V4_PARITY_HOPS] = crossing(excess_at_hops, spec, PARITY_HOPS_MAX);
 }
 
 static const struct arch_model_result results[ARCH_MODEL_V4_RESULT_COUNT] = {

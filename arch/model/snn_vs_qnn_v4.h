@@ -96,6 +96,9 @@ enum arch_model_v4_result {
 extern const struct sim_schema arch_model_v4_schema;
 extern const struct arch_model arch_model_snn_vs_qnn_v4;
 
+/* Fills value[ARCH_MODEL_V4_RESULT_COUNT] but for crossover, switch and parity, which take a search. */
+void arch_model_v4_energies(const struct arch_model_v4_spec *spec, double *value);
+
 /* ceil(log2(timesteps + 1)): bits of a QNN's activations with timesteps + 1 levels. */
 uint32_t arch_model_activation_bits(uint32_t timesteps);
 

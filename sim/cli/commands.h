@@ -10,6 +10,7 @@
 
 int cmd_run(int argc, char **argv);
 int cmd_run_help(FILE *out); /* the same page for `nocsim --help` */
+int cmd_compare(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);

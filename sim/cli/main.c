@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"traffic", "measure a packet network under synthetic or recorded traffic", cmd_traffic},
     {"map", "show how a network is laid out on a chip: placement, schedule, programs", cmd_map},
     {"evaluate", "compare kinds of synapses on the network of a trace", cmd_evaluate},
+    {"compare", "simulate a layer as SNN and as the equivalent QNN, side by side", cmd_compare},
     {"trace", "look into, check, and make spike traces", cmd_trace},
     {"config", "print the effective configuration with the origin of each value", cmd_config},
     {"describe", "list the hardware types, or describe one with its parameters", cmd_describe},

@@ -6,6 +6,7 @@
 
 #include "arch/crossbar_spec.h"
 #include "arch/lanes.h"
+#include "arch/dual_chip.h"
 #include "arch/model/snn_vs_qnn_v1.h"
 #include "arch/model/snn_vs_qnn_v4.h"
 #include "arch/msu.h"
@@ -19,6 +20,7 @@
 #include "arch/units.h"
 #include "arch/vector_unit.h"
 #include "noc/network_chip.h"
+#include "sim/cli/compare.h"
 #include "sim/kernel.h"
 
 const struct sim_schema *const sim_registry[] = {
@@ -29,6 +31,9 @@ const struct sim_schema *const sim_registry[] = {
     &arch_digital_core_schema,
     &noc_aer_mesh_schema,
     &arch_vc_network_schema,
+    &arch_dual_chip_schema,
+    &arch_dual_core_schema,
+    &compare_layer_schema,
     &arch_units_schema,
     &arch_crossbar_schema,
     &arch_ttfs_core_schema,

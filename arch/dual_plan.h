@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A plan: which cores and hosts stand where on a dual chip, what they are loaded with, and who sends to
+ * whom. The same plan serves both executions: partial sums, hops and copies are those of the SNN and of
+ * the QNN alike.
+ *
+ * Two makers: arch/dual_map.h lays out the network of a trace, arch/dual_layer.h a synthetic layer.
+ */
+#ifndef ARCH_DUAL_PLAN_H
+#define ARCH_DUAL_PLAN_H
+
+#include "arch/dual_core.h"
+#include "arch/dual_host.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A core's share of a layer. Its sums go to the root of its group if it is another core (load.partial). */
+struct arch_dual_share {
+    uint32_t layer, source; /* numbers of layers: its own, and the one that it reads */
+    uint32_t tile, port;
+    uint32_t first_axon, first_neuron;
+    struct arch_dual_core_load load;
+    struct arch_stream_target *target;
+    uint32_t targets;
+};
+
+struct arch_dual_origin {
+    uint32_t tile, port;
+    struct arch_dual_feed *feed;
+    uint32_t feeds;
+    uint32_t outputs; /* neurons of the layer that is counted here; 0: none */
+    struct arch_stream_target *target;
+    uint32_t targets;
+};
+
+/* Terminals: hosts first, then cores. */
+struct arch_dual_plan {
+    uint32_t rows, cols, local_ports;
+    uint32_t layers; /* in topological order: a layer's source has a smaller number */
+    struct arch_dual_origin *host;
+    uint32_t hosts;
+    struct arch_dual_share *core;
+    uint32_t cores;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nocsim compare: a synthetic layer as SNN and as the QNN it equals, simulated on a dual chip: energy by
+ * kind of event, cycles, their ratio, the closed form's ratio, and why the two part.
+ */
+#include "sim/cli/cli.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/compare.h"
+#include "sim/cli/options.h"
+#include "sim/number.h"
+#include "sim/quantity.h"
+#include "sim/registry.h"
+#include "sim/table.h"
+#include "sim/kernel.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#define SETS_MAX 64
+#define LAYER_KEYS_MAX 64
+#define SCAN_STEPS 24
+#define BISECTIONS 24
+#define REASON_LEAST 1e-3 /* effects on the ratio below this are not told */
+
+static const struct cli_option options_table[] = {
+    {"arch", 'a', "FILE", "chip description of type arch.dual_chip (configs/snn-qnn.yaml)"},
+    {"layer", 'L', "KEY=VALUE,...", "the layer (nocsim describe compare.layer); may be repeated"},
+    {"crossover", 'c', "KEY[=A..B]",
+     "also find, by bisection, the least value of rate, hops, density\nor eta at which the ratio passes 1"},
+    {"set", 's', "KEY=VALUE", "change a value of the description"},
+    {"format", 'f', "FORMAT", "text (default) or json"},
+    {"help", 'h', NULL, "this text"},
+    {NULL, 0, NULL, NULL},
+};
+
+struct request {
+    const char *arch, *crossover;
+    const char *set[SETS_MAX];
+    char *layer[LAYER_KEYS_MAX];
+    int sets, layers;
+    enum cli_format format;
+};
+
+static const struct sim_where layer_place = {"--layer", 0, 0}, crossover_place = {"--crossover", 0, 0};
+
+/* ---- the layer -------------------------------------------------------------------------------- */
+
+/* "fan_in=64,rate=0.1" as a mapping. */
+static bool add_pairs(struct sim_node *mapping, char *text, struct sim_arena *arena, struct sim_err *err) {
+    char *rest = NULL, quote[SIM_QUOTE_SIZE];
+    for (char *pair = strtok_r(text, ",", &rest); pair != NULL; pair = strtok_r(NULL, ",", &rest)) {
+        char *equal = strchr(pair, '=');
+        if (equal == NULL || equal == pair || equal[1] == '\0')
+            return sim_err_add(err, SIM_EXIT_CONFIG, &layer_place, "KEY=VALUE is expected, not '%s'",
+                               sim_quote(quote, pair));
+        *equal = '\0';
+        if (sim_node_get(mapping, pair) != NULL)
+            return sim_err_add(err, SIM_EXIT_CONFIG, &layer_place, "'%s' is given twice",
+                               sim_quote(quote, pair));
+        sim_node_append(mapping, pair, &layer_place, sim_node_scalar(equal + 1, &layer_place, arena), arena);
+    }
+    return true;
+}
+
+static bool read_layer(const struct request *request, struct compare_layer *layer, struct sim_arena *arena,
+                       struct sim_err *err) {
+    struct sim_node *mapping = sim_node_new(SIM_NODE_MAPPING, &layer_place, arena);
+    for (int i = 0; i < request->layers; i++)
+        if (!add_pairs(mapping, request->layer[i], arena, err))
+            return false;
+    struct sim_binding binding = {sim_registry, arena, err};
+    return sim_bind(&binding, &compare_layer_schema, mapping, layer) != NULL;
+}
+
+/* ---- the crossover ---------------------------------------------------------------------------- */
+
+struct search {
+    const struct compare_chip *chip;
+    struct compare_layer layer;
+    double *variable; /* in layer */
+    const char *key;
+    double low, high;
+    bool model; /* of the closed form */
+    bool failed;
+    struct sim_err *err;
+};
+
+static double excess_at(struct search *search, double x) {
+    struct compare_result result;
+    *search->variable = x;
+    if (!compare_layer_run(search->chip, &search->layer, &crossover_place, &result, search->err)) {
+        search->failed = true;
+        return NAN;
+    }
+    return (search->model ? result.model_ratio : result.ratio) - 1;
+}
+
+/* The least zero between low and high: whole spikes make steps, so the search ends at their width. */
+static double find_crossing(struct search *search) {
+    double below = search->low, before = excess_at(search, below);
+    for (int i = 1; i <= SCAN_STEPS && !search->failed; i++) {
+        double x = search->low + (search->high - search->low) * pow((double)i / SCAN_STEPS, 2);
+        double value = excess_at(search, x);
+        if ((before < 0) == (value < 0)) {
+            below = x;
+            before = value;
+            continue;
+        }
+        for (int k = 0; k < BISECTIONS && !search->failed; k++) {
+            double middle = below + (x - below) / 2, at = excess_at(search, middle);
+            if ((at < 0) == (before < 0))
+                below = middle;
+            else
+                x = middle;
+        }
+        return below + (x - below) / 2;
+    }
+    return NAN;
+}
+
+static bool open_search(struct search *search, const char *text, struct sim_err *err) {
+    struct {
+        const char *name;
+        double *field, low, high;
+    } keys[] = {{"rate", &search->layer.rate, 0.001, 0.5},
+                {"hops", &search->layer.hops, 0, 16},
+                {"density", &search->layer.density, 0.001, 1},
+                {"eta", &search->layer.eta, 0.01, 256}};
+    size_t length = strcspn(text, "=");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strlen(keys[i].name) != length || strncmp(keys[i].name, text, length) != 0)
+            continue;
+        search->key = keys[i].name;
+        search->variable = keys[i].field;
+        search->low = keys[i].low;
+        search->high = keys[i].high;
+        int used = 0;
+        if (text[length] == '\0')
+            return true;
+        if (sscanf(text + length, "=%lf..%lf%n", &search->low, &search->high, &used) == 2 &&
+            text[length + (size_t)used] == '\0' && search->low >= 0 && search->high > search->low &&
+            isfinite(search->high))
+            return true;
+        return sim_err_add(err, SIM_EXIT_CONFIG, &crossover_place, "%s=A..B with 0 <= A < B is expected",
+                           search->key);
+    }
+    return sim_err_add(err, SIM_EXIT_CONFIG, &crossover_place, "one of rate, hops, density, eta is expected");
+}
+
+/* ---- output ----------------------------------------------------------------------------------- */
+
+struct crossover {
+    const char *key; /* NULL: not asked for */
+    double simulated, model;
+};
+
+static void energy_cell(struct sim_table *table, double value) {
+    char text[48];
+    sim_table_cell(table, "%s", sim_quantity_format(text, sizeof text, value, SIM_UNIT_JOULE));
+}
+
+static void row(struct sim_table *table, const char *name, const double simulated[2], const double model[2],
+                const double total[2]) {
+    sim_table_cell(table, "%s", name);
+    for (int mode = 0; mode < 2; mode++) {
+        energy_cell(table, simulated[mode]);
+        sim_table_cell(table, "%.1f %%", total[mode] > 0 ? 100 * simulated[mode] / total[mode] : 0);
+        energy_cell(table, model[mode]);
+    }
+}
+
+static void print_shares(const struct compare_result *result) {
+    const struct compare_run *run = result->run;
+    const double total[2] = {run[0].energy_j, run[1].energy_j}, model[2] = {run[0].model_j, run[1].model_j};
+    struct sim_table table;
+    sim_table_init(&table);
+    sim_table_column(&table, "energy", SIM_TABLE_LEFT);
+    for (int mode = 0; mode < 2; mode++) {
+        sim_table_column(&table, mode == 0 ? "SNN" : "QNN", SIM_TABLE_RIGHT);
+        sim_table_column(&table, "share", SIM_TABLE_RIGHT);
+        sim_table_column(&table, "closed form", SIM_TABLE_RIGHT);
+    }
+    for (int s = 0; s < COMPARE_SHARE_COUNT; s++) {
+        double simulated[2] = {run[0].share_j[s], run[1].share_j[s]};
+        double formula[2] = {run[0].model_share_j[s], run[1].model_share_j[s]};
+        if (simulated[0] + simulated[1] + formula[0] + formula[1] > 0)
+            row(&table, compare_share_names[s], simulated, formula, total);
+    }
+    row(&table, "total", total, model, total);
+    sim_table_print(&table, 2, stdout);
+    sim_table_release(&table);
+}
+
+static void print_text(const struct request *request, const struct compare_result *r,
+                       const struct crossover *crossover) {
+    const struct compare_run *snn = &r->run[ARCH_DUAL_SNN], *qnn = &r->run[ARCH_DUAL_QNN];
+    printf("Chip       %s, %u-bit weights\n", request->arch, r->chip.core.weight_bits);
+    printf("Layer      %u inputs, %u neurons, T = %u (QNN: %u-bit activations)\n", r->layer.fan_in,
+           r->layer.fan_out, r->layer.timesteps, arch_dual_bits(r->layer.timesteps));
+    printf("Activity   %llu spikes on %llu inputs: rate %.4f, density %.4f; %.4f hops\n",
+           (unsigned long long)r->spikes, (unsigned long long)r->active, r->rate, r->density, r->hops);
+    printf("Cycles     SNN %llu (%llu waited), QNN %llu (%llu waited)\n",
+           (unsigned long long)snn->outcome.cycles, (unsigned long long)snn->wait_cycles,
+           (unsigned long long)qnn->outcome.cycles, (unsigned long long)qnn->wait_cycles);
+    printf("Outputs    %llu spikes, sum of levels %llu\n\n", (unsigned long long)snn->outcome.outputs,
+           (unsigned long long)qnn->outcome.outputs);
+    print_shares(r);
+    printf("\nRatio      %.4f simulated, %.4f closed form, deviation %+.2f %%\n", r->ratio, r->model_ratio,
+           100 * r->deviation);
+    struct compare_reason reason[COMPARE_REASONS_MAX];
+    uint32_t reasons = compare_reasons(r, REASON_LEAST, reason);
+    for (uint32_t i = 0; i < reasons; i++)
+        printf("%s%+.2f %%  %s\n", i == 0 ? "Why        " : "           ", 100 * reason[i].effect,
+               reason[i].text);
+    if (crossover->key != NULL)
+        printf("Crossover  %s = %.5f simulated, %.5f closed form\n", crossover->key, crossover->simulated,
+               crossover->model);
+}
+
+static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+static void print_json(const struct request *request, const struct compare_result *r,
+                       const struct crossover *crossover) {
+    json_t *root =
+        json_pack("{s:s, s:I, s:I, s:I, s:I}", "arch", request->arch, "fan_in", (json_int_t)r->layer.fan_in,
+                  "fan_out", (json_int_t)r->layer.fan_out, "timesteps", (json_int_t)r->layer.timesteps,
+                  "weight_bits", (json_int_t)r->chip.core.weight_bits);
+    for (const struct compare_value *value = compare_values; value->name != NULL; value++)
+        json_object_set_new(root, value->name, number(value->of(r)));
+    json_t *events = json_object();
+    static const char *const modes[] = {"snn", "qnn"};
+    for (int mode = 0; mode < 2; mode++)
+        for (int t = 0; t < ARCH_DUAL_TYPE_COUNT; t++)
+            for (uint32_t i = 0; i < arch_dual_types[t]->event_count; i++) {
+                uint64_t count = r->run[mode].outcome.count[t][i];
+                char key[160];
+                snprintf(key, sizeof key, "%s.%s.%s", modes[mode], arch_dual_types[t]->name,
+                         arch_dual_types[t]->events[i].name);
+                if (count > 0)
+                    json_object_set_new(events, key,
+                                        json_pack("{s:I, s:f}", "count", (json_int_t)count, "energy_j",
+                                                  (double)count * r->prices.unit[t][i]));
+            }
+    json_object_set_new(root, "events", events);
+    struct compare_reason reason[COMPARE_REASONS_MAX];
+    uint32_t reasons = compare_reasons(r, REASON_LEAST, reason);
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < reasons; i++)
+        json_array_append_new(list,
+                              json_pack("{s:f, s:s}", "effect", reason[i].effect, "reason", reason[i].text));
+    json_object_set_new(root, "reasons", list);
+    if (crossover->key != NULL) {
+        json_object_set_new(root, "crossover_key", json_string(crossover->key));
+        json_object_set_new(root, "crossover", number(crossover->simulated));
+        json_object_set_new(root, "model_crossover", number(crossover->model));
+    }
+    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    fputc('\n', stdout);
+    json_decref(root);
+}
+
+/* ---- command ---------------------------------------------------------------------------------- */
+
+static bool compare(const struct request *request, const struct compare_chip *chip, struct sim_arena *arena,
+                    struct sim_err *err) {
+    struct search search = {.chip = chip, .err = err};
+    struct compare_result result;
+    struct crossover crossover = {0};
+    if (!read_layer(request, &search.layer, arena, err) ||
+        !compare_layer_run(chip, &search.layer, &layer_place, &result, err))
+        return false;
+    if (request->crossover != NULL) {
+        if (!open_search(&search, request->crossover, err))
+            return false;
+        crossover.key = search.key;
+        crossover.simulated = find_crossing(&search);
+        search.model = true;
+        crossover.model = search.failed ? NAN : find_crossing(&search);
+        if (search.failed)
+            return false;
+    }
+    if (request->format == CLI_FORMAT_JSON)
+        print_json(request, &result, &crossover);
+    else
+        print_text(request, &result, &crossover);
+    return true;
+}
+
+static bool compare_all(const struct request *request, struct sim_err *err) {
+    struct sim_config_request load = {.file = request->arch,
+                                      .set = request->set,
+                                      .sets = request->sets,
+                                      .registry = sim_registry,
+                                      .run = &sim_run_schema};
+    struct sim_config config;
+    if (!sim_config_load(&config, &load, err))
+        return false;
+    struct compare_chip chip;
+    struct sim_arena arena;
+    sim_arena_init(&arena);
+    bool done = compare_chip_open(&chip, &config, err) && compare(request, &chip, &arena, err);
+    compare_chip_close(&chip);
+    sim_arena_release(&arena);
+    sim_config_release(&config);
+    return done;
+}
+
+static int print_help(void) {
+    fputs(
+        "Usage: nocsim compare --arch FILE [--layer KEY=VALUE,...] [OPTION]...\n"
+        "Simulates a synthetic layer as a spiking network and as the quantised network it equals, on the "
+        "same\n"
+        "chip, and prints where the energy goes, beside the closed form with the same prices.\n\nOptions:\n",
+        stdout);
+    cli_options_help(options_table, stdout);
+    return cli_flush("compare", SIM_EXIT_OK);
+}
+
+int cmd_compare(int argc, char **argv) {
+    struct option longs[CLI_OPTIONS_MAX + 1];
+    char letters[2 * CLI_OPTIONS_MAX + 2];
+    struct request request = {0};
+    cli_options_getopt(options_table, longs, letters);
+    cli_getopt_reset();
+    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        switch (answer) {
+        case 'a': request.arch = optarg; break;
+        case 'c': request.crossover = optarg; break;
+        case 'L':
+            if (request.layers == LAYER_KEYS_MAX)
+                return cli_usage("compare", "more than %d --layer", LAYER_KEYS_MAX);
+            request.layer[request.layers++] = optarg;
+            break;
+        case 's':
+            if (request.sets == SETS_MAX)
+                return cli_usage("compare", "more than %d --set", SETS_MAX);
+            request.set[request.sets++] = optarg;
+            break;
+        case 'f':
+            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
+                                  &request.format))
+                return cli_usage("compare", "--format takes text or json, not '%s'", optarg);
+            break;
+        case 'h': return print_help();
+        default: return cli_usage_getopt("compare", argv, answer);
+        }
+    }
+    if (optind < argc)
+        return cli_usage("compare", "'%s' is no option", argv[optind]);
+    if (request.arch == NULL)
+        return cli_usage("compare", "--arch is needed");
+    struct sim_err err;
+    sim_err_init(&err);
+    compare_all(&request, &err);
+    return cli_flush("compare", cli_finish(&err));
+}
