@@ -97,4 +97,6 @@ void arch_lanes_parameters(const struct arch_lanes *lanes, const struct sim_kern
         components += kernel->component[id]->type == type;
     report(user, type->name, "area_um2", arch_lanes_total_area(lanes) * 1e12 / components);
     report(user, type->name, "bits", lanes->setup.bits);
+    report(user, type->name, "bits_squared", (double)lanes->setup.bits * lanes->setup.bits);
+    report(user, type->name, "table_rows", lanes->setup.segments);
 }

@@ -14,6 +14,7 @@ int cmd_compare(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
+int cmd_approximate(int argc, char **argv);
 int cmd_energy(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_map(int argc, char **argv);

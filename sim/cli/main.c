@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"map", "show how a network is laid out on a chip: placement, schedule, programs", cmd_map},
     {"evaluate", "compare kinds of synapses on the network of a trace", cmd_evaluate},
     {"compare", "simulate a layer as SNN and as the equivalent QNN, side by side", cmd_compare},
+    {"approximate", "compare hardware for non-linear functions: NOVA, tables, vector unit", cmd_approximate},
     {"trace", "look into, check, and make spike traces", cmd_trace},
     {"config", "print the effective configuration with the origin of each value", cmd_config},
     {"describe", "list the hardware types, or describe one with its parameters", cmd_describe},
@@ -37,7 +38,7 @@ static int print_help(void) {
     cmd_run_help(stdout);
     puts("\nCommands (nocsim COMMAND --help):");
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-10s %s\n", commands[i].name, commands[i].help);
+        printf("  %-11s %s\n", commands[i].name, commands[i].help);
     puts("\nExit codes: 0 success, 1 wrong command line, 2 wrong description or trace,\n"
          "3 stopped by the watchdog or an audit, 4 a file could not be read or written.");
     return cli_flush("help", SIM_EXIT_OK);
