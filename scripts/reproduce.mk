@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+# Every published claim that the simulator can be held against, in one report: out/reproduction.md and .html.
+# FAST=1 leaves out commands that take long; JOBS=N runs N at a time.
+
+.PHONY: reproduce
+reproduce: $(B)/nocsim ## published claims beside closed forms and simulation: out/reproduction.html (FAST=1: a minute)
+	scripts/setup.sh reproduce
+	$(PYTHON) scripts/reproduce/main.py --nocsim $(B)/nocsim $(if $(FAST),--fast) $(if $(JOBS),--jobs $(JOBS))

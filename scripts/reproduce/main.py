@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Sets every published claim beside its closed form and its simulation: out/reproduction.md and .html.
+
+Usage: main.py [--nocsim PROGRAM] [--output FOLDER] [--fast] [--jobs N] [--only GROUP]...
+
+The claims stand in scripts/reproduce/claims/*.yaml, with the command that each figure comes from. Exit code 0: every row is
+as its claim says (missed ones included); 1: wrong command line or claims; 3: some row is not; 4: a file could not be
+written.
+"""
+import argparse
+import os
+import sys
+import time
+
+import claims
+import commands
+import report
+import report_markdown
+
+FAST_LIMIT_SECONDS = 3
+
+
+def parse(arguments):
+    """The command line."""
+    parser = argparse.ArgumentParser(description="published claims beside closed forms and simulation")
+    parser.add_argument("--nocsim", default=os.path.join(commands.ROOT, "build/release/nocsim"))
+    parser.add_argument("--output", default=os.path.join(commands.ROOT, "out"))
+    parser.add_argument("--claims", default=claims.FOLDER, help=argparse.SUPPRESS)
+    parser.add_argument("--fast", action="store_true", help="leave out commands that take long")
+    parser.add_argument("--jobs", type=int, help="commands at a time (default: processors)")
+    parser.add_argument("--only", action="append", help="these groups of claims only")
+    return parser.parse_args(arguments)
+
+
+def write(folder, name, text):
+    """A file of the report."""
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def make(options):
+    """Runs, judges, and returns the report."""
+    groups, contents = claims.load(options.claims)
+    if options.only:
+        groups = [group for group in groups if group["name"] in options.only]
+    runner = commands.Runner(options.nocsim, contents.get("costs"), options.jobs,
+                             FAST_LIMIT_SECONDS if options.fast else None)
+    wanted = [command for group in groups for claim in group["claims"] for side in ("closed", "simulated")
+              for command in claims.commands_of(claim.get(side))]
+    runner.run(wanted, commands.show_progress)
+    return report.Report(contents["title"], contents.get("intro", ""), report.judge(groups, runner))
+
+
+def main(arguments):
+    """The program."""
+    began = time.monotonic()
+    options = parse(arguments)
+    try:
+        made = make(options)
+    except (claims.ClaimError, OSError) as error:
+        print("reproduce: %s" % error, file=sys.stderr)
+        return 1
+    try:
+        print("Report     %s" % write(options.output, "reproduction.md", report_markdown.render(made)))
+    except OSError as error:
+        print("reproduce: %s" % error, file=sys.stderr)
+        return 4
+    print("Rows       " + ", ".join("%d %s" % (count, name) for name, count in made.counts()))
+    print("Time       %.0f s" % (time.monotonic() - began))
+    for row in made.failed:
+        print("FAILED     %s: %s" % (row.claim["id"], row.complaint), file=sys.stderr)
+    return 3 if made.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

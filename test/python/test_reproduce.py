@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""make reproduce: the claims are well-formed, verdicts can fail, the report says what was found."""
+import copy
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
+SCRIPTS = os.path.join(ROOT, "scripts/reproduce")
+sys.path.insert(0, SCRIPTS)
+try:
+    import claims
+    import commands
+    import expression
+    import fields
+    import verdict
+except ImportError as error:
+    raise unittest.SkipTest("scripts/setup.sh reproduce has not run: %s" % error) from error
+
+CLAIM = {"id": "X", "claim": "a thing", "source": "somebody", "trust": "paper", "status": "exact", "published": 2.0,
+         "tolerance": 0.1, "closed": {"command": "one", "field": "rows[0].x"}}
+
+
+def runner(**documents):
+    """A runner that has already run: command -> what it printed."""
+    made = commands.Runner("/nowhere")
+    made.results = documents
+    return made
+
+
+def judged(document='{"rows": [{"x": 2.05}]}', **changes):
+    return verdict.judge({**CLAIM, **changes}, runner(one=document, two='{"y": 3.0}'))
+
+
+class Claims(unittest.TestCase):
+    def test_shipped_claims_are_sound(self):
+        groups, contents = claims.load()
+        ids = [claim["id"] for group in groups for claim in group["claims"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertGreater(len(ids), 25)
+        for group in groups:
+            for claim in group["claims"]:
+                if "cause" in claim:
+                    self.assertIn(claim["cause"], contents["causes"])
+
+    def test_wrong_claims_are_refused(self):
+        cases = [
+            ({"trust": "hearsay"}, "trust is one of"),
+            ({"status": "fine"}, "status is one of"),
+            ({"published": "much"}, "published is"),
+            ({"published": None}, "status is record"),
+            ({"closed": None, "simulated": None}, "neither"),
+            ({"closed": {"command": "one"}}, "a field or a pattern"),
+            ({"closed": {"command": "one", "field": "a", "value": "b"}}, "no figure is named b"),
+            ({"tolerance": "some"}, "no tolerance"),
+            ({"status": "record"}, "says what is not published"),
+            ({"cause": "nobody"}, "no cause"),
+            ({"colour": "red"}, "unknown key colour"),
+        ]
+        for change, message in cases:
+            with self.subTest(change=change):
+                claim = {key: value for key, value in {**copy.deepcopy(CLAIM), **change}.items()
+                         if value is not None or key == "published"}
+                with self.assertRaises(claims.ClaimError) as caught:
+                    claims.check(claim, {})
+                self.assertIn(message, str(caught.exception))
+
+    def test_cases(self):
+        made = claims.expand({"id": "A-{t}", "closed": {"command": "x {t}"}, "cases": {"t": [1, 2], "published": [3, 4]}})
+        self.assertEqual([(c["id"], c["published"], c["closed"]["command"]) for c in made],
+                         [("A-1", 3, "x 1"), ("A-2", 4, "x 2")])
+
+
+class Verdicts(unittest.TestCase):
+    def test_verdicts(self):
+        self.assertEqual(judged().verdict, verdict.EXACT)
+        self.assertEqual(judged(status="post").verdict, verdict.WITHIN)
+        self.assertEqual(judged(status="miss").verdict, verdict.FAILED)
+        self.assertEqual(judged(status="miss", published=3.0).verdict, verdict.MISSED)
+        self.assertEqual(judged(status="record", note="nobody knows").verdict, verdict.UNSPECIFIED)
+        self.assertEqual(judged(published={"above": 2}).verdict, verdict.EXACT)
+        self.assertEqual(judged(published={"from": 1, "to": 1.5}).verdict, verdict.FAILED)
+
+    def test_a_changed_number_flips_the_verdict(self):
+        self.assertEqual(judged('{"rows": [{"x": 2.11}]}').verdict, verdict.FAILED)
+        self.assertEqual(judged('{"rows": [{"x": 1.89}]}').verdict, verdict.FAILED)
+        self.assertEqual(judged(published=2.2).verdict, verdict.FAILED)
+        self.assertEqual(judged(tolerance="5 %").verdict, verdict.EXACT)
+        self.assertEqual(judged(tolerance="2 %").verdict, verdict.FAILED)
+
+    def test_what_is_missing_fails(self):
+        self.assertEqual(judged('{"rows": []}').verdict, verdict.FAILED)
+        self.assertEqual(judged("no json").verdict, verdict.FAILED)
+        self.assertEqual(judged('{"rows": [{"x": null}]}').verdict, verdict.FAILED)
+        self.assertEqual(judged(commands.CommandError("exit code 2")).verdict, verdict.FAILED)
+        self.assertEqual(judged(commands.Skipped("long")).verdict, verdict.SKIPPED)
+
+    def test_simulation_against_closed_form(self):
+        simulated = {"command": "two", "field": "y"}
+        self.assertIn("part by +46", judged(simulated=simulated, agreement="2 %").complaint)
+        explained = judged(simulated=simulated, agreement="2 %", cause="contention")
+        self.assertEqual(explained.verdict, verdict.EXACT)
+        self.assertAlmostEqual(explained.parting, 3 / 2.05 - 1)
+
+
+class Parts(unittest.TestCase):
+    def test_fields(self):
+        document = {"rows": [{"a": 1}, {"a": 2}], "by": {"x.y": 3}}
+        self.assertEqual(fields.read(document, "rows[*].a"), [1, 2])
+        self.assertEqual(fields.read(document, 'by["x.y"]'), 3)
+        self.assertEqual(fields.match("80 of 80 equal", r"(\d+) of"), 80)
+        for path in ("rows[2].a", "rows.a", "nothing", "by[*]", "a b"):
+            with self.subTest(path=path), self.assertRaises(fields.FieldError):
+                fields.read(document, path)
+
+    def test_expressions(self):
+        self.assertEqual(expression.evaluate("max(x) / min(x) + count(x < 2)", {"x": [1, 2]}), 3)
+        for text in ("x", "__import__('os')", "x.y", "max(x", "z + 1", "lambda: 1"):
+            with self.subTest(text=text), self.assertRaises(expression.ExpressionError):
+                expression.evaluate(text, {"x": [1, 2]})
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        if not os.access(NOCSIM, os.X_OK) and "NOCSIM" not in os.environ:
+            self.skipTest("nocsim is not built")
+
+    def run_main(self, folder, *arguments):
+        return subprocess.run([sys.executable, os.path.join(SCRIPTS, "main.py"), "--nocsim", NOCSIM, "--output", folder,
+                               "--fast", *arguments], capture_output=True, text=True, check=False)
+
+    def test_report(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = self.run_main(folder, "--only", "v1")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(os.path.join(folder, "reproduction.md"), encoding="utf-8") as file:
+                text = file.read()
+        self.assertIn("| A7-spatial |", text)
+        self.assertIn("0.77803", text)
+        self.assertIn("--set hardware=spatial --set timesteps=6 --set spike_rate=0.0581", text)
+
+    def test_a_wrong_claim_fails_the_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("contents.yaml", "v1.yaml"):
+                with open(os.path.join(claims.FOLDER, name), encoding="utf-8") as file:
+                    text = file.read()
+                text = text.replace("0.778]", "0.787]") if name == "v1.yaml" else "title: x\ngroups: [v1]\n"
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                    file.write(text)
+            done = self.run_main(folder, "--claims", folder)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("FAILED     A7-spatial: outside of the tolerance", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
