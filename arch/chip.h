@@ -38,6 +38,8 @@ struct arch_chip {
     uint32_t output_layer;        /* the layer whose spikes classify: the last that nobody reads */
     uint32_t outputs;             /* its neurons */
     const uint32_t *output_count; /* [outputs] spikes in the last sample */
+    bool recoded;                 /* what an input layer sends are not the trace's spikes, but layer_spikes of
+                                     them in timestep 0 */
     const uint64_t *layer_spikes; /* [layers] spikes of the last sample that the host itself saw: of the
                                      input layers and of the layers that leave the chip */
 };

@@ -311,6 +311,7 @@ static bool calibrate(struct arch_chip *base, const struct arch_samples *samples
                 core->layer, layer->name, core->axons, layer->weight_bits, code->levels,
                 ARCH_EVENT_SUM_SHIFT);
         struct arch_window_plan plan = {
+            .reads = chip->map->layer[core->source].latency,
             .timestep = chip->map->layer[core->layer].latency - (core->root != i),
             .sent = code[core->layer],
             .threshold = (uint32_t)layer->threshold,
@@ -319,6 +320,7 @@ static bool calibrate(struct arch_chip *base, const struct arch_samples *samples
             return false;
     }
     arch_packet_host_code(&chip->host, code, chip->kernel->arena);
+    base->recoded = true;
     return true;
 }
 
@@ -365,6 +367,7 @@ static void parameters(const struct arch_chip *base,
     const struct arch_packet_chip_spec *spec = ((const struct arch_packet_chip *)base)->spec;
     struct arch_packet_cores_spec cores = cores_of(spec);
     arch_packet_cores_parameters(&cores, report, user);
+    arch_packet_network_parameters(spec->networks, spec->network_count, report, user);
     report(user, arch_packet_host_type.name, "cores", (double)spec->rows * spec->cols * spec->cores_per_tile);
 }
 

@@ -87,3 +87,19 @@ bool arch_packet_network_audit(const struct arch_packet_network *network, sim_cy
     return network->kind == ARCH_NETWORK_VC ? noc_network_audit(&network->vc.network, now, err)
                                             : noc_aer_mesh_audit(&network->mesh, now, err);
 }
+
+void arch_packet_network_parameters(const struct sim_any *networks, uint32_t count,
+                                    void (*report)(void *user, const char *type, const char *name,
+                                                   double value),
+                                    void *user) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (networks[i].schema != &arch_vc_network_schema)
+            continue;
+        const struct noc_router_spec *router =
+            &((const struct arch_vc_network_spec *)networks[i].spec)->network.router;
+        report(user, noc_router_type.name, "flit_bits", router->flit_bits);
+        report(user, noc_router_type.name, "vcs", router->vcs);
+        report(user, noc_router_type.name, "buffer_flits", router->buffer_flits);
+        return;
+    }
+}

@@ -62,8 +62,8 @@ static void fire(struct arch_window_core *core, sim_cycle now) {
 
 static void begin(struct arch_core_shell *shell, sim_cycle start, sim_cycle now) {
     struct arch_window_core *core = (struct arch_window_core *)shell;
-    sim_cycle since = now - core->tick;
-    core->tick = now;
+    if (shell->timestep == core->plan.reads)
+        core->reads_at = now;
     core->fire_start = start;
     core->fire_cycles = 0;
     if (shell->timestep != core->plan.timestep) {
@@ -74,7 +74,8 @@ static void begin(struct arch_core_shell *shell, sim_cycle start, sim_cycle now)
     }
     struct arch_window window = take_window(core);
     uint64_t cycles = core->type->integrate(core->unit, &window, core->potential, now);
-    core->fire_start += cycles > since ? cycles - since : 0;
+    if (core->reads_at + cycles > now)
+        core->fire_start += core->reads_at + cycles - now;
     if (shell->ports.partial)
         send_sums(core);
     else

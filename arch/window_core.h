@@ -8,11 +8,11 @@
  *     layer 1       ..reads..  |rest| fires
  *     layer 2                  ..reads..       |rest| fires
  *
- * A core reads while the layer before fires. What reading takes longer than that timestep (read-out,
- * conversions) delays its own firing: rest = integration time - cycles since the last tick. A spike of slot k
- * leaves when k + 1 of the window's slots have passed. Neurons that are spread over several cores take one
- * window more; the potentials of the other cores come as partial sums, rounded to whole steps of a weight
- * times level.
+ * A core reads while the layer before fires. What reading takes longer than that (read-out, conversions)
+ * delays its own firing: rest = integration time - cycles since the tick of the layer before. A spike of slot
+ * k leaves when k + 1 of the window's slots have passed. Neurons that are spread over several cores take one
+ * timestep more, in which the potentials of the other cores come as partial sums, rounded to whole steps of
+ * a weight times level.
  *
  * A core works in one timestep of each sample, which the mapping gives it; else it is idle. Not modelled: a
  * spike is read at the instant of its slot although its packet arrives later; the window of a reader lags
@@ -33,6 +33,7 @@ extern const struct sim_type arch_window_core_type;
 
 /* What a core does in a sample. */
 struct arch_window_plan {
+    uint32_t reads;        /* timestep in which the layer before fires */
     uint32_t timestep;     /* in which it fires or sends its sums */
     struct arch_ttfs sent; /* the code of its spikes */
     uint32_t threshold;    /* a step of the staircase */
@@ -50,7 +51,7 @@ struct arch_window_core {
     double *potential; /* [neurons] */
     uint64_t *fired;   /* [levels][words] */
     int32_t *sum;      /* [neurons] of a core without neurons of its own */
-    sim_cycle tick;    /* of the timestep before */
+    sim_cycle reads_at; /* the tick from which it reads */
     sim_cycle fire_start;
     uint64_t fire_cycles;
 };

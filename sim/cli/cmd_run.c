@@ -290,6 +290,8 @@ static int32_t classify(const struct arch_chip *chip) {
 }
 
 static uint64_t count_spikes(const struct runner *runner, uint32_t layer, uint32_t timestep) {
+    if (runner->run->chip->recoded)
+        return timestep == 0 ? runner->run->chip->layer_spikes[layer] : 0;
     uint32_t words = sim_layer_words(&runner->run->trace.graph.layer[layer]);
     uint64_t spikes = 0;
     for (uint32_t i = 0; i < words; i++)
