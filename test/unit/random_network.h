@@ -28,11 +28,12 @@ struct random_network {
 };
 
 /* Everything lives in the graph's arena. */
-void random_network_make(struct random_network *network, const struct random_network_spec *spec, uint64_t seed);
+void random_network_make(struct random_network *network, const struct random_network_spec *spec,
+                         uint64_t seed);
 void random_network_release(struct random_network *network);
 
-/* Runs the samples on a chip of this type: count[sample][outputs of the last layer]. Returns the cycles of the
- * run. `description` is bound to the schema with all hardware that descriptions can name. */
+/* Runs the samples on a chip of this type: count[sample][outputs of the last layer]. Returns the cycles of
+ * the run. `description` is bound to the schema with all hardware that descriptions can name. */
 sim_cycle random_network_run(const struct random_network *network, const struct arch_chip_type *type,
                              const char *description, enum sim_order order, uint32_t *count);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Core units and window units as the cores of packet chips: without faults a chip of crossbars gives the spikes
- * of a chip of digital cores, and a chip of window units the levels that the evaluation without a chip gives
- * (arch/evaluate.h), for random networks, sizes and networks between the cores. With faults and one core a
- * layer, the same random numbers are drawn as there, so even these results are the same.
+ * Core units and window units as the cores of packet chips: without faults a chip of crossbars gives the
+ * spikes of a chip of digital cores, and a chip of window units the levels that the evaluation without a chip
+ * gives (arch/evaluate.h), for random networks, sizes and networks between the cores. With faults and one
+ * core a layer, the same random numbers are drawn as there, so even these results are the same.
  */
 #include "arch/crossbar.h"
 #include "arch/msu.h"
@@ -37,11 +37,12 @@ static const struct random_network_spec usual = {
 
 /* ---- chips -------------------------------------------------------------------------------------- */
 
-static const char *chip_of(struct sim_arena *arena, uint64_t *rng, uint32_t spikes_per_packet, const char *core,
-                           const char *more) {
+static const char *chip_of(struct sim_arena *arena, uint64_t *rng, uint32_t spikes_per_packet,
+                           const char *core, const char *more) {
     const char *network =
-        draw(rng, 2) ? "{type: arch.vc_network, network: {topology: mesh, size: 16x16, router: {flit_bits: 40}}}"
-                     : "{type: noc.aer_mesh, multicast: tree, latency_x: 3, latency_y: 2}";
+        draw(rng, 2)
+            ? "{type: arch.vc_network, network: {topology: mesh, size: 16x16, router: {flit_bits: 40}}}"
+            : "{type: noc.aer_mesh, multicast: tree, latency_x: 3, latency_y: 2}";
     return sim_arena_format(arena,
                             "{rows: 15, cols: 15, networks: [%s], spikes_per_packet: %u, host_cycles: %u,"
                             " barrier_cycles: %u, core: {%s}, %s}",
@@ -69,19 +70,22 @@ START_TEST(ideal_crossbars_are_digital_cores) {
     struct sim_arena arena;
     uint64_t rng = sim_rng_stream((uint64_t)_i, 31);
     uint32_t digital[SAMPLES * OUTPUTS_MOST], crossbar[SAMPLES * OUTPUTS_MOST];
-    uint32_t axons = 32 * (1 + draw(&rng, 8)), neurons = 16 * (1 + draw(&rng, 8)), packed = draw(&rng, 2) ? 8 : 1;
+    uint32_t axons = 32 * (1 + draw(&rng, 8)), neurons = 16 * (1 + draw(&rng, 8)),
+             packed = draw(&rng, 2) ? 8 : 1;
     spec.hard_resets = true;
     sim_arena_init(&arena);
     random_network_make(&network, &spec, (uint64_t)_i);
     const char *sizes = sim_arena_format(&arena, "axons: %u, neurons: %u", axons, neurons);
-    const char *cores[] = {sim_arena_format(&arena, "type: arch.digital_core, partial_sums: true, %s", sizes),
-                           sim_arena_format(&arena,
-                                            "type: arch.crossbar, %s, weights: {bits: %u, encoding: %s}, cell: {bits: "
-                                            "%u}, input: {kind: spikes, bits: 1}",
-                                            sizes, 5 + draw(&rng, 4), draw(&rng, 2) ? "offset" : "differential",
-                                            1 + draw(&rng, 2))};
+    const char *cores[] = {
+        sim_arena_format(&arena, "type: arch.digital_core, partial_sums: true, %s", sizes),
+        sim_arena_format(&arena,
+                         "type: arch.crossbar, %s, weights: {bits: %u, encoding: %s}, cell: {bits: "
+                         "%u}, input: {kind: spikes, bits: 1}",
+                         sizes, 5 + draw(&rng, 4), draw(&rng, 2) ? "offset" : "differential",
+                         1 + draw(&rng, 2))};
     run_packet_chip(&network, chip_of(&arena, &rng, packed, cores[0], ""), SIM_ORDER_SPARSE, digital);
-    const char *chip = chip_of(&arena, &rng, packed, cores[1], "periphery: {update_cycles: 3, send_cycles: 2}");
+    const char *chip =
+        chip_of(&arena, &rng, packed, cores[1], "periphery: {update_cycles: 3, send_cycles: 2}");
     sim_cycle cycles = run_packet_chip(&network, chip, SIM_ORDER_SPARSE, crossbar);
     compare(crossbar, digital, &network, chip);
     if (_i % 4 == 0 && cycles < 10000) { /* the slow orders now and then */
@@ -101,7 +105,8 @@ struct outputs {
     uint32_t *count;
 };
 
-static void note(void *user, uint64_t sample, uint32_t layer, const uint32_t *level, const double *potential) {
+static void note(void *user, uint64_t sample, uint32_t layer, const uint32_t *level,
+                 const double *potential) {
     const struct outputs *to = user;
     (void)potential;
     uint32_t outputs = to->graph->layer[to->graph->layers - 1].neurons;
@@ -131,7 +136,8 @@ static void evaluate(const struct random_network *network, const char *unit, uin
         sound = arch_evaluate_calibrate(&network->graph, &network->samples, levels, masked, 0,
                                         network->samples.samples, code, &err);
         struct arch_evaluate_windows how = {window, spec.unit.spec, 1e9, code, 0.5, note, &to};
-        sound = sound && arch_evaluate_windows(&network->graph, &network->samples, &how, &arena, &err) != NULL;
+        sound =
+            sound && arch_evaluate_windows(&network->graph, &network->samples, &how, &arena, &err) != NULL;
     } else {
         struct arch_evaluate_rate how = {arch_core_unit_of(spec.unit.schema), spec.unit.spec, 1e9, note, &to};
         sound = arch_evaluate_rate(&network->graph, &network->samples, &how, &arena, &err) != NULL;
@@ -178,8 +184,10 @@ END_TEST
 /* ---- faults ------------------------------------------------------------------------------------- */
 
 static const char *const faulty[] = {
-    "type: arch.crossbar, weights: {bits: 5}, input: {kind: spikes, bits: 1}, seed: 7, read: {fluctuation: 0.2}",
-    "type: arch.opto_ttfs, decay: {unit: 1 us}, adc: {bits: 0}, seed: 3, variation: {amplitude: 0.3, read: 0.1}",
+    "type: arch.crossbar, weights: {bits: 5}, input: {kind: spikes, bits: 1}, seed: 7, read: {fluctuation: "
+    "0.2}",
+    "type: arch.opto_ttfs, decay: {unit: 1 us}, adc: {bits: 0}, seed: 3, variation: {amplitude: 0.3, read: "
+    "0.1}",
     "type: arch.msu, adc: {bits: 6, full_scale: 512}, seed: 9",
 };
 
