@@ -24,8 +24,11 @@ static const struct sim_param params[] = {
     SIM_PARAM_SPEC(struct arch_packet_chip_spec, code, &arch_time_code_schema,
                    "the time code of window units"),
     SIM_PARAM_LIST_ANY(struct arch_packet_chip_spec, networks, network_count, "network",
-                       "[{type: noc.aer_mesh}]",
-                       "networks between the tiles; core i sends on network i mod their number"),
+                       "[{type: noc.aer_mesh}]", "networks between the tiles"),
+    SIM_PARAM_LIST(
+        struct arch_packet_chip_spec, assign, assign_count, &arch_assignment_schema,
+        "which network carries what, the first entry that fits; the rest goes to the first network. "
+        "Without entries core i sends on network i mod their number"),
     SIM_PARAM_UINT(struct arch_packet_chip_spec, spikes_per_packet, 1, ARCH_SPIKES_PER_PACKET_MAX, "1",
                    "spikes of neighbouring neurons that a packet may carry"),
     SIM_PARAM_UINT(struct arch_packet_chip_spec, packet_bits, 8, 1024, "32",
@@ -69,15 +72,22 @@ static bool check_core(const struct arch_packet_chip_spec *spec, const struct si
     return true;
 }
 
+static const char *const *names_of(const struct arch_packet_chip_spec *spec, const char *name[NETWORKS_MAX]) {
+    for (uint32_t i = 0; i < spec->network_count; i++)
+        name[i] = arch_packet_network_name(&spec->networks[i]);
+    return name;
+}
+
 static bool check(const void *spec_, const struct sim_where *where, struct sim_err *err) {
     const struct arch_packet_chip_spec *spec = spec_;
     if (!check_core(spec, where, err))
         return false;
-    if (spec->network_count == 0 || spec->network_count > NETWORKS_MAX)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where,
-                           "arch.packet_chip: %u networks: a chip whose cores exchange packets needs 1 to %u",
+    if (spec->network_count > NETWORKS_MAX)
+        return sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.packet_chip: %u networks, more than %u",
                            spec->network_count, NETWORKS_MAX);
-    bool sound = true;
+    const char *called[NETWORKS_MAX];
+    bool sound = arch_assignments_check(spec->assign, spec->assign_count, names_of(spec, called),
+                                        spec->network_count, where, err);
     for (uint32_t i = 0; i < spec->network_count; i++) {
         char name[64];
         snprintf(name, sizeof name, "arch.packet_chip: networks[%u]", i);
@@ -243,6 +253,15 @@ static void build_barrier(struct arch_packet_chip *chip, struct sim_kernel *kern
 
 /* ---- chip --------------------------------------------------------------------------------------- */
 
+static bool assign(const struct arch_packet_chip_spec *spec, const struct sim_graph *graph,
+                   struct arch_assignments *assignments, struct sim_arena *arena, struct sim_err *err) {
+    const char *name[NETWORKS_MAX];
+    struct arch_assignment *entry = SIM_NEW_ARRAY(arena, struct arch_assignment, spec->assign_count);
+    *assignments = (struct arch_assignments){entry, spec->assign_count, spec->network_count};
+    return arch_assignments_resolve(spec->assign, spec->assign_count, names_of(spec, name),
+                                    spec->network_count, graph, entry, err);
+}
+
 static struct arch_chip *build(const void *spec_, const struct sim_graph *graph, struct sim_kernel *kernel,
                                struct sim_err *err) {
     const struct arch_packet_chip_spec *spec = spec_;
@@ -255,12 +274,13 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .rows = spec->rows,
         .cols = spec->cols,
         .cores_per_tile = spec->cores_per_tile,
-        .networks = spec->network_count,
-        .multicast = arch_packet_network_multicasts(&spec->networks[0]),
+        .multicast = spec->network_count > 0 && arch_packet_network_multicasts(&spec->networks[0]),
         .spikes_per_packet = spec->spikes_per_packet,
         .marked = chip->capacity.windows,
         .core = &chip->capacity,
     };
+    if (!assign(spec, graph, &mapping.assign, kernel->arena, err))
+        return NULL;
     chip->map = arch_packet_map(&mapping, graph, kernel->arena, err);
     if (chip->map == NULL)
         return NULL;

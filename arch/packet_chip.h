@@ -7,7 +7,7 @@
  *     tile[1][0] -- ...
  *
  * Cores: all of one kind, arch/packet_cores.h. Networks: any number, each with its own latencies, buffers and
- * clock divider; a core sends on network (its number mod networks) and listens to all. Timesteps:
+ * clock divider; which carries what: arch/packet_assign.h. A core listens to all. Timesteps:
  * arch/barrier.h. Layout: arch/packet_map.h. Only the tiles in the corner that the network uses are built;
  * what the whole chip draws without doing anything is charged to the host.
  *
@@ -34,6 +34,8 @@ struct arch_packet_chip_spec {
     struct arch_time_code_spec code;
     const struct sim_any *networks;
     uint32_t network_count;
+    const struct arch_assignment_spec *assign;
+    uint32_t assign_count;
     uint32_t spikes_per_packet, packet_bits;
     uint32_t barrier_cycles, barrier_cycles_per_tile;
     uint32_t timestep_cycles;

@@ -27,6 +27,11 @@ static bool overlap(const struct source *source, const struct arch_packet_core *
     return *count > 0;
 }
 
+static uint8_t network_for(const struct arch_packet_map *map, enum arch_packet_class packets, uint32_t layer,
+                           uint32_t core) {
+    return (uint8_t)arch_assignments_network(&map->spec.assign, packets, layer, core);
+}
+
 static bool fires(const struct arch_packet_map *map, uint32_t core) { return map->core[core].root == core; }
 
 /* The firing core of a spread group waits one timestep for the others' sums. */
@@ -118,7 +123,7 @@ static uint32_t list_targets(struct arch_packet_map *map, const struct source *s
             .key = map->layer[source->layer].key + source->first,
             .count = source->neurons,
             .copies = 1,
-            .network = (uint8_t)source->network,
+            .network = network_for(map, ARCH_PACKETS_OUTPUTS, source->layer, source->terminal),
         };
     return length;
 }
@@ -127,7 +132,8 @@ static void connect_core(struct arch_packet_map *map, uint32_t number) {
     struct arch_packet_core *core = &map->core[number];
     uint32_t key = map->spec.multicast ? map->layer[core->source].key + core->first_axon : 0;
     core->range = (struct arch_axon_range){.key = key, .count = core->axons, .axon = 0};
-    struct source source = {core->layer, core->first_neuron, core->neurons, number, core->network};
+    struct source source = {core->layer, core->first_neuron, core->neurons, number,
+                            network_for(map, ARCH_PACKETS_HIDDEN, core->layer, number)};
     if (fires(map, number)) {
         core->destination = SIM_NEW_ARRAY(map->arena, struct arch_destination, readers(map, core->layer));
         core->destinations = list_targets(map, &source, core->destination);
@@ -139,7 +145,7 @@ static void connect_core(struct arch_packet_map *map, uint32_t number) {
         .terminal = core->root,
         .count = core->neurons,
         .copies = 1,
-        .network = (uint8_t)core->network,
+        .network = network_for(map, ARCH_PACKETS_SUMS, core->layer, number),
         .sum = true,
     };
 }
@@ -169,7 +175,8 @@ void arch_packet_connect(struct arch_packet_map *map) {
     for (uint32_t id = 0; id < graph->layers; id++) {
         if (graph->layer[id].kind != SIM_LAYER_INPUT)
             continue;
-        struct source source = {id, 0, graph->layer[id].neurons, map->host, 0};
+        struct source source = {id, 0, graph->layer[id].neurons, map->host,
+                                network_for(map, ARCH_PACKETS_INPUTS, id, 0)};
         map->layer[id].destination = SIM_NEW_ARRAY(map->arena, struct arch_destination, readers(map, id));
         map->layer[id].destinations = list_targets(map, &source, map->layer[id].destination);
     }

@@ -183,7 +183,6 @@ static void add_group(struct arch_packet_map *map, uint32_t id, uint32_t first_n
                 .neurons = neurons,
                 .root = map->cores + slices - 1,
                 .spread = slices > 1,
-                .network = (map->cores + s) % map->spec.networks,
             };
     }
     map->cores += slices;
@@ -243,6 +242,20 @@ static bool place(struct arch_packet_map *map, struct sim_err *err) {
     return true;
 }
 
+/* What a chip without networks can run: layers that nobody reads. */
+static bool nothing_travels(const struct arch_packet_map *map, struct sim_err *err) {
+    for (uint32_t id = 0; id < map->graph->layers; id++) {
+        uint32_t destinations = map->layer[id].destinations;
+        for (uint32_t core = 0; core < map->cores; core++)
+            destinations += map->core[core].layer == id ? map->core[core].destinations : 0;
+        if (destinations > 0)
+            return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                               "chip.networks is empty, and layer %u '%s' sends packets to %u destinations",
+                               id, map->graph->layer[id].name, destinations);
+    }
+    return true;
+}
+
 struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec,
                                         const struct sim_graph *graph, struct sim_arena *arena,
                                         struct sim_err *err) {
@@ -253,6 +266,8 @@ struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec,
     if (!prepare_layers(map, err) || !partition(map, err) || !place(map, err))
         return NULL;
     arch_packet_connect(map);
+    if (map->spec.assign.networks == 0 && !nothing_travels(map, err))
+        return NULL;
     map->arena = NULL;
     return map;
 }

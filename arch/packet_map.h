@@ -23,6 +23,7 @@
 #define ARCH_PACKET_MAP_H
 
 #include "arch/packet_cores.h"
+#include "arch/packet_assign.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/graph.h"
@@ -37,7 +38,6 @@ struct arch_packet_core {
     uint32_t first_axon, axons, first_neuron, neurons;
     uint32_t root;    /* the core of its group that fires; itself: this one */
     bool spread;      /* its group has several cores */
-    uint32_t network; /* on which it sends */
     struct arch_axon_range range;
     struct arch_destination *destination;
     uint32_t destinations;
@@ -59,7 +59,8 @@ struct arch_packet_group {
 };
 
 struct arch_packet_map_spec {
-    uint32_t rows, cols, cores_per_tile, networks;
+    uint32_t rows, cols, cores_per_tile;
+    struct arch_assignments assign;
     bool multicast;
     uint32_t spikes_per_packet;
     bool marked; /* spikes have marks */

@@ -11,6 +11,12 @@ bool arch_packet_network_multicasts(const struct sim_any *any) {
            ((const struct noc_aer_mesh_spec *)any->spec)->multicast == NOC_MULTICAST_TREE;
 }
 
+const char *arch_packet_network_name(const struct sim_any *any) {
+    if (any->schema == &arch_vc_network_schema)
+        return ((const struct arch_vc_network_spec *)any->spec)->name;
+    return any->schema == &noc_aer_mesh_schema ? ((const struct noc_aer_mesh_spec *)any->spec)->name : "";
+}
+
 bool arch_packet_network_check(const struct sim_any *any, const char *name, uint32_t packet_bits,
                                const struct sim_where *where, struct sim_err *err) {
     return any->schema != &arch_vc_network_schema ||

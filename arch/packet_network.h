@@ -30,6 +30,9 @@ struct arch_packet_network {
 /* The network replicates packets. */
 bool arch_packet_network_multicasts(const struct sim_any *any);
 
+/* What the description calls it; empty: nothing. */
+const char *arch_packet_network_name(const struct sim_any *any);
+
 /* False and a message when network `name` cannot work with packets of `packet_bits`. */
 bool arch_packet_network_check(const struct sim_any *any, const char *name, uint32_t packet_bits,
                                const struct sim_where *where, struct sim_err *err);

@@ -20,6 +20,7 @@ static const struct sim_param params[] = {
                    "packets that wait at a core's port"),
     SIM_PARAM_CHOICE(struct arch_vc_network_spec, multicast, noc_multicast_names, "unicast",
                      "a spike for several cores: one packet each, or one that the routers replicate"),
+    SIM_PARAM_TEXT(struct arch_vc_network_spec, name, "", "what the chip calls this network; may be empty"),
 };
 
 const struct sim_schema arch_vc_network_schema = {

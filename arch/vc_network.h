@@ -27,6 +27,7 @@ struct arch_vc_network_spec {
     struct noc_network_spec network;
     uint32_t port_buffer;
     int multicast; /* enum noc_multicast */
+    const char *name;
 };
 
 extern const struct sim_schema arch_vc_network_schema;

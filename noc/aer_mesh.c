@@ -30,6 +30,7 @@ static const struct sim_param params[] = {
                    "base cycles in a cycle of the network"),
     SIM_PARAM_CHOICE(struct noc_aer_mesh_spec, multicast, noc_multicast_names, "unicast",
                      "a spike for several cores: one packet each, or one that the routers replicate"),
+    SIM_PARAM_TEXT(struct noc_aer_mesh_spec, name, "", "what the chip calls this network; may be empty"),
 };
 
 static bool check(const void *spec_, const struct sim_where *where, struct sim_err *err) {

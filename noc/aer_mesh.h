@@ -29,6 +29,7 @@ struct noc_aer_mesh_spec {
     uint32_t port_cycles, buffer;
     uint32_t clock_divider;
     int multicast; /* enum noc_multicast: what the network can do */
+    const char *name;
 };
 
 extern const struct sim_schema noc_aer_mesh_schema;

@@ -12,6 +12,8 @@ static const struct sim_param params[] = {
     SIM_PARAM_QUANTITY(struct noc_chip_spec, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.9 V",
                        "supply voltage; energies of events go with its square"),
     SIM_PARAM_SPEC(struct noc_chip_spec, network, &noc_network_schema, "the network"),
+    SIM_PARAM_LIST(struct noc_chip_spec, networks, network_count, &noc_network_schema,
+                   "further networks, independent of the first (nocsim --traffic --network N)"),
 };
 
 static const struct sim_type *const types[] = {&noc_router_type, &noc_terminal_type, &noc_clock_type,

@@ -22,6 +22,7 @@ static const struct cli_option options_table[] = {
      "hotspot[,hotspot=27:4,28:4,*:1] (weights of terminals; without:\n"
      "4 for those in the centre, 1 for others);\n"
      "trace=FILE.csv: a packet a line, cycle,src,dst,size"},
+    {"network", 0, "N", "which network of the chip: 0 (default) is 'network', 1 the first of 'networks' ..."},
     {"cycles", 'c', "N", "length of the measured window, after the warm-up (at least 512)"},
     {"until", 'u', "converged", "extend the window until the mean latency is known well enough (default)"},
     {"warmup", 0, "N", "cycles before the window (default: found out)"},
@@ -153,6 +154,7 @@ static int parse_option(struct traffic_options *options, const char *name, const
                    {"seed", 0, &options->seed, &options->seed_given},
                    {"watch", 0, &options->watch, &options->watched},
                    {"audit", 1, &options->audit, NULL},
+                   {"network", 0, &options->network, NULL},
                    {"jobs", 1, &options->jobs, NULL}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (strcmp(name, texts[i].name) == 0)
@@ -234,6 +236,12 @@ static bool load(struct traffic *traffic, struct sim_err *err) {
                            "--traffic needs a chip of type 'noc.chip', not '%s'",
                            traffic->config.chip.schema->name);
     traffic->chip = traffic->config.chip.spec;
+    if (o->network > traffic->chip->network_count)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &traffic->where,
+                           "--network %llu: the chip has %u networks, numbered from 0",
+                           (unsigned long long)o->network, traffic->chip->network_count + 1);
+    traffic->network =
+        o->network == 0 ? &traffic->chip->network : &traffic->chip->networks[o->network - 1];
     const struct sim_kernel_spec *run = traffic->config.run;
     traffic->order = o->order_given ? o->order : run->order;
     traffic->run = (struct noc_run_spec){
@@ -287,7 +295,7 @@ static bool survey(struct traffic *traffic, struct sim_err *err) {
     struct noc_traffic drawn;
     bool recorded = traffic->trace.packet != NULL;
     sim_arena_init(&arena);
-    bool sound = noc_network_build(&network, &traffic->chip->network, &traffic->where, &arena, err);
+    bool sound = noc_network_build(&network, traffic->network, &traffic->where, &arena, err);
     if (sound && !recorded && traffic->spec.pattern == NOC_PATTERN_HOTSPOT && *traffic->spec.hotspot == '\0')
         choose_hotspot(traffic, &network.topology);
     if (sound && !recorded)

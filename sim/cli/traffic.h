@@ -27,7 +27,7 @@ struct traffic_options {
     uint32_t sets;
     uint64_t cycles, warmup, cycles_max; /* 0: not given */
     double precision;                    /* 0: not given */
-    uint64_t seed, watch, audit, jobs;
+    uint64_t seed, watch, audit, jobs, network;
     bool seed_given, watched, order_given, force, quiet, converged;
     enum sim_order order;
     const struct sim_engine_type *engine; /* of the recorded run; NULL: native */
@@ -40,6 +40,7 @@ struct traffic {
     const struct traffic_options *options;
     struct sim_config config;
     const struct noc_chip_spec *chip;
+    const struct noc_network_spec *network; /* of the chip's */
     struct noc_traffic_spec spec;
     char *hotspot; /* heap: spec.hotspot */
     struct noc_trace trace;

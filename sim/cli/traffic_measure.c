@@ -20,7 +20,7 @@
 
 void cli_traffic_parameters(const struct traffic *traffic, uint64_t routers, uint64_t fifos,
                             struct sim_energy_parameter parameter[8]) {
-    const struct noc_router_spec *router = &traffic->chip->network.router;
+    const struct noc_router_spec *router = &traffic->network->router;
     double flits = (double)router->vcs * router->buffer_flits;
     const struct sim_energy_parameter list[] = {
         {"noc.router", "flit_bits", router->flit_bits},
@@ -57,11 +57,11 @@ bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_resul
     for (uint32_t event = 0; event < noc_router_type.event_count; event++)
         dynamic += (double)run->count[event] *
                    unit(traffic, &point, noc_router_type.name, noc_router_type.events[event].name, err);
-    uint32_t divider = traffic->chip->network.clock_divider;
+    uint32_t divider = traffic->network->clock_divider;
     double edges = routers * (double)((run->cycles + divider - 1) / divider);
     double clock = unit(traffic, &point, noc_clock_type.name, "router_cycle", err) * edges +
                    unit(traffic, &point, noc_clock_type.name, "bit_cycle", err) * edges *
-                       traffic->chip->network.router.flit_bits;
+                       traffic->network->router.flit_bits;
     double leakage =
         cycles * (routers * unit(traffic, &point, noc_router_type.name, SIM_ENERGY_LEAKAGE, err) +
                   unit(traffic, &point, noc_clock_type.name, SIM_ENERGY_LEAKAGE, err) +
@@ -169,7 +169,7 @@ struct noc_observe_spec cli_traffic_observe_spec(const struct traffic *traffic, 
     bool recorded = traffic->trace.packet != NULL;
     sim_cycle watchdog = traffic->run.watchdog != 0 ? traffic->run.watchdog : WATCHDOG;
     return (struct noc_observe_spec){
-        .network = &traffic->chip->network,
+        .network = traffic->network,
         .traffic = recorded ? NULL : &traffic->spec,
         .trace = recorded ? &traffic->trace : NULL,
         .where = &traffic->where,
@@ -257,7 +257,7 @@ bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *r
     } else {
         struct noc_run_spec run = traffic->run;
         run.cycles_max = cli_traffic_longest(traffic);
-        sound = noc_traffic_run(&run, &traffic->chip->network, &traffic->spec, &traffic->where, &result->run,
+        sound = noc_traffic_run(&run, traffic->network, &traffic->spec, &traffic->where, &result->run,
                                 err);
         if (sound)
             copy_histogram(result->run.statistics, result->latency);

@@ -25,7 +25,7 @@ static const char *quantity(double value, enum sim_unit unit) {
 /* ---- text --------------------------------------------------------------------------------------- */
 
 static void print_network(const struct traffic *traffic, const struct noc_run_result *run, FILE *out) {
-    const struct noc_network_spec *n = &traffic->chip->network;
+    const struct noc_network_spec *n = traffic->network;
     static const char *const topologies[] = {"mesh", "torus", "fat tree", "graph"};
     fprintf(out, "Network    %s: %s %s, routing %s, %u routers, %u terminals\n", traffic->options->arch,
             topologies[n->topology], n->topology == NOC_TOPOLOGY_GRAPH ? "from an edge list" : n->size,

@@ -52,22 +52,27 @@ static void draw_layer(struct system *s, uint32_t id, uint64_t *rng, struct sim_
 static const char *draw_chip(uint64_t *rng, struct sim_arena *texts) {
     const char *multicast = draw(rng, 2) ? "tree" : "unicast", *networks = "";
     for (uint32_t n = 1 + draw(rng, 2); n > 0; n--)
-        networks = sim_arena_format(
-            texts,
-            "%s{type: noc.aer_mesh, multicast: %s, latency_x: %u, latency_y: %u, port_cycles: %u,"
-            " buffer: %u, credit_latency: %u, clock_divider: %u}, ",
-            networks, multicast, 1 + draw(rng, 9), 1 + draw(rng, 9), 1 + draw(rng, 3), 1 + draw(rng, 3),
-            1 + draw(rng, 5), 1 + draw(rng, 3));
+        networks = sim_arena_format(texts,
+                                    "%s{type: noc.aer_mesh, name: net%u, multicast: %s, latency_x: %u, "
+                                    "latency_y: %u, port_cycles: %u,"
+                                    " buffer: %u, credit_latency: %u, clock_divider: %u}, ",
+                                    networks, n, multicast, 1 + draw(rng, 9), 1 + draw(rng, 9),
+                                    1 + draw(rng, 3), 1 + draw(rng, 3), 1 + draw(rng, 5), 1 + draw(rng, 3));
+    static const char *const assigns[] = {
+        "[]", "[{network: net1, packets: sums}]",
+        "[{network: net1, layer: layer1}, {network: net1, packets: inputs}]"};
+    const char *assign = assigns[draw(rng, 3)];
     return sim_arena_format(
         texts,
-        "{rows: 20, cols: 20, cores_per_tile: %u, networks: [%s], spikes_per_packet: %u, barrier_cycles: %u,"
+        "{rows: 20, cols: 20, cores_per_tile: %u, networks: [%s], assign: %s, spikes_per_packet: %u, "
+        "barrier_cycles: %u,"
         " host_cycles: %u, core: {type: arch.digital_core, axons: %u, neurons: %u, partial_sums: true, "
         "synapses: %s, synapse_lanes: "
         "16,"
         " update_cycles: %u, idle_cycles: %u, send_cycles: %u}}",
-        1 + draw(rng, 3), networks, draw(rng, 2) ? 1 + draw(rng, 16) : 1, 1 + draw(rng, 5), 1 + draw(rng, 2),
-        16 * (1 + draw(rng, 5)), 16 * (1 + draw(rng, 3)), draw(rng, 2) ? "dense" : "sparse", draw(rng, 3),
-        draw(rng, 2), 1 + draw(rng, 3));
+        1 + draw(rng, 3), networks, assign, draw(rng, 2) ? 1 + draw(rng, 16) : 1, 1 + draw(rng, 5),
+        1 + draw(rng, 2), 16 * (1 + draw(rng, 5)), 16 * (1 + draw(rng, 3)), draw(rng, 2) ? "dense" : "sparse",
+        draw(rng, 3), draw(rng, 2), 1 + draw(rng, 3));
 }
 
 static void bind_chip(struct system *s, uint64_t *rng, struct sim_arena *arena) {

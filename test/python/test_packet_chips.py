@@ -81,6 +81,17 @@ class PacketChips(unittest.TestCase):
     def test_virtual_channels(self):
         self.check_all_images("digital-mesh.yaml")
 
+    def test_two_networks_carry_what_they_are_assigned(self):
+        self.check_all_images("two-networks.yaml")
+        totals = self.events()
+        sums = totals["arch.digital_core.sum_in"]
+        self.assertGreater(sums, 0)
+        self.assertEqual(totals["noc.aer_router.deliver"], sums)
+        self.run_chip("two-networks.yaml", "-n", "5", "--force", "--set",
+                      "chip.assign=[{layer: image, network: sums}]")
+        totals = self.events()
+        self.assertGreater(totals["noc.terminal.receive_packet"], totals["arch.digital_core.sum_in"])
+
     def test_multicast_saves_hops_and_delivers_the_same(self):
         totals = {}
         for multicast in ("unicast", "tree"):
@@ -125,7 +136,12 @@ class PacketChips(unittest.TestCase):
                      "--set", "chip.core.partial_sums=false")
         self.refused("truenorth.yaml", "9 too few", "--set", "chip.rows=1", "--set", "chip.cols=1")
         self.refused("loihi.yaml", "do not fit into a core's memory", "--set", "chip.core.synapse_memory='1 KiB'")
-        self.refused("loihi.yaml", "needs 1 to 8", "--set", "chip.networks=[]")
+        self.refused("loihi.yaml", "layer 0 'image' sends packets to 4 destinations", "--set", "chip.networks=[]")
+        self.refused("two-networks.yaml", "no network is called 'sum' (did you mean 'sums'?)",
+                     "--set", "chip.assign[0].network=sum")
+        self.refused("two-networks.yaml", "the network has no layer 'fc9'", "--set", "chip.assign[0].layer=fc9")
+        self.refused("two-networks.yaml", "networks[1] has the name of another: 'spikes'",
+                     "--set", "chip.networks[1].name=spikes")
         self.refused("digital-mesh.yaml", "terminals", "--set", "chip.networks[0].network.size=1x1")
         self.refused("digital-mesh.yaml", "networks[0]: multicast tree can deadlock with packets of 2 flits",
                      "--set", "chip.networks[0].multicast=tree")
