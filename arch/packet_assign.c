@@ -15,7 +15,7 @@ static const char *const classes[] = {"all", "inputs", "hidden", "outputs", "sum
 static const struct sim_param params[] = {
     SIM_PARAM_TEXT(struct arch_assignment_spec, layer, "", "the layer that sends; empty: every layer"),
     SIM_PARAM_CHOICE(struct arch_assignment_spec, packets, classes, "all",
-                     "from the host (inputs), between cores (hidden), to the host (outputs), or partial sums"),
+                     "from the host (inputs), core to core (hidden), to the host (outputs), or partial sums"),
     SIM_PARAM_TEXT(struct arch_assignment_spec, network, NULL, "name of the network that carries them"),
 };
 
@@ -45,8 +45,9 @@ bool arch_assignments_check(const struct arch_assignment_spec *spec, uint32_t en
         if (find(name, networks, spec[i].network) < networks)
             continue;
         const char *nearest = sim_err_nearest(spec[i].network, name, (int)networks);
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.packet_chip: assign[%u]: no network is called '%s'%s%s%s",
-                            i, spec[i].network, nearest != NULL ? " (did you mean '" : "",
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
+                            "arch.packet_chip: assign[%u]: no network is called '%s'%s%s%s", i,
+                            spec[i].network, nearest != NULL ? " (did you mean '" : "",
                             nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
     }
     return sound;
@@ -65,8 +66,8 @@ bool arch_assignments_resolve(const struct arch_assignment_spec *spec, uint32_t 
                                             .packets = (enum arch_packet_class)spec[i].packets,
                                             .network = find(name, networks, spec[i].network)};
         if (!every && layer == graph->layers)
-            sound = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "chip.assign[%u]: the network has no layer '%s'", i,
-                                spec[i].layer);
+            sound = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                                "chip.assign[%u]: the network has no layer '%s'", i, spec[i].layer);
     }
     return sound;
 }

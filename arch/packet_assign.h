@@ -51,13 +51,14 @@ struct arch_assignments {
     uint32_t entries, networks;
 };
 
-/* Checks that networks have different names, and the entries name one of them. name[i] is that of network i. */
+/* Checks that networks have different names, and the entries name one of them. name[i] is that of network
+ * i. */
 bool arch_assignments_check(const struct arch_assignment_spec *spec, uint32_t entries,
                             const char *const *name, uint32_t networks, const struct sim_where *where,
                             struct sim_err *err);
 
-/* Finds layers and networks by their names; `entry` has room for all. False and a message when there is no such
- * layer. */
+/* Finds layers and networks by their names; `entry` has room for all. False and a message when there is no
+ * such layer. */
 bool arch_assignments_resolve(const struct arch_assignment_spec *spec, uint32_t entries,
                               const char *const *name, uint32_t networks, const struct sim_graph *graph,
                               struct arch_assignment *entry, struct sim_err *err);
