@@ -12,7 +12,8 @@ and as a simulation:
       status: exact                     # see STATUSES
       closed: {command: nocsim model ..., field: 'rows[0].ratio'}
       simulated: {command: nocsim compare ..., field: ratio}
-      cause: KEY                        # why simulation and closed form part (causes.yaml)
+      agreement: "2 %"                  # of simulation and closed form; absolute, or of the larger
+      cause: KEY                        # why they part all the same (contents.yaml); that they do is checked
 
 A quantity may be an expression of several fields:  {of: {a: {command, field}, b: {...}}, value: a / b}.
 `cases: {t: [1, 2], published: [3, 4]}` makes a claim of each column; {t} is put into every text. What stands at the group's
@@ -133,7 +134,9 @@ def check(claim, causes):
             tolerance(claim[key], 1.0)
     if claim["status"] != "record" and isinstance(claim["published"], (int, float)) and "tolerance" not in claim:
         raise ClaimError("%s: no tolerance" % where)
-    if "cause" in claim and claim["cause"] not in causes:
+    if len(judged) == 2 and "agreement" not in claim:
+        raise ClaimError("%s: how well simulation and closed form agree is not said" % where)
+    if claim.get("cause") and claim["cause"] not in causes:
         raise ClaimError("%s: no cause is named '%s'" % (where, claim["cause"]))
 
 

@@ -3,7 +3,7 @@
 
     evaluate("max(x) / min(x)", {"x": [1.0, 2.0]}) == 2.0
 
-Nothing else of Python is reachable from there.
+Functions take one list or several values. Nothing else of Python is reachable from there.
 """
 import ast
 import operator
@@ -39,9 +39,10 @@ def _walk(node, values):
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OPERATORS:
         return OPERATORS[type(node.ops[0])](_walk(node.left, values), _walk(node.comparators[0], values))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
-        if node.func.id not in FUNCTIONS or len(node.args) != 1:
-            raise ExpressionError("no function '%s' of one value" % node.func.id)
-        return FUNCTIONS[node.func.id](_walk(node.args[0], values))
+        if node.func.id not in FUNCTIONS or not node.args:
+            raise ExpressionError("no function '%s'" % node.func.id)
+        arguments = [_walk(argument, values) for argument in node.args]
+        return FUNCTIONS[node.func.id](arguments[0] if len(arguments) == 1 else numpy.hstack(arguments))
     raise ExpressionError("not arithmetic: %s" % ast.unparse(node))
 
 

@@ -63,7 +63,7 @@ def deviations(row, deviation):
 
 def remark(row):
     """What there is to say beside the verdict."""
-    said = [row.complaint, row.claim.get("inputs", ""), row.claim.get("note", "")]
+    said = [row.complaint, "the simulation parts, see above" if row.parts and not row.failed else "", row.claim.get("inputs", ""), row.claim.get("note", "")]
     return "; ".join(text.strip() for text in said if text and text.strip())
 
 

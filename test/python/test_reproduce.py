@@ -100,7 +100,11 @@ class Verdicts(unittest.TestCase):
 
     def test_simulation_against_closed_form(self):
         simulated = {"command": "two", "field": "y"}
-        self.assertIn("part by +46", judged(simulated=simulated, agreement="2 %").complaint)
+        self.assertIn("part: 3, 2.05", judged(simulated=simulated, agreement="2 %").complaint)
+        self.assertIn("do not", judged(simulated=simulated, agreement="50 %", cause="contention").complaint)
+        self.assertEqual(judged(simulated=simulated, agreement="50 %").verdict, verdict.EXACT)
+        self.assertEqual(judged(closed="unknown", simulated=simulated).verdict, verdict.FAILED)
+        self.assertEqual(judged(closed="unknown", simulated=simulated, published=3).verdict, verdict.EXACT)
         explained = judged(simulated=simulated, agreement="2 %", cause="contention")
         self.assertEqual(explained.verdict, verdict.EXACT)
         self.assertAlmostEqual(explained.parting, 3 / 2.05 - 1)
