@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Runs each command of the claims once, several at a time, and keeps what it printed.
 
-A shell runs a command at the root of the project, where `nocsim` is the program under test. A command that takes longer than
-others says so in contents.yaml (`costs`, seconds of one core); that is for the time left, and for FAST, which leaves the
-long ones out.
+A shell runs a command at the root of the project, where `nocsim` is the program under test. A command that takes longer
+than others says so in contents.yaml (`costs`, seconds of one core); that is for the time left, and for FAST, which leaves
+the long ones out.
 """
 import concurrent.futures
 import json

@@ -63,7 +63,8 @@ def deviations(row, deviation):
 
 def remark(row):
     """What there is to say beside the verdict."""
-    said = [row.complaint, "the simulation parts, see above" if row.parts and not row.failed else "", row.claim.get("inputs", ""), row.claim.get("note", "")]
+    parts = "the simulation parts, see above" if row.parts and not row.failed else ""
+    said = [row.complaint, parts, row.claim.get("inputs", ""), row.claim.get("note", "")]
     return "; ".join(text.strip() for text in said if text and text.strip())
 
 

@@ -43,7 +43,7 @@ class Claims(unittest.TestCase):
         self.assertGreater(len(ids), 25)
         for group in groups:
             for claim in group["claims"]:
-                if "cause" in claim:
+                if claim.get("cause"):
                     self.assertIn(claim["cause"], contents["causes"])
 
     def test_wrong_claims_are_refused(self):
