@@ -44,6 +44,21 @@ struct arch_chip {
                                      input layers and of the layers that leave the chip */
 };
 
+/* As what a network is executed. */
+enum arch_as {
+    ARCH_AS_SNN, /* spikes, timestep by timestep */
+    ARCH_AS_QNN, /* counts of spikes as quantised activations, once */
+    ARCH_AS_COUNT
+};
+
+struct arch_execution {
+    enum arch_as as;
+    uint32_t timesteps; /* of every sample */
+    /* The price of an event, J, for hardware that chooses by cost; NULL: there is no technology. */
+    double (*unit_energy)(void *user, const char *type, const char *event);
+    void *user;
+};
+
 struct arch_chip_type {
     const struct sim_schema *schema;
     bool replays; /* runs a graph whose spikes are all given (sim_graph.replayed) */
@@ -56,6 +71,10 @@ struct arch_chip_type {
     /* Shows the first samples to a chip that chooses by them how values are coded; after `build`, before the
      * kernel starts. False and messages on a fault. NULL: nothing is chosen. */
     bool (*calibrate)(struct arch_chip *chip, const struct arch_samples *samples, struct sim_err *err);
+
+    /* Chooses the execution, after `build`, before the kernel starts. False and messages on a fault. NULL: as
+     * an SNN, of any number of timesteps. */
+    bool (*execute)(struct arch_chip *chip, const struct arch_execution *execution, struct sim_err *err);
 
     /* Starts a sample of `timesteps` timesteps at cycle kernel->now. spikes[layer] are the spikes of each
      * input layer (in a replay: of each layer),

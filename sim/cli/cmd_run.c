@@ -24,6 +24,9 @@ static const struct cli_option options_table[] = {
     {"log", 'l', "LEVEL",
      "summary (default): totals; steps: also every timestep;\nevents: also every single event"},
     {"samples", 'n', "N|a:b", "the first N samples, or samples a to b - 1 (default: all)"},
+    {"as", 0, "NETWORK",
+     "snn (default): spikes; qnn: the quantised network that the\ntrace's is equal to (chips that have "
+     "both)"},
     {"replay", 0, NULL, "the trace's spikes drive every layer, although it has weights"},
     {"timesteps", 'T', "N", "run only the first N timesteps of each sample"},
     {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.rows=8"},
@@ -117,6 +120,10 @@ static int parse_option(struct run_options *options, const char *name, const cha
         options->force = true;
     } else if (strcmp(name, "quiet") == 0) {
         options->quiet = true;
+    } else if (strcmp(name, "as") == 0) {
+        if (!parse_choice(value, run_as_names, ARCH_AS_COUNT, &choice))
+            return cli_usage("run", "--as takes snn or qnn, not '%s'", value);
+        options->as = (enum arch_as)choice;
     } else if (strcmp(name, "replay") == 0) {
         options->replay = true;
     }
@@ -169,6 +176,7 @@ static void record_configuration(struct sim_record *record, const struct run *ru
                                  const struct run_options *options) {
     sim_record_set_text(record, "arch", options->arch);
     sim_record_set_text(record, "trace", options->trace);
+    sim_record_set_text(record, "as", run_as_names[options->as]);
     sim_record_set_text(record, "engine", options->engine->name);
     sim_record_set_int(record, "order", (int64_t)run->kernel.spec.order);
     sim_record_set_int(record, "seed", (int64_t)run->kernel.spec.seed);
@@ -390,9 +398,7 @@ static bool simulate(struct run *run, const struct run_options *options, struct 
         .options = options,
         .record = record,
         .result = result,
-        .timesteps = options->timesteps != 0 && options->timesteps < run->trace.timesteps
-                         ? options->timesteps
-                         : run->trace.timesteps,
+        .timesteps = run_timesteps(run, options),
     };
     record_configuration(record, run, options);
     if (!record_price(record, run, err))

@@ -4,6 +4,7 @@
  */
 #include "sim/cli/run.h"
 
+#include "arch/dual_chip.h"
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
 #include "sim/cli/samples.h"
@@ -15,6 +16,7 @@
 static const struct arch_chip_type *const chip_types[] = {
     &arch_shenjing_chip_type,
     &arch_packet_chip_type,
+    &arch_dual_chip_type,
 };
 
 const struct arch_chip_type *run_chip_type(const struct sim_schema *schema) {
@@ -97,7 +99,8 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
     if (run->chip == NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->arch},
                            "the network of %s cannot be laid out on this chip", options->trace);
-    return run->chip->type->calibrate == NULL || calibrate(run, options, err);
+    return run_execute(run, options, err) &&
+           (run->chip->type->calibrate == NULL || calibrate(run, options, err));
 }
 
 void run_release(struct run *run) {

@@ -22,6 +22,7 @@ struct run_options {
     enum sim_record_level level;
     struct cli_range samples;
     uint32_t timesteps; /* 0: as in the trace */
+    enum arch_as as;
     const char *set[RUN_SETS_MAX];
     uint32_t sets;
     enum sim_order order;
@@ -64,6 +65,18 @@ struct run_result {
 /* Loads the description and the trace, maps and builds the chip. Not started yet. */
 bool run_build(struct run *run, const struct run_options *options, struct sim_err *err);
 void run_release(struct run *run);
+
+/* Timesteps of a sample. */
+static inline uint32_t run_timesteps(const struct run *run, const struct run_options *options) {
+    return options->timesteps != 0 && options->timesteps < run->trace.timesteps ? options->timesteps
+                                                                                : run->trace.timesteps;
+}
+
+/* "snn", "qnn"; ends with NULL. */
+extern const char *const run_as_names[ARCH_AS_COUNT + 1];
+
+/* Chooses what is executed, after the chip was built: part of run_build. */
+bool run_execute(struct run *run, const struct run_options *options, struct sim_err *err);
 
 /* The chip type of a bound description, or NULL. */
 const struct arch_chip_type *run_chip_type(const struct sim_schema *schema);

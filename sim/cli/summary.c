@@ -109,7 +109,8 @@ void run_print_text(const struct run *run, const struct run_options *options, co
     double time_s = run_time_s(run, result);
     fprintf(out, "Chip       %s (%s), %u of %u tiles, clock %s\n", options->arch, chip->name,
             chip->tiles_used, chip->tiles, quantity(chip->clock_hz, SIM_UNIT_HERTZ));
-    fprintf(out, "Trace      %s, %llu samples%s\n", options->trace, (unsigned long long)result->samples,
+    fprintf(out, "Trace      %s, %llu samples%s%s\n", options->trace, (unsigned long long)result->samples,
+            options->as == ARCH_AS_QNN ? ", as the equivalent quantised network" : "",
             run->trace.graph.replayed ? ", replayed: its spikes drive every layer" : "");
     if (result->labelled > 0)
         fprintf(out, "Accuracy   %.2f %% (%llu of %llu)\n",
@@ -138,8 +139,9 @@ void run_print_json(const struct run *run, const struct run_options *options, co
                     const struct sim_record *record, FILE *out) {
     const struct arch_chip *chip = run->chip;
     double time_s = run_time_s(run, result);
-    json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "arch", options->arch, "trace", options->trace, "engine",
-                             options->engine->name, "samples", (json_int_t)result->samples);
+    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:I}", "arch", options->arch, "trace", options->trace,
+                             "as", run_as_names[options->as], "engine", options->engine->name, "samples",
+                             (json_int_t)result->samples);
     if (result->labelled > 0) {
         json_object_set_new(root, "correct", json_integer((json_int_t)result->correct));
         json_object_set_new(root, "accuracy", json_real((double)result->correct / (double)result->labelled));

@@ -4,6 +4,8 @@
  */
 #include "sim/cli/sweep.h"
 
+#include "sim/cli/run.h"
+
 #include "sim/heap.h"
 #include "sim/registry.h"
 #include "sim/value.h"
@@ -25,6 +27,8 @@ static const struct sim_param timesteps_param = {
     .key = "timesteps", .kind = SIM_PARAM_KIND_UINT, .min = 1, .max = 65535};
 static const struct sim_param order_param = {
     .key = "order", .kind = SIM_PARAM_KIND_CHOICE, .choices = orders};
+static const struct sim_param as_param = {
+    .key = "as", .kind = SIM_PARAM_KIND_CHOICE, .choices = run_as_names};
 static const struct sim_param seed_param = {.key = "seed", .kind = SIM_PARAM_KIND_UINT64, .max = 9.2e18};
 
 /* Options of `nocsim run` that a sweep may set or vary, one line each. */
@@ -33,6 +37,7 @@ static const struct sim_sweep_key run_options[] = {
     {.path = "trace", .option = true, .file = true},
     {.path = "samples", .option = true, .param = &samples_param},
     {.path = "timesteps", .option = true, .param = &timesteps_param},
+    {.path = "as", .option = true, .param = &as_param},
     {.path = "order", .option = true, .param = &order_param},
     {.path = "seed", .option = true, .param = &seed_param},
 };
