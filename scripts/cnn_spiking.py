@@ -17,7 +17,7 @@ def currents(stage, weights, states):
     x = states[-1]
     if stage[0] == "conv":
         current = functional.conv2d(x, next(weights), padding=1)
-        return current if stage[2] is None else current + RESIDUAL_WEIGHT * states[-1 - stage[2]]
+        return current if stage[2] is None else current + RESIDUAL_WEIGHT * states[-stage[2]]
     if stage[0] == "pool":
         channels = x.shape[1]
         return functional.conv2d(x, POOL.expand(channels, 1, 2, 2), stride=2, groups=channels)

@@ -68,7 +68,7 @@ class Network(nn.Module):
             if stage[0] == "conv":
                 u = functional.conv2d(x, integers(next(weights)), padding=1)
                 if stage[2] is not None:
-                    u = u + RESIDUAL_WEIGHT * states[-1 - stage[2]]
+                    u = u + RESIDUAL_WEIGHT * states[-stage[2]]
             elif stage[0] == "pool":
                 u = 4 * functional.avg_pool2d(x, 2)
             else:
