@@ -96,6 +96,11 @@ struct arch_chip_type {
                        void (*report)(void *user, const char *type, const char *name, double value),
                        void *user);
 
+    /* Areas that the description itself gives, m2 of one component: calls `report` for each type that has
+     * one. NULL: none. */
+    void (*areas)(const struct arch_chip *chip, void (*report)(void *user, const char *type, double area_m2),
+                  void *user);
+
     /* Prints placement, schedule and utilisation; `format` 0 = text, 1 = JSON. */
     void (*print_map)(const struct arch_chip *chip, int format, FILE *out);
 };

@@ -391,6 +391,14 @@ static void parameters(const struct arch_chip *base,
     report(user, arch_packet_host_type.name, "cores", (double)spec->rows * spec->cols * spec->cores_per_tile);
 }
 
+static void areas(const struct arch_chip *base,
+                  void (*report)(void *user, const char *type, double area_m2), void *user) {
+    const char *type;
+    double area = arch_packet_cores_area(&((const struct arch_packet_chip *)base)->cores, &type);
+    if (area > 0)
+        report(user, type, area);
+}
+
 static void print_map(const struct arch_chip *base, int format, FILE *out) {
     const struct arch_packet_chip *chip = (const struct arch_packet_chip *)base;
     if (format == 0)
@@ -407,6 +415,7 @@ const struct arch_chip_type arch_packet_chip_type = {
     .step_end = step_end,
     .place = place,
     .parameters = parameters,
+    .areas = areas,
     .print_map = print_map,
 };
 

@@ -183,3 +183,10 @@ void arch_packet_cores_parameters(const struct arch_packet_cores_spec *spec,
     report_unit(&reporter, "neurons", capacity.neurons);
     report_unit(&reporter, "potential_bits", capacity.potential_bits);
 }
+
+double arch_packet_cores_area(const struct arch_packet_cores_spec *spec, const char **type) {
+    const struct arch_core_unit_type *unit = arch_core_unit_of(spec->core.schema);
+    const struct arch_window_unit_type *window = arch_window_unit_of(spec->core.schema);
+    *type = spec->core.schema->name;
+    return unit != NULL ? unit->area(spec->core.spec) : window != NULL ? window->area(spec->core.spec) : 0;
+}

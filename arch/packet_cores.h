@@ -75,6 +75,10 @@ void arch_packet_cores_parameters(const struct arch_packet_cores_spec *spec,
                                                  double value),
                                   void *user);
 
+/* The component type of the units and the area of one, m2; 0: the description does not say, or there are no
+ * units. */
+double arch_packet_cores_area(const struct arch_packet_cores_spec *spec, const char **type);
+
 #ifdef __cplusplus
 }
 #endif

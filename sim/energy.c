@@ -34,6 +34,8 @@ struct sim_energy {
     double voltage_v;
     struct entry *entry;
     uint32_t entries, capacity;
+    struct entry *area; /* event: "area" */
+    uint32_t areas, area_capacity;
 };
 
 static const char *const trusts[] = {"paper", "code", "note", "derived", "fit", "choice", "calibrated"};
@@ -163,6 +165,28 @@ static void read_free(struct sim_energy *energy, const char *type, const struct 
                                 .where = item->where});
 }
 
+static void read_area(struct sim_energy *energy, const struct sim_item *item, struct sim_err *err) {
+    char what[160];
+    snprintf(what, sizeof what, "area: %.120s", item->key);
+    const struct sim_node *mapping = item->value;
+    if (mapping->kind != SIM_NODE_MAPPING) {
+        sim_err_add(err, SIM_EXIT_CONFIG, &mapping->where,
+                    "%s: must be a mapping such as {area: 1 um2, source: \"...\", trust: derived}, not a %s",
+                    what, sim_node_kind_name(mapping->kind));
+        return;
+    }
+    static const char *const keys[] = {"area", "scale", "source", "trust"};
+    struct entry entry = {.type = item->key, .event = "area", .where = item->where};
+    bool good = sim_node_check_keys(mapping, keys, COUNT(keys), what, err);
+    good = need_quantity(mapping, "area", SIM_UNIT_SQUARE_METRE, what, &entry.value, err) && good;
+    entry.source = need_text(mapping, "source", what, err);
+    good = read_trust(mapping, what, &entry, err) && good && entry.source != NULL;
+    if (!read_scale(energy, mapping, what, &entry, err) || !good)
+        return;
+    energy->area = sim_heap_grow(energy->area, energy->areas, &energy->area_capacity, sizeof *energy->area);
+    energy->area[energy->areas++] = entry;
+}
+
 static void read_section(struct sim_energy *energy, const struct sim_node *section, const char *what,
                          void (*read)(struct sim_energy *, const char *, const struct sim_item *,
                                       struct sim_err *),
@@ -201,18 +225,23 @@ static void read_file(struct sim_energy *energy, const struct sim_node *root, st
                     sim_node_kind_name(root->kind));
         return;
     }
-    static const char *const keys[] = {"technology", "energy", "free"};
+    static const char *const keys[] = {"technology", "energy", "free", "area"};
     sim_node_check_keys(root, keys, COUNT(keys), "technology file", err);
     read_technology(energy, root, err);
     const struct sim_node *section =
         sim_node_need(root, "energy", SIM_NODE_MAPPING, "technology file", err);
     if (section != NULL)
         read_section(energy, section, "energy", read_entry, err);
-    if (sim_node_get(root, "free") == NULL)
-        return;
-    section = sim_node_need(root, "free", SIM_NODE_MAPPING, "technology file", err);
-    if (section != NULL)
-        read_section(energy, section, "free", read_free, err);
+    if (sim_node_get(root, "free") != NULL) {
+        section = sim_node_need(root, "free", SIM_NODE_MAPPING, "technology file", err);
+        if (section != NULL)
+            read_section(energy, section, "free", read_free, err);
+    }
+    if (sim_node_get(root, "area") != NULL) {
+        section = sim_node_need(root, "area", SIM_NODE_MAPPING, "technology file", err);
+        for (uint32_t i = 0; section != NULL && i < section->count && !sim_err_full(err); i++)
+            read_area(energy, &section->item[i], err);
+    }
 }
 
 static struct sim_energy *new_energy(const char *file) {
@@ -247,6 +276,7 @@ void sim_energy_free(struct sim_energy *energy) {
     if (energy == NULL)
         return;
     free(energy->entry);
+    free(energy->area);
     sim_arena_release(&energy->arena);
     free(energy);
 }
@@ -292,6 +322,21 @@ bool sim_energy_price(const struct sim_energy *energy, const char *type, const c
                            event);
     *price =
         (struct sim_energy_price){.unit_energy_j = value, .source = entry->source, .trust = entry->trust};
+    return true;
+}
+
+bool sim_energy_area(const struct sim_energy *energy, const char *type, const struct sim_energy_point *point,
+                     struct sim_energy_area *area, struct sim_err *err) {
+    *area = (struct sim_energy_area){.area_m2 = NAN};
+    for (uint32_t i = 0; i < energy->areas; i++) {
+        const struct entry *entry = &energy->area[i];
+        if (strcmp(entry->type, type) != 0)
+            continue;
+        double value = entry->value;
+        if (!scaled(entry, point, &value, err))
+            return false;
+        *area = (struct sim_energy_area){value, entry->source, entry->trust};
+    }
     return true;
 }
 

@@ -19,6 +19,12 @@
  *     free:                          # events that cost nothing, and why
  *       arch.shenjing_tile:
  *         issue_total: "the sum of the issue_* events"
+ *     area:                          # of one component of a type; a type that is not listed has an unknown area
+ *       arch.shenjing_tile:
+ *         area: 0.292 mm2
+ *         scale: {neurons: 256}
+ *         source: "..."
+ *         trust: derived
  *
  * Every event of a used type is either priced or free: there is no silent zero. Dynamic energy goes
  * with (V / V nominal)^2. Leakage power goes with V / V nominal, a choice: at a fixed leakage current;
@@ -74,6 +80,17 @@ double sim_energy_voltage(const struct sim_energy *energy); /* nominal, V */
 bool sim_energy_price(const struct sim_energy *energy, const char *type, const char *event,
                       const struct sim_energy_point *point, struct sim_energy_price *price,
                       struct sim_err *err);
+
+/* The area of one component. */
+struct sim_energy_area {
+    double area_m2;             /* NaN: not known */
+    const char *source, *trust; /* owned by the technology; NULL: not known */
+};
+
+/* What the file says about the area of a `type`; false and a message when a parameter that it scales by is
+ * missing. */
+bool sim_energy_area(const struct sim_energy *energy, const char *type, const struct sim_energy_point *point,
+                     struct sim_energy_area *area, struct sim_err *err);
 
 /* Adds a message for every entry of `type` that is none of its events (a misspelt key prices nothing). */
 bool sim_energy_check_type(const struct sim_energy *energy, const char *type, const char *const *event,

@@ -39,6 +39,18 @@ FROM energy_by_kind
 GROUP BY trust
 ORDER BY energy_j DESC;
 
+-- name: area
+-- Silicon area of each type of component, and where the number comes from; NULL: not known.
+SELECT type, components, component_m2 * 1e12 AS component_um2, area_m2 * 1e6 AS area_mm2, trust, source
+FROM area_by_type
+ORDER BY area_m2 DESC, type;
+
+-- name: merit
+-- Energy, latency, their product, and area of a sample; what is left out of the area.
+SELECT energy_j, latency_s, edp_js, area_m2 * 1e6 AS area_mm2, area_unknown, edap_jsm2 * 1e6 AS edap_js_mm2,
+       per_s_mm2 AS samples_per_s_mm2
+FROM merit;
+
 -- name: latency
 -- Percentiles of every recorded latency, in cycles.
 SELECT name, count, mean, min, p50, p90, p99, p999, max

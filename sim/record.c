@@ -58,6 +58,8 @@ struct sim_record {
     uint32_t entries, entry_capacity;
     struct type *type;
     uint32_t types, type_capacity;
+    struct sim_record_area *area; /* [types] */
+    uint32_t area_capacity;
     struct sim_record_kind *kind;
     uint32_t kinds, kind_capacity;
     struct layer *layer;
@@ -135,12 +137,17 @@ void sim_record_free(struct sim_record *record) {
         free((char *)record->kind[i].source);
         free((char *)record->kind[i].trust);
     }
+    for (uint32_t i = 0; i < record->types; i++) {
+        free((char *)record->area[i].source);
+        free((char *)record->area[i].trust);
+    }
     for (uint32_t i = 0; i < record->parameters; i++) {
         free((char *)record->parameter[i].type);
         free((char *)record->parameter[i].name);
     }
     free(record->entry);
     free(record->type);
+    free(record->area);
     free(record->kind);
     free(record->layer);
     free(record->histogram);
@@ -194,6 +201,8 @@ static uint32_t kinds_of(struct sim_record *record, const struct sim_type *type)
         add_kind(record, type->name, type->events[event].name, type->events[event].help);
     add_kind(record, type->name, SIM_ENERGY_LEAKAGE, "cycles, each of which leaks");
     record->type = sim_heap_grow(record->type, record->types, &record->type_capacity, sizeof *record->type);
+    record->area = sim_heap_grow(record->area, record->types, &record->area_capacity, sizeof *record->area);
+    record->area[record->types] = (struct sim_record_area){.type = type->name, .area_m2 = NAN};
     record->type[record->types++] = (struct type){.type = type, .first_kind = first};
     return first;
 }
@@ -206,6 +215,8 @@ void sim_record_component(struct sim_record *record, struct sim_component *compo
         sim_heap_grow(record->entry, record->entries, &record->entry_capacity, sizeof *record->entry);
     struct entry *entry = &record->entry[record->entries++];
     *entry = (struct entry){.component = component, .place = *place, .first_kind = kinds_of(record, type)};
+    for (uint32_t i = 0; i < record->types; i++)
+        record->area[i].components += record->type[i].type == type;
     if (record->level >= SIM_RECORD_STEPS) {
         size_t bytes = type->event_count * sizeof(uint64_t);
         entry->last = sim_heap_must(malloc(bytes + sizeof(uint64_t)));
@@ -231,6 +242,35 @@ void sim_record_parameter(struct sim_record *record, const char *type, const cha
                                       .value = value};
     sim_store_put(&record->store, "INSERT OR REPLACE INTO parameter VALUES(?1, ?2, ?3)", "ttr", type, name,
                   value);
+}
+
+static void set_area(struct sim_record *record, struct sim_record_area *area, double area_m2,
+                     const char *source, const char *trust) {
+    area->area_m2 = area_m2;
+    area->source = sim_heap_must(strdup(source));
+    area->trust = sim_heap_must(strdup(trust));
+    sim_store_put(&record->store, "INSERT INTO area VALUES(?1, ?2, ?3, ?4)", "trtt", area->type, area_m2,
+                  source, trust);
+}
+
+void sim_record_area(struct sim_record *record, const char *type, double area_m2, const char *source,
+                     const char *trust) {
+    for (uint32_t i = 0; i < record->types; i++)
+        if (strcmp(record->area[i].type, type) == 0 && record->area[i].source == NULL)
+            set_area(record, &record->area[i], area_m2, source, trust);
+}
+
+static bool measure_type(struct sim_record *record, const struct sim_energy *energy,
+                         const struct sim_energy_point *point, struct sim_record_area *area,
+                         struct sim_err *err) {
+    struct sim_energy_area found;
+    if (area->source != NULL)
+        return true;
+    if (!sim_energy_area(energy, area->type, point, &found, err))
+        return false;
+    if (found.source != NULL)
+        set_area(record, area, found.area_m2, found.source, found.trust);
+    return true;
 }
 
 static bool price_type(struct sim_record *record, const struct sim_energy *energy,
@@ -264,7 +304,8 @@ bool sim_record_price(struct sim_record *record, const struct sim_energy *energy
     here.parameters = record->parameters;
     bool good = true;
     for (uint32_t i = 0; i < record->types; i++)
-        good = price_type(record, energy, &here, &record->type[i], err) && good;
+        good = price_type(record, energy, &here, &record->type[i], err) &&
+               measure_type(record, energy, &here, &record->area[i], err) && good;
     sim_record_set_text(record, "tech", sim_energy_name(energy));
     sim_record_set_real(record, "voltage_v",
                         here.voltage_v > 0 ? here.voltage_v : sim_energy_voltage(energy));
@@ -485,6 +526,11 @@ bool sim_record_finish(struct sim_record *record, sim_cycle cycles, struct sim_e
 const struct sim_record_kind *sim_record_kinds(const struct sim_record *record, uint32_t *count) {
     *count = record->kinds;
     return record->kind;
+}
+
+const struct sim_record_area *sim_record_areas(const struct sim_record *record, uint32_t *count) {
+    *count = record->types;
+    return record->area;
 }
 
 double sim_record_energy(const struct sim_record *record) {

@@ -86,6 +86,11 @@ void sim_record_parameter(struct sim_record *record, const char *type, const cha
 bool sim_record_price(struct sim_record *record, const struct sim_energy *energy,
                       const struct sim_energy_point *point, struct sim_err *err);
 
+/* The silicon area of one component of a type, known from the description itself; before sim_record_price,
+ * which takes that of all other types from the technology. */
+void sim_record_area(struct sim_record *record, const char *type, double area_m2, const char *source,
+                     const char *trust);
+
 /* ---- what happens ----------------------------------------------------------------------------- */
 
 struct sim_record_sample {
@@ -144,6 +149,17 @@ struct sim_record_kind {
 
 /* The kinds in the order of their ids (table `kind`). Valid until free. */
 const struct sim_record_kind *sim_record_kinds(const struct sim_record *record, uint32_t *count);
+
+/* What the components of one type take. */
+struct sim_record_area {
+    const char *type;
+    uint32_t components;
+    double area_m2; /* of one; NaN: not known */
+    const char *source, *trust; /* NULL: not known */
+};
+
+/* The types in the order of their first components. Valid until free. */
+const struct sim_record_area *sim_record_areas(const struct sim_record *record, uint32_t *count);
 
 /* Sum over the kinds, in their order, of count x unit energy: equals the view energy_total bit for bit.
  * NaN when not priced. */

@@ -9,7 +9,7 @@
 -- ==== tables
 
 PRAGMA application_id = 0x4E52554E;   -- "NRUN"
-PRAGMA user_version = 1;              -- of this schema
+PRAGMA user_version = 2;              -- of this schema
 
 -- Facts of the run: version, engine, order, seed, arch, trace, started, wall_s, cycles, clock_hz, ...
 CREATE TABLE run(
@@ -61,6 +61,14 @@ CREATE TABLE kind(
     source        TEXT,               -- where the unit energy comes from
     trust         TEXT                -- paper, code, note, derived, fit, choice, calibrated, free
 );
+
+-- Silicon area of one component of a type, where it is known.
+CREATE TABLE area(
+    type    TEXT PRIMARY KEY NOT NULL,
+    area_m2 REAL NOT NULL,
+    source  TEXT NOT NULL,            -- where it comes from
+    trust   TEXT NOT NULL             -- as of kind
+) WITHOUT ROWID;
 
 -- How often each component did each thing in the whole run; zeros are left out.
 CREATE TABLE count(
@@ -191,6 +199,29 @@ SELECT e.layer, l.name, l.kind, count(*) AS components, sum(e.energy_j) AS energ
        sum(e.dynamic_j) AS dynamic_j, sum(e.leakage_j) AS leakage_j
 FROM energy_by_component e LEFT JOIN layer l ON l.id = e.layer
 GROUP BY e.layer;
+
+-- Area of all components of each type; NULL: not known.
+CREATE VIEW area_by_type AS
+SELECT p.type, count(*) AS components, a.area_m2 AS component_m2, count(*) * a.area_m2 AS area_m2, a.source, a.trust
+FROM component p LEFT JOIN area a ON a.type = p.type
+GROUP BY p.type;
+
+-- What is known of the area, and what it leaves out.
+CREATE VIEW area_total AS
+SELECT sum(area_m2) AS area_m2, group_concat(type, ', ') FILTER (WHERE area_m2 IS NULL) AS unknown
+FROM area_by_type;
+
+-- Energy and latency of a sample (without samples: of the run), its latency being its share of the run's time.
+CREATE VIEW energy_per_sample AS
+SELECT energy_j / max(1, (SELECT count(*) FROM sample)) AS energy_j,
+       time_s / max(1, (SELECT count(*) FROM sample)) AS latency_s
+FROM energy_total;
+
+-- What chips are compared by: the energy-delay product of a sample, and that and the rate for the known area.
+CREATE VIEW merit AS
+SELECT e.energy_j, e.latency_s, e.energy_j * e.latency_s AS edp_js, a.area_m2, a.unknown AS area_unknown,
+       e.energy_j * e.latency_s * a.area_m2 AS edap_jsm2, 1e-6 / e.latency_s / a.area_m2 AS per_s_mm2
+FROM energy_per_sample e, area_total a;
 
 CREATE VIEW event_energy AS
 SELECT e.cycle, e.component, p.path, e.kind, k.type, k.event, e.count, e.latency,

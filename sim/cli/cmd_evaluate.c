@@ -168,6 +168,11 @@ static void cell_quantity(struct sim_table *table, double value, enum sim_unit u
     sim_table_cell(table, "%s", value > 0 ? sim_quantity_format(text, sizeof text, value, unit) : "unknown");
 }
 
+/* For comparison at equal area: as many units as fit into a mm2, each with a sample of its own. */
+static double rate_per_mm2(const struct outcome *outcome) {
+    return 1e-6 / outcome->latency_s / outcome->area_m2;
+}
+
 static void print_text(const struct outcome *outcome, int count, const struct options *options) {
     struct sim_table table;
     sim_table_init(&table);
@@ -179,6 +184,7 @@ static void print_text(const struct outcome *outcome, int count, const struct op
     sim_table_column(&table, "latency", SIM_TABLE_RIGHT);
     sim_table_column(&table, "energy x delay", SIM_TABLE_RIGHT);
     sim_table_column(&table, "area", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "samples/s/mm2", SIM_TABLE_RIGHT);
     for (int i = 0; i < count; i++) {
         const struct outcome *o = &outcome[i];
         sim_table_cell(&table, "%s", o->file);
@@ -195,6 +201,10 @@ static void print_text(const struct outcome *outcome, int count, const struct op
         else
             sim_table_cell(&table, "unknown");
         cell_quantity(&table, o->area_m2, SIM_UNIT_SQUARE_METRE);
+        if (o->area_m2 > 0)
+            sim_table_cell(&table, "%.4g", rate_per_mm2(o));
+        else
+            sim_table_cell(&table, "unknown");
     }
     sim_table_print(&table, 0, stdout);
     sim_table_release(&table);
@@ -212,7 +222,9 @@ static void print_json(const struct outcome *outcome, int count, const struct op
                                    o->accuracy, "latency_s", o->latency_s, "silent", o->silent);
         json_object_set_new(object, "accuracy_interval", number_or_null(o->interval, options->seeds > 1));
         json_object_set_new(object, "energy_j", number_or_null(o->energy_j, o->energy_j > 0));
+        json_object_set_new(object, "edp_js", number_or_null(o->energy_j * o->latency_s, o->energy_j > 0));
         json_object_set_new(object, "area_m2", number_or_null(o->area_m2, o->area_m2 > 0));
+        json_object_set_new(object, "samples_per_s_mm2", number_or_null(rate_per_mm2(o), o->area_m2 > 0));
         json_array_append_new(list, object);
     }
     json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

@@ -168,6 +168,10 @@ static void base_name(char *name, size_t size, const char *path) {
         *dot = '\0';
 }
 
+static void report_area(void *user, const char *type, double area_m2) {
+    sim_record_area(user, type, area_m2, "computed from the description of the unit", "derived");
+}
+
 static void report_parameter(void *user, const char *type, const char *name, double value) {
     sim_record_parameter(user, type, name, value);
 }
@@ -195,6 +199,8 @@ static void record_configuration(struct sim_record *record, const struct run *ru
         sim_record_component(record, run->kernel.component[id], &where);
     }
     run->chip->type->parameters(run->chip, report_parameter, record);
+    if (run->chip->type->areas != NULL)
+        run->chip->type->areas(run->chip, report_area, record);
 }
 
 static bool record_price(struct sim_record *record, const struct run *run, struct sim_err *err) {

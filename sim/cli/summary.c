@@ -2,7 +2,7 @@
  *
  * The closing summary of a run, for people and for scripts.
  */
-#include "sim/cli/run.h"
+#include "sim/cli/merit.h"
 
 #include "sim/quantity.h"
 #include "sim/table.h"
@@ -55,13 +55,14 @@ static const struct sim_record_kind **sorted_kinds(const struct sim_record *reco
     return list;
 }
 
-static void print_energy(const struct run_result *result, const struct sim_record *record, double time_s,
-                         FILE *out) {
+static void print_energy(const struct run_result *result, const struct sim_record *record,
+                         const struct run_merit *merit, double time_s, FILE *out) {
     if (!(result->energy_j > 0))
         return;
-    fprintf(out, "\nEnergy     %s, %s an image, %s on average\n", quantity(result->energy_j, SIM_UNIT_JOULE),
+    fprintf(out, "\nEnergy     %s, %s a sample, %s on average; %.1f %% of it leakage\n",
+            quantity(result->energy_j, SIM_UNIT_JOULE),
             quantity(result->energy_j / (double)result->samples, SIM_UNIT_JOULE),
-            quantity(result->energy_j / time_s, SIM_UNIT_WATT));
+            quantity(result->energy_j / time_s, SIM_UNIT_WATT), 100 * merit->leakage_share);
     uint32_t count;
     const struct sim_record_kind **kind = sorted_kinds(record, &count);
     struct sim_table table;
@@ -126,7 +127,10 @@ void run_print_text(const struct run *run, const struct run_options *options, co
     fprintf(out, "Spikes     %llu (%llu in, %llu fired)\n", (unsigned long long)result->spikes,
             (unsigned long long)result->input_spikes,
             (unsigned long long)(result->spikes - result->input_spikes));
-    print_energy(result, record, time_s, out);
+    struct run_merit merit;
+    run_merit(run, result, record, &merit);
+    print_energy(result, record, &merit, time_s, out);
+    run_merit_print(&merit, record, out);
     fprintf(out, "\nSimulated  in %s of CPU: %.3g M cycles/s, %.3g M tile-cycles/s\n",
             quantity(result->sim_seconds, SIM_UNIT_SECOND),
             1e-6 * (double)result->cycles / result->sim_seconds,
@@ -167,6 +171,9 @@ void run_print_json(const struct run *run, const struct run_options *options, co
         json_object_set_new(root, "power_w", json_real(result->energy_j / time_s));
         json_object_set_new(root, "energy_by_kind", by_kind);
     }
+    struct run_merit merit;
+    run_merit(run, result, record, &merit);
+    run_merit_json(&merit, record, root);
     json_object_set_new(root, "spikes", json_integer((json_int_t)result->spikes));
     json_object_set_new(root, "sim_seconds", json_real(result->sim_seconds));
     if (result->database != NULL) {

@@ -100,6 +100,25 @@ class UnitChips(unittest.TestCase):
                 self.assertEqual(self.query("SELECT sum(count) FROM event"),
                                  self.query("SELECT sum(count) FROM count"))
 
+    def test_area_is_that_of_the_parts_and_says_what_it_leaves_out(self):
+        summary = self.run_chip("crossbar-mesh.yaml", "-n", "2")
+        alone = evaluate("crossbar-isaac.yaml", "-n", "2")
+        areas = dict(self.query("SELECT type, area_m2 FROM area_by_type"))
+        (cores,), = self.query("SELECT count(*) FROM component WHERE type = 'arch.crossbar'")
+        self.assertAlmostEqual(areas["arch.crossbar"] / cores, alone["area_m2"] / alone["units"], 15)
+        self.assertAlmostEqual(alone["samples_per_s_mm2"] * alone["latency_s"] * alone["area_m2"] * 1e6, 1, 12)
+        self.assertAlmostEqual(areas["noc.router"], 16 * 13878e-12 * 32 / 64, 15)
+        self.assertEqual(areas, {**dict.fromkeys(summary["area_unknown"]), **summary["area_by_type"]})
+        self.assertIn("arch.unit_core", summary["area_unknown"])
+        self.assertAlmostEqual(summary["area_m2"], sum(summary["area_by_type"].values()), 15)
+        (edp, area, per_mm2), = self.query("SELECT edp_js, area_m2, per_s_mm2 FROM merit")
+        self.assertAlmostEqual(edp / summary["edp_js"], 1, 12)
+        self.assertAlmostEqual(area / summary["area_m2"], 1, 12)
+        self.assertAlmostEqual(per_mm2 / summary["samples_per_s_mm2"], 1, 12)
+        self.assertAlmostEqual(summary["edp_js"], summary["energy_j"] / 2 * summary["time_s"] / 2, 15)
+        (leakage, energy), = self.query("SELECT leakage_j, energy_j FROM energy_total")
+        self.assertAlmostEqual(summary["leakage_share"], leakage / energy, 12)
+
     def test_what_cannot_be_is_refused(self):
         for message, config, setting in (
                 ("is no core", "crossbar-mesh.yaml", "chip.core={type: noc.aer_mesh}"),

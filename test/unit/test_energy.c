@@ -97,6 +97,29 @@ START_TEST(entries_that_price_nothing_are_errors) {
 }
 END_TEST
 
+START_TEST(areas_scale_or_are_not_known) {
+    write_file(in_folder("area.yaml"), "technology: {name: t, node: 28 nm, voltage: 1 V}\nenergy: {}\narea:\n"
+                            "  a: {area: 10 um2, scale: {width: 4}, source: measured, trust: paper}\n");
+    struct sim_energy *measured = sim_energy_load(in_folder("area.yaml"), &err);
+    ck_assert_ptr_nonnull(measured);
+    struct sim_energy_parameter width = {"a", "width", 6};
+    struct sim_energy_point point = {0, 1e6, &width, 1};
+    struct sim_energy_area area;
+    ck_assert(sim_energy_area(measured, "a", &point, &area, &err));
+    ck_assert_double_eq_tol(area.area_m2, 15e-12, 1e-24);
+    ck_assert_str_eq(area.source, "measured");
+    ck_assert_str_eq(area.trust, "paper");
+    ck_assert(sim_energy_area(measured, "b", &point, &area, &err));
+    ck_assert(isnan(area.area_m2));
+    ck_assert_ptr_null(area.source);
+    ck_assert_int_eq(err.count, 0);
+    point.parameters = 0;
+    ck_assert(!sim_energy_area(measured, "a", &point, &area, &err));
+    ck_assert_ptr_nonnull(strstr(err.message[0], "a has no parameter 'width'"));
+    sim_energy_free(measured);
+}
+END_TEST
+
 /* ---- wrong files ----------------------------------------------------------------------------------- */
 
 #define HEAD "technology: {name: t, node: 28 nm, voltage: 1 V}\n"
@@ -134,6 +157,11 @@ static const struct {
      "3:12: free: a.e: has an energy as well, at line 2"},
     {HEAD "energy: {}\nfree: {a: {e: ''}}\n", "must say why"},
     {HEAD "energy: {}\nfree: {a: {e: {}}}\n", "must say why"},
+    {HEAD "energy: {}\narea: {a: 1 um2}\n", "3:11: area: a: must be a mapping"},
+    {HEAD "energy: {}\narea: {a: {area: 1 um, source: s, trust: fit}}\n", "area: a: area: "},
+    {HEAD "energy: {}\narea: {a: {area: 1 um2, trust: fit}}\n", "'source'"},
+    {HEAD "energy: {}\narea: {a: {power: 1 um2, source: s, trust: fit}}\n", "unknown key 'power'"},
+    {HEAD "energy: {}\narea: [a]\n", "3:7: technology file.area: a mapping is expected"},
     {HEAD "energy: {}\nfree: [a]\n", "3:7: technology file.free: a mapping is expected"},
 };
 
@@ -303,6 +331,7 @@ int main(void) {
     tcase_add_test(prices, prices_have_a_source);
     tcase_add_test(prices, nothing_is_free_in_silence);
     tcase_add_test(prices, entries_that_price_nothing_are_errors);
+    tcase_add_test(prices, areas_scale_or_are_not_known);
     TCase *files = suite_case(suite, "files");
     tcase_add_checked_fixture(files, set_up, tear_down);
     tcase_add_loop_test(files, wrong_files_are_located_errors, 0, sizeof wrong / sizeof *wrong);
