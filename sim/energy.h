@@ -19,7 +19,7 @@
  *     free:                          # events that cost nothing, and why
  *       arch.shenjing_tile:
  *         issue_total: "the sum of the issue_* events"
- *     area:                          # of one component of a type; a type that is not listed has an unknown area
+ *     area:                          # of one component of a type; not listed: not known
  *       arch.shenjing_tile:
  *         area: 0.292 mm2
  *         scale: {neurons: 256}
