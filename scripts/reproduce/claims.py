@@ -169,6 +169,18 @@ def load(folder=FOLDER):
     return groups, contents
 
 
+def load_list(name, checker, folder=FOLDER):
+    """The plots or tables of a file; none where there is no file."""
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        found = yaml.safe_load(file)
+    for entry in found:
+        checker(entry)
+    return found
+
+
 def commands_of(quantity):
     """The commands that a quantity needs."""
     if not isinstance(quantity, dict):

@@ -13,9 +13,14 @@ import os
 import sys
 import time
 
+import answers
+import causes
 import claims
 import commands
+import fields
+import plots
 import report
+import report_html
 import report_markdown
 
 FAST_LIMIT_SECONDS = 3
@@ -49,10 +54,18 @@ def make(options):
         groups = [group for group in groups if group["name"] in options.only]
     runner = commands.Runner(options.nocsim, contents.get("costs"), options.jobs,
                              FAST_LIMIT_SECONDS if options.fast else None)
+    drawn = [] if options.only else claims.load_list("plots.yaml", plots.check, options.claims)
+    asked = [] if options.only else claims.load_list("answers.yaml", answers.check, options.claims)
     wanted = [command for group in groups for claim in group["claims"] for side in ("closed", "simulated")
               for command in claims.commands_of(claim.get(side))]
+    wanted += [command for plot in drawn for command in plots.commands_of(plot)]
+    wanted += [command for answer in asked for command in answers.commands_of(answer)]
     runner.run(wanted, commands.show_progress)
-    return report.Report(contents["title"], contents.get("intro", ""), report.judge(groups, runner))
+    made = report.Report(contents["title"], contents.get("intro", ""), report.judge(groups, runner))
+    made.answers = [answers.make(answer, runner) for answer in asked]
+    made.plots = [plots.draw(plot, runner) for plot in drawn]
+    made.causes = causes.paragraphs(contents.get("causes", {}), made.rows, runner)
+    return made
 
 
 def main(arguments):
@@ -61,11 +74,14 @@ def main(arguments):
     options = parse(arguments)
     try:
         made = make(options)
-    except (claims.ClaimError, OSError) as error:
+    except (claims.ClaimError, commands.CommandError, fields.FieldError, OSError) as error:
         print("reproduce: %s" % error, file=sys.stderr)
         return 1
     try:
-        print("Report     %s" % write(options.output, "reproduction.md", report_markdown.render(made)))
+        for plot in made.plots:
+            write(options.output, plot.path, plot.svg)
+        write(options.output, "reproduction.md", report_markdown.render(made))
+        print("Report     %s" % write(options.output, "reproduction.html", report_html.render(made)))
     except OSError as error:
         print("reproduce: %s" % error, file=sys.stderr)
         return 4

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""Tables that answer a question: a figure for each row and column of a grid, closed form and simulation in one cell."""
+import claims
+import report
+import series
+import words
+
+SIDES = ("closed", "simulated")
+
+
+def check(answer):
+    """Refuses a table that lacks something."""
+    where = answer.get("title", "a table")
+    for key in ("title", "text", "row", "column", "label"):
+        if key not in answer:
+            raise claims.ClaimError("%s: no %s" % (where, key))
+    if not any(side in answer for side in SIDES):
+        raise claims.ClaimError("%s: neither closed form nor simulation" % where)
+    for side in SIDES:
+        if side in answer:
+            series.check(where, answer[side], _keys(answer[side]))
+
+
+def _keys(side):
+    return ["row", "column", "value"] + (["otherwise"] if "otherwise" in side else [])
+
+
+def commands_of(answer):
+    """The commands that the cells come from."""
+    return [command for side in SIDES if side in answer for command in series.commands_of(answer[side])]
+
+
+def _cell(point, answer):
+    """A crossover that does not exist: the ratio is below 1 everywhere, or nowhere."""
+    if point is None:
+        return "—"
+    if point["value"] is not None:
+        return "%.*f" % (answer.get("decimals", 1), point["value"] * answer.get("times", 1)) + answer.get("unit", "")
+    return "any" if point.get("otherwise", 2) < 1 else "none"
+
+
+def make(answer, runner):
+    """The section of the report."""
+    points = {side: {(float(p["row"]), float(p["column"])): p
+                     for p in series.points(answer[side], _keys(answer[side]), runner)}
+              for side in SIDES if side in answer}
+    places = [place for found in points.values() for place in found]
+    rows = sorted({row for row, _ in places})
+    columns = sorted({column for _, column in places})
+    head = [answer["label"]] + ["%s %s" % (words.number(column), answer["column"]) for column in columns]
+    body = [["%s = %s" % (answer["row"], words.number(row))] +
+            [" / ".join(_cell(found.get((row, column)), answer) for found in points.values()) for column in columns]
+            for row in rows]
+    shown = [answer[side]["command"] for side in SIDES if side in answer]
+    return report.Section(answer["title"], answer["text"].strip(), head, body, shown)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""Points of a plot or a table: a command for each combination of a grid, and the fields to take from what it prints.
+
+    {command: nocsim compare ... --layer timesteps={t},rate={rate} ..., grid: {t: [1, 5], rate: [0.01, 0.1]},
+     x: drawn_rate, y: ratio, by: t}
+
+x, y, by, ... are fields, or names of the grid. A field may be a list (rows[*].ratio): then the command gives many points.
+`pairs` has columns whose values go together, `set` has names computed from the others.
+"""
+import itertools
+
+import claims
+import commands
+import expression
+import fields
+
+
+def names(series):
+    """What the command may name in braces."""
+    return [*series.get("pairs", {}), *series.get("grid", {}), *series.get("set", {})]
+
+
+def combinations(series):
+    """Every choice of values for these names."""
+    pairs, grid = series.get("pairs", {}), series.get("grid", {})
+    found = []
+    for together in zip(*pairs.values()) if pairs else [()]:
+        for values in itertools.product(*grid.values()):
+            chosen = {**dict(zip(pairs, together)), **dict(zip(grid, values))}
+            numbers = {name: value for name, value in chosen.items() if not isinstance(value, str)}
+            for name, text in series.get("set", {}).items():
+                chosen[name] = "%g" % expression.evaluate(text, numbers)
+            found.append(chosen)
+    return found
+
+
+def commands_of(series):
+    """The commands that the points come from."""
+    return [claims.fill(series["command"], chosen) for chosen in combinations(series)]
+
+
+def check(where, series, keys):
+    """Refuses a series that lacks something."""
+    missing = [key for key in ("command", *keys) if key not in series]
+    if missing:
+        raise claims.ClaimError("%s: no %s" % (where, ", ".join(missing)))
+    for key in keys:
+        if series[key] not in names(series):
+            fields.steps(series[key])
+
+
+def points(series, keys, runner):
+    """A dictionary of `keys` for each point; values that do not exist are None. Commands left out give none."""
+    found = []
+    for chosen in combinations(series):
+        command = claims.fill(series["command"], chosen)
+        try:
+            document = runner.document(command)
+        except commands.Skipped:
+            continue
+        columns = {key: chosen[series[key]] if series[key] in chosen else fields.read(document, series[key])
+                   for key in keys}
+        lengths = {len(column) for column in columns.values() if isinstance(column, list)}
+        if len(lengths) > 1:
+            raise fields.FieldError("%s: columns of different lengths" % command)
+        length = lengths.pop() if lengths else 1
+        full = [column if isinstance(column, list) else [column] * length for column in columns.values()]
+        found += [dict(zip(columns, values)) for values in zip(*full)]
+    return found
