@@ -11,7 +11,7 @@ SIDES = ("closed", "simulated")
 def check(answer):
     """Refuses a table that lacks something."""
     where = answer.get("title", "a table")
-    for key in ("title", "text", "row", "column", "label"):
+    for key in ("title", "text", "row", "column", "column_label", "label"):
         if key not in answer:
             raise claims.ClaimError("%s: no %s" % (where, key))
     if not any(side in answer for side in SIDES):
@@ -47,7 +47,7 @@ def make(answer, runner):
     places = [place for found in points.values() for place in found]
     rows = sorted({row for row, _ in places})
     columns = sorted({column for _, column in places})
-    head = [answer["label"]] + ["%s %s" % (words.number(column), answer["column"]) for column in columns]
+    head = [answer["label"]] + [answer["column_label"].replace("{}", words.number(column)) for column in columns]
     body = [["%s = %s" % (answer["row"], words.number(row))] +
             [" / ".join(_cell(found.get((row, column)), answer) for found in points.values()) for column in columns]
             for row in rows]

@@ -23,12 +23,12 @@ def render(report):
     for section in report.answers:
         lines += ["## " + section.title, "", section.text, ""]
         lines += _table(section.head, section.rows)
-        lines += ["", *("`%s`" % command for command in section.commands), ""]
+        lines += ["", *("* `%s`" % command for command in section.commands), ""]
     if report.plots:
         lines += ["## Plots", ""]
         for plot in report.plots:
             lines += ["### " + plot.title, "", "![%s](%s)" % (plot.title, plot.path), "", plot.caption, "",
-                      *("`%s`" % command for command in plot.commands), ""]
+                      *("* `%s`" % command for command in plot.commands), ""]
     if report.causes:
         lines += ["## Where simulation and closed form part", ""]
         for title, text in report.causes:
