@@ -149,14 +149,20 @@ def tolerance(text, reference):
         raise ClaimError("no tolerance: '%s'" % text) from error
 
 
+def _read(path):
+    with open(path, encoding="utf-8") as file:
+        try:
+            return yaml.safe_load(file)
+        except yaml.YAMLError as error:
+            raise ClaimError(" ".join(str(error).split())) from error
+
+
 def load(folder=FOLDER):
     """(groups in the order of contents.yaml, each with its expanded claims; contents)."""
-    with open(os.path.join(folder, "contents.yaml"), encoding="utf-8") as file:
-        contents = yaml.safe_load(file)
+    contents = _read(os.path.join(folder, "contents.yaml"))
     groups, seen = [], set()
     for name in contents["groups"]:
-        with open(os.path.join(folder, name + ".yaml"), encoding="utf-8") as file:
-            group = yaml.safe_load(file)
+        group = _read(os.path.join(folder, name + ".yaml"))
         group["name"] = name
         head = {key: group[key] for key in INHERITED if key in group}
         group["claims"] = [{**head, **claim} for entry in group["claims"] for claim in expand(entry)]
@@ -174,8 +180,7 @@ def load_list(name, checker, folder=FOLDER):
     path = os.path.join(folder, name)
     if not os.path.exists(path):
         return []
-    with open(path, encoding="utf-8") as file:
-        found = yaml.safe_load(file)
+    found = _read(path)
     for entry in found:
         checker(entry)
     return found
