@@ -5,11 +5,31 @@
 #include "arch/mapping.h"
 
 #define PERIODS_TRIED 4096u
+#define PERIODS_CLOSE 32u /* tried one by one; longer ones in steps of 3 % */
 
 uint32_t arch_core_subcores(const struct arch_mapping *map, const struct arch_core *core) {
     bool upper_axons = core->axons > map->core_axons / 2,
          upper_neurons = core->neurons > map->core_neurons / 2;
     return 1u | (upper_neurons ? 2u : 0) | (upper_axons ? 4u : 0) | (upper_axons && upper_neurons ? 8u : 0);
+}
+
+/* Cycles that no schedule can go below: the busiest tile's instruction words and sweep. */
+static uint32_t least_period(const struct arch_mapping *map) {
+    uint32_t least = map->core_axons / 2 + 2, tiles = map->rows * map->cols;
+    struct sim_arena scratch;
+    sim_arena_init(&scratch);
+    uint32_t *words = SIM_NEW_ARRAY(&scratch, uint32_t, tiles);
+    for (uint32_t i = 0; i < map->nodes; i++)
+        words[map->node[i].tile] += map->node[i].parent == ARCH_NOBODY
+                                        ? 3
+                                        : map->node[i].children + (map->node[i].core != ARCH_NOBODY);
+    for (uint32_t i = 0; i < map->cores; i++)
+        words[map->core[i].tile] += 3;
+    for (uint32_t tile = 0; tile < tiles; tile++)
+        if (words[tile] > least)
+            least = words[tile];
+    sim_arena_release(&scratch);
+    return least;
 }
 
 static uint32_t longest_chain(const struct arch_mapping *map) {
@@ -30,8 +50,8 @@ static bool find_period(struct arch_mapping *map, uint32_t wanted, struct sim_er
             "no conflict-free schedule of %u cycles a timestep (at least %u; period 0 finds the shortest)",
             wanted, shortest);
     }
-    uint32_t longest = shortest + PERIODS_TRIED + 3 * longest_chain(map);
-    for (uint32_t period = shortest; period <= longest; period++)
+    uint32_t longest = shortest + PERIODS_TRIED + 3 * longest_chain(map), close = shortest + PERIODS_CLOSE;
+    for (uint32_t period = least_period(map); period <= longest; period += period < close ? 1 : period / 32)
         if (arch_schedule(map, period, err))
             return true;
     return sim_err_add(
@@ -65,6 +85,12 @@ struct arch_mapping *arch_map(const struct arch_mapping_spec *spec, const struct
     map->core_neurons = spec->core_neurons;
     map->imem_words = spec->imem_words;
     map->gap_limit = (1u << spec->gap_bits) - 1;
+    map->ps_bits = spec->ps_bits;
+    map->split = spec->split;
+    map->chip_rows = spec->chip_rows == 0 ? spec->rows : spec->chip_rows;
+    map->chip_cols = spec->chip_cols == 0 ? spec->cols : spec->chip_cols;
+    map->boundary_cycles = spec->boundary_cycles;
+    map->boundary_width = spec->boundary_width;
     bool mapped = arch_partition(map, err) && check_thresholds(map, err) && arch_place(map, err) &&
                   arch_route(map, err) && find_period(map, spec->period, err) && arch_program(map, err);
     return mapped ? map : NULL;

@@ -11,6 +11,8 @@
  */
 #include "arch/mapping.h"
 
+#include <string.h>
+
 static struct noc_spike_control standing_state(uint32_t op) {
     struct noc_spike_control state = arch_shenjing_op_spike(op);
     state.fire = state.send = state.from_sum = false;
@@ -26,76 +28,74 @@ static struct noc_spike_control first_state(const struct arch_tile_plan *plan) {
     return state;
 }
 
-/* A port of the tile on whose link no spikes ever travel, or NOC_PORT_COUNT. */
-static int dead_port(const struct arch_mapping *map, uint32_t tile) {
-    bool used[NOC_PORT_COUNT] = {false};
+/* For each tile the port by which its own axons come, if no other spikes come that way; else NOC_PORT_COUNT.
+ */
+static uint8_t *private_ports(const struct arch_mapping *map, struct sim_arena *arena) {
+    uint32_t tiles = map->rows * map->cols;
+    uint8_t *own = SIM_NEW_ARRAY(arena, uint8_t, tiles), *foreign = SIM_NEW_ARRAY(arena, uint8_t, tiles);
+    memset(own, NOC_PORT_COUNT, tiles);
     for (uint32_t i = 0; i < map->nodes; i++) {
         const struct arch_node *node = &map->node[i];
-        if (node->exits && node->tile == tile)
-            used[node->exit] = true;
-        if (node->parent != ARCH_NOBODY && map->node[node->parent].tile == tile)
-            used[noc_port_opposite(node->in)] = true;
+        if (node->core != ARCH_NOBODY)
+            own[node->tile] = (uint8_t)node->in;
+        else if (node->parent != ARCH_NOBODY)
+            foreign[node->tile] = (uint8_t)(foreign[node->tile] | 1u << node->in);
     }
-    int port = 0;
-    while (port < NOC_PORT_COUNT && used[port])
-        port++;
-    return port;
-}
-
-/* The port by which the tile's own axons come, if no other spikes come that way; else NOC_PORT_COUNT. */
-static int private_port(const struct arch_mapping *map, uint32_t tile) {
-    int own = NOC_PORT_COUNT;
-    for (uint32_t i = 0; i < map->nodes; i++)
-        if (map->node[i].tile == tile && map->node[i].core != ARCH_NOBODY)
-            own = map->node[i].in;
-    for (uint32_t i = 0; own < NOC_PORT_COUNT && i < map->nodes; i++)
-        if (map->node[i].tile == tile && map->node[i].parent != ARCH_NOBODY &&
-            map->node[i].core == ARCH_NOBODY && (int)map->node[i].in == own)
-            own = NOC_PORT_COUNT;
+    for (uint32_t tile = 0; tile < tiles; tile++)
+        if (foreign[tile] >> own[tile] & 1)
+            own[tile] = NOC_PORT_COUNT;
     return own;
 }
 
 /* The state after a SEND to `out`. A standing bypass to the same port would overwrite the spikes just sent,
  * before they are taken; the axons must hold by other means. */
-static bool state_after_send(const struct arch_mapping *map, uint32_t tile, enum noc_port out,
-                             struct noc_spike_control *state) {
+static bool state_after_send(const struct arch_mapping *map, uint32_t tile, const struct arch_slot *slot,
+                             uint8_t private_port, struct noc_spike_control *state) {
     const struct arch_tile_plan *plan = &map->tile[tile];
-    if (!state->bypass || state->out != out)
+    if (!state->bypass || state->out != arch_shenjing_op_spike(slot->op).out)
         return true;
     if (plan->core == ARCH_NOBODY || map->core[plan->core].external) {
         *state = (struct noc_spike_control){.buffer = true};
         return true;
     }
-    int port = private_port(map, tile);
-    if (port < NOC_PORT_COUNT) {
-        *state = (struct noc_spike_control){.in = (uint8_t)port};
+    if (private_port < NOC_PORT_COUNT) {
+        *state = (struct noc_spike_control){.in = private_port};
         return true;
     }
-    port = dead_port(map, tile);
-    state->out = (uint8_t)port;
-    return port < NOC_PORT_COUNT;
+    if (slot->free & ARCH_SLOT_AXONS_IDLE)
+        *state = (struct noc_spike_control){.buffer = true};
+    else if (slot->free != 0)
+        state->out = (uint8_t)__builtin_ctz(slot->free);
+    return slot->free != 0;
 }
 
-static bool complete_spike_words(const struct arch_mapping *map, uint32_t tile) {
+/* One round of the loop from a standing state on, which becomes that of its end. */
+static bool complete_round(const struct arch_mapping *map, uint32_t tile, uint8_t private_port,
+                           struct noc_spike_control *state) {
     struct arch_tile_plan *plan = &map->tile[tile];
-    struct noc_spike_control state = first_state(plan);
     for (uint32_t i = 0; i < plan->slot_count; i++) {
         struct arch_slot *slot = &plan->slot[i];
         if (slot->kind == ARCH_SLOT_RECEIVE || slot->kind == ARCH_SLOT_BYPASS) {
-            state = standing_state(slot->op);
+            *state = standing_state(slot->op);
         } else if (slot->kind == ARCH_SLOT_FIRE) {
-            struct noc_spike_control fire = state;
+            struct noc_spike_control fire = *state;
             fire.fire = true;
             fire.from_sum = arch_shenjing_op_spike(slot->op).from_sum;
             slot->op = arch_shenjing_word_spike(fire, 0).op;
         } else if (slot->kind == ARCH_SLOT_SEND) {
-            if (!state_after_send(map, tile, (enum noc_port)arch_shenjing_op_spike(slot->op).out, &state))
+            if (!state_after_send(map, tile, slot, private_port, state))
                 return false;
         } else if (slot->kind == ARCH_SLOT_REST) {
-            slot->op = arch_shenjing_word_spike(state, 0).op;
+            slot->op = arch_shenjing_word_spike(*state, 0).op;
         }
     }
     return true;
+}
+
+/* A SEND may stand at the end of the loop and its REST at the beginning: the second round knows. */
+static bool complete_tile(const struct arch_mapping *map, uint32_t tile, uint8_t private_port) {
+    struct noc_spike_control state = first_state(&map->tile[tile]);
+    return complete_round(map, tile, private_port, &state) && complete_round(map, tile, private_port, &state);
 }
 
 /* Appends `op` at `offset`, after no operations that bridge a long way; returns the new length. */
@@ -140,20 +140,23 @@ static uint32_t power_of_two(uint32_t n) {
     return p;
 }
 
+bool arch_complete_spike_words(struct arch_mapping *map) {
+    struct sim_arena scratch;
+    sim_arena_init(&scratch);
+    const uint8_t *private_port = private_ports(map, &scratch);
+    bool complete = true;
+    for (uint32_t tile = 0; complete && tile < map->rows * map->cols; tile++)
+        complete = !map->tile[tile].used || complete_tile(map, tile, private_port[tile]);
+    sim_arena_release(&scratch);
+    return complete;
+}
+
 bool arch_program(struct arch_mapping *map, struct sim_err *err) {
     bool fits = true;
     for (uint32_t tile = 0; tile < map->rows * map->cols; tile++) {
         struct arch_tile_plan *plan = &map->tile[tile];
         if (!plan->used)
             continue;
-        if (!complete_spike_words(map, tile)) {
-            fits = sim_err_add(
-                err, SIM_EXIT_CONFIG, NULL,
-                "tile (%u, %u): spikes pass in all directions and none is left to hold the axons on "
-                "(a larger mesh would spread them)",
-                tile / map->cols, tile % map->cols);
-            continue;
-        }
         plan->words = emit(map, plan, NULL);
         if (plan->words > map->imem_words) {
             fits = sim_err_add(

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Routing: the tree on which a group's spikes travel.
+ * Routing: the tree on which a group's spikes travel, and the ways of its partial sums.
  *
  * The spike router sends in one direction only, and only in the cycle after firing, so the tree leaves
- * the root by a single port; it branches at the tiles it passes. From the first tile on, every
- * destination is reached column first, then row (X-Y), and the union of these paths is a tree. Of the
- * root's neighbours the one with the fewest hops in total is taken. Groups whose layer nobody reads
- * leave the chip at the nearest rim port, where the host listens.
+ * the root by a single port; it branches at the tiles it passes. From the first tile on, readers join in the
+ * order of their distance, each by the shortest way (columns first) from the nearest tile of the tree. Of the
+ * root's neighbours the one with the fewest hops in total is taken. Groups whose layer nobody reads, or
+ * something outside the cores, leave the chip at the nearest rim port, where the host listens.
+ *
+ * Partial sums go the shortest way, columns first, from each core of a chain to the next.
  */
 #include "arch/mapping.h"
 
@@ -19,8 +21,7 @@ static uint32_t distance(const struct arch_mapping *map, uint32_t a, uint32_t b)
     return (uint32_t)(abs(rows) + abs(cols));
 }
 
-/* The port through which an X-Y route leaves `from` towards `to`. */
-static enum noc_port towards(const struct arch_mapping *map, uint32_t from, uint32_t to) {
+enum noc_port arch_towards(const struct arch_mapping *map, uint32_t from, uint32_t to) {
     uint32_t from_col = from % map->cols, to_col = to % map->cols;
     if (from_col != to_col)
         return from_col < to_col ? NOC_PORT_EAST : NOC_PORT_WEST;
@@ -58,38 +59,14 @@ static uint32_t add_node(struct arch_mapping *map, uint32_t tile, uint32_t paren
     return map->nodes++;
 }
 
-/* The child of `parent` on `tile`, made if it is not there. */
-static uint32_t child_at(struct arch_mapping *map, const struct arch_group *group, uint32_t parent,
-                         uint32_t tile, enum noc_port in) {
-    for (uint32_t i = group->first_node; i < map->nodes; i++)
-        if (map->node[i].parent == parent && map->node[i].tile == tile)
-            return i;
-    return add_node(map, tile, parent, in);
-}
-
-/* Extends the tree from node `start` to `tile`; returns the node there. */
-static uint32_t reach(struct arch_mapping *map, const struct arch_group *group, uint32_t start,
-                      uint32_t tile) {
-    uint32_t node = start;
-    while (map->node[node].tile != tile) {
-        enum noc_port port = towards(map, map->node[node].tile, tile);
-        uint32_t next = arch_neighbour(map, map->node[node].tile, port);
-        node = child_at(map, group, node, next, noc_port_opposite(port));
+/* Extends the tree from node `from` to `tile`; returns the node there. */
+static uint32_t reach(struct arch_mapping *map, uint32_t from, uint32_t tile) {
+    while (map->node[from].tile != tile) {
+        enum noc_port port = arch_towards(map, map->node[from].tile, tile);
+        uint32_t next = arch_neighbour(map, map->node[from].tile, port);
+        from = add_node(map, next, from, noc_port_opposite(port));
     }
-    return node;
-}
-
-/* A core that takes this group's spikes. */
-static bool takes(const struct arch_group *group, const struct arch_core *core) {
-    return core->source == group->layer && core->first_axon == group->first_neuron;
-}
-
-static bool has_readers(const struct arch_mapping *map, uint32_t layer) {
-    for (uint32_t id = layer + 1; id < map->graph->layers; id++)
-        for (uint32_t i = 0; i < map->graph->layer[id].operands; i++)
-            if (map->graph->layer[id].operand[i] == layer)
-                return true;
-    return false;
+    return from;
 }
 
 /* The root's neighbour from which all readers are nearest. */
@@ -101,9 +78,8 @@ static uint32_t first_hop(const struct arch_mapping *map, const struct arch_grou
         if (tile == ARCH_NOBODY)
             continue;
         uint64_t hops = 0;
-        for (uint32_t core = 0; core < map->cores; core++)
-            if (takes(group, &map->core[core]))
-                hops += distance(map, tile, map->core[core].tile);
+        for (uint32_t i = 0; i < group->readers; i++)
+            hops += distance(map, tile, map->core[map->reader[group->first_reader + i]].tile);
         if (hops < best_hops) {
             best_hops = hops;
             best = tile;
@@ -112,56 +88,147 @@ static uint32_t first_hop(const struct arch_mapping *map, const struct arch_grou
     return best;
 }
 
-static void route_to_readers(struct arch_mapping *map, const struct arch_group *group, uint32_t root) {
+/* The node of the tree, from `start` on, nearest to a tile; no shortest way from it meets another. */
+static uint32_t nearest_node(const struct arch_mapping *map, uint32_t start, uint32_t tile) {
+    uint32_t best = start;
+    for (uint32_t node = start + 1; node < map->nodes; node++)
+        if (distance(map, map->node[node].tile, tile) < distance(map, map->node[best].tile, tile))
+            best = node;
+    return best;
+}
+
+struct stop {
+    uint32_t core, distance;
+};
+
+static int by_distance(const void *a, const void *b) {
+    const struct stop *x = a, *y = b;
+    if (x->distance != y->distance)
+        return x->distance < y->distance ? -1 : 1;
+    return (x->core > y->core) - (x->core < y->core);
+}
+
+static void route_to_readers(struct arch_mapping *map, const struct arch_group *group, uint32_t root,
+                             struct stop *stop) {
     uint32_t tile = map->node[root].tile, hop = first_hop(map, group, tile);
-    uint32_t start = child_at(map, group, root, hop, noc_port_opposite(towards(map, tile, hop)));
-    for (uint32_t core = 0; core < map->cores; core++) {
-        if (!takes(group, &map->core[core]))
-            continue;
-        uint32_t node = reach(map, group, start, map->core[core].tile); /* may move map->node */
-        map->node[node].core = core;
+    uint32_t start = add_node(map, hop, root, noc_port_opposite(arch_towards(map, tile, hop)));
+    for (uint32_t i = 0; i < group->readers; i++) {
+        uint32_t core = map->reader[group->first_reader + i];
+        stop[i] = (struct stop){core, distance(map, hop, map->core[core].tile)};
+    }
+    qsort(stop, group->readers, sizeof *stop, by_distance);
+    for (uint32_t i = 0; i < group->readers; i++) {
+        uint32_t to = map->core[stop[i].core].tile;
+        uint32_t node = reach(map, nearest_node(map, start, to), to); /* may move map->node */
+        map->node[node].core = stop[i].core;
     }
 }
 
-static void route_to_rim(struct arch_mapping *map, const struct arch_group *group, uint32_t root) {
-    uint32_t rim;
+/* From the nearest tile of the tree to the rim nearest to it. */
+static void route_to_rim(struct arch_mapping *map, uint32_t root) {
+    uint32_t rim, start = map->nodes > root + 1 ? root + 1 : root, best = start, fewest = UINT32_MAX;
     enum noc_port port;
-    nearest_rim(map, map->node[root].tile, &rim, &port);
-    uint32_t last = reach(map, group, root, rim); /* may move map->node */
+    for (uint32_t node = start; node < map->nodes; node++) {
+        uint32_t far = nearest_rim(map, map->node[node].tile, &rim, &port);
+        if (far < fewest) {
+            fewest = far;
+            best = node;
+        }
+    }
+    nearest_rim(map, map->node[best].tile, &rim, &port);
+    uint32_t last = reach(map, best, rim); /* may move map->node */
     map->node[last].exits = true;
     map->node[last].exit = port;
 }
 
-/* Lists the children of each node of a group. */
-static void list_children(struct arch_mapping *map, const struct arch_group *group) {
-    for (uint32_t i = group->first_node; i < map->nodes; i++) {
-        struct arch_node *node = &map->node[i];
-        node->first_child = map->child_count;
-        for (uint32_t j = i + 1; j < map->nodes; j++)
-            if (map->node[j].parent == i)
-                map->child[map->child_count++] = j;
-        node->children = map->child_count - node->first_child;
+/* Whether a layer's spikes leave the chip: nobody reads them, or something outside does. */
+static bool leaves(const struct arch_mapping *map, uint32_t layer) {
+    bool read = false;
+    for (uint32_t id = layer + 1; id < map->graph->layers; id++)
+        for (uint32_t i = 0; i < map->graph->layer[id].operands; i++)
+            if (map->graph->layer[id].operand[i] == layer) {
+                if (sim_layer_outside(&map->graph->layer[id]))
+                    return true;
+                read = true;
+            }
+    return !read;
+}
+
+/* Lists the children of every node; parents come before children. */
+static void list_children(struct arch_mapping *map) {
+    map->child_count = 0;
+    for (uint32_t i = 0; i < map->nodes; i++)
+        map->node[i].children = 0;
+    for (uint32_t i = 0; i < map->nodes; i++)
+        if (map->node[i].parent != ARCH_NOBODY)
+            map->node[map->node[i].parent].children++;
+    for (uint32_t i = 0; i < map->nodes; i++) {
+        map->node[i].first_child = map->child_count;
+        map->child_count += map->node[i].children;
+        map->node[i].children = 0;
     }
+    for (uint32_t i = 0; i < map->nodes; i++) {
+        if (map->node[i].parent == ARCH_NOBODY)
+            continue;
+        struct arch_node *parent = &map->node[map->node[i].parent];
+        map->child[parent->first_child + parent->children++] = i;
+    }
+}
+
+/* Lists the readers of every group. */
+static void list_readers(struct arch_mapping *map) {
+    uint32_t readers = 0;
+    if (map->reader == NULL)
+        map->reader = SIM_NEW_ARRAY(map->arena, uint32_t, map->cores);
+    for (uint32_t g = 0; g < map->groups; g++)
+        map->group[g].readers = 0;
+    for (uint32_t core = 0; core < map->cores; core++)
+        if (map->core[core].from != ARCH_NOBODY)
+            map->group[map->core[core].from].readers++;
+    for (uint32_t g = 0; g < map->groups; g++) {
+        map->group[g].first_reader = readers;
+        readers += map->group[g].readers;
+        map->group[g].readers = 0;
+    }
+    for (uint32_t core = 0; core < map->cores; core++) {
+        if (map->core[core].from == ARCH_NOBODY)
+            continue;
+        struct arch_group *group = &map->group[map->core[core].from];
+        map->reader[group->first_reader + group->readers++] = core;
+    }
+}
+
+/* The tiles that partial sums pass. */
+static void mark_chains(struct arch_mapping *map) {
+    for (uint32_t g = 0; g < map->groups; g++)
+        for (uint32_t k = 1; k < map->group[g].cores; k++) {
+            uint32_t tile = map->core[map->group[g].first_core + k - 1].tile,
+                     to = map->core[map->group[g].first_core + k].tile;
+            for (; tile != to; tile = arch_neighbour(map, tile, arch_towards(map, tile, to)))
+                map->tile[tile].used = true;
+        }
 }
 
 bool arch_route(struct arch_mapping *map, struct sim_err *err) {
     (void)err;
+    struct sim_arena scratch;
+    sim_arena_init(&scratch);
+    struct stop *stop = SIM_NEW_ARRAY(&scratch, struct stop, map->cores);
+    map->nodes = 0;
+    list_readers(map);
     for (uint32_t g = 0; g < map->groups; g++) {
         struct arch_group *group = &map->group[g];
         group->first_node = map->nodes;
         uint32_t root = add_node(map, map->core[arch_root(group)].tile, ARCH_NOBODY, NOC_PORT_NORTH);
-        if (has_readers(map, group->layer))
-            route_to_readers(map, group, root);
-        else
-            route_to_rim(map, group, root);
+        if (group->readers > 0)
+            route_to_readers(map, group, root, stop);
+        if (leaves(map, group->layer)) /* without this and readers: a part of a layer that no window covers */
+            route_to_rim(map, root);
         group->nodes = map->nodes - group->first_node;
     }
+    mark_chains(map);
+    sim_arena_release(&scratch);
     map->child = SIM_NEW_ARRAY(map->arena, uint32_t, map->nodes);
-    for (uint32_t g = 0; g < map->groups; g++) {
-        uint32_t end = map->group[g].first_node + map->group[g].nodes, nodes = map->nodes;
-        map->nodes = end; /* children are sought inside the group */
-        list_children(map, &map->group[g]);
-        map->nodes = nodes;
-    }
+    list_children(map);
     return true;
 }

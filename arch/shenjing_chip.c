@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+static const char *const splits[ARCH_SPLIT_COUNT + 1] = {"fewest", "channel"};
+
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct arch_shenjing_chip_spec, rows, 1, 256, "4", "rows of the mesh (the RTL's default)"),
     SIM_PARAM_UINT(struct arch_shenjing_chip_spec, cols, 1, 256, "3",
@@ -18,6 +20,16 @@ static const struct sim_param params[] = {
                        "supply voltage; scales the unit energies of the technology"),
     SIM_PARAM_UINT(struct arch_shenjing_chip_spec, period, 0, 65535, "0",
                    "cycles a timestep; 0: the shortest conflict-free schedule"),
+    SIM_PARAM_CHOICE(
+        struct arch_shenjing_chip_spec, split, splits, "fewest",
+        "how convolutions are cut into cores: into the fewest, or one channel each, as published"),
+    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, chip_rows, 0, 256, "0",
+                   "rows of one chip; more tiles span several chips; 0: the whole mesh is one"),
+    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, chip_cols, 0, 256, "0", "columns of one chip"),
+    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, boundary_cycles, 0, 200, "4",
+                   "cycles that a link between chips takes more than one between tiles"),
+    SIM_PARAM_UINT(struct arch_shenjing_chip_spec, boundary_width, 0, 65536, "0",
+                   "bits a cycle of such a link, for spikes and partial sums each; 0: a vector at once"),
     SIM_PARAM_SPEC(struct arch_shenjing_chip_spec, tile, &arch_shenjing_tile_schema,
                    "every tile of the mesh"),
 };
@@ -27,7 +39,8 @@ const struct sim_schema arch_shenjing_chip_schema = {
     .role = "chip",
     .help =
         "A mesh of Shenjing tiles: neuron cores joined by a partial-sum and a spike network, both statically "
-        "scheduled. Runs dense networks of integrate-and-fire neurons.",
+        "scheduled. Runs networks of integrate-and-fire neurons: dense, convolutional, pooling and residual "
+        "layers.",
     .size = sizeof(struct arch_shenjing_chip_spec),
     SIM_SCHEMA_PARAMS(params),
 };
@@ -46,11 +59,12 @@ static bool check_weights(const struct arch_shenjing_chip_spec *spec, const stru
 
 static void load_core(const struct arch_shenjing_chip *chip, struct arch_shenjing_tile *tile,
                       const struct arch_core *core) {
-    const struct sim_layer *layer = &chip->map->graph->layer[core->layer];
-    for (uint32_t axon = 0; layer->weight != NULL && axon < core->axons; axon++)
-        arch_shenjing_tile_load_weights(tile, axon, 0, core->neurons,
-                                        layer->weight + (size_t)(core->first_axon + axon) * layer->cols +
-                                            core->first_neuron);
+    const struct sim_projection *projection = &chip->map->graph->layer[core->layer].projection[core->port];
+    int8_t row[ARCH_SHENJING_LANES_MAX];
+    for (uint32_t axon = 0; axon < core->axons; axon++)
+        if (sim_projection_row(projection, arch_core_axon(core, axon), chip->map->group[core->group].box,
+                               row) > 0)
+            arch_shenjing_tile_load_weights(tile, axon, 0, core->neurons, row);
 }
 
 /* Clocks what the tile's share needs: a tile that only forwards needs its sequencer, which is clocked with
@@ -78,6 +92,7 @@ static void build_tiles(struct arch_shenjing_chip *chip, struct sim_kernel *kern
     uint32_t positions = map->rows * map->cols;
     chip->tile = SIM_NEW_ARRAY(kernel->arena, struct arch_shenjing_tile *, positions);
     chip->position = SIM_NEW_ARRAY(kernel->arena, uint32_t, positions);
+    chip->at = SIM_NEW_ARRAY(kernel->arena, struct arch_shenjing_tile *, positions);
     for (uint32_t position = 0; position < positions; position++) {
         const struct arch_tile_plan *plan = &map->tile[position];
         if (!plan->used)
@@ -93,16 +108,10 @@ static void build_tiles(struct arch_shenjing_chip *chip, struct sim_kernel *kern
         const char *path = sim_arena_format(kernel->arena, "chip.tile[%u][%u]", position / map->cols,
                                             position % map->cols);
         sim_kernel_add(kernel, &tile->base, &arch_shenjing_tile_type, path);
+        chip->at[position] = tile;
         chip->position[chip->tiles] = position;
         chip->tile[chip->tiles++] = tile;
     }
-}
-
-static struct arch_shenjing_tile *tile_at(const struct arch_shenjing_chip *chip, uint32_t position) {
-    for (uint32_t i = 0; i < chip->tiles; i++)
-        if (chip->position[i] == position)
-            return chip->tile[i];
-    return NULL;
 }
 
 static void connect_tile(struct arch_shenjing_chip *chip, struct sim_kernel *kernel, uint32_t index) {
@@ -112,9 +121,12 @@ static void connect_tile(struct arch_shenjing_chip *chip, struct sim_kernel *ker
     struct arch_shenjing_tile *tile = chip->tile[index];
     for (int port = 0; port < NOC_PORT_COUNT; port++) {
         uint32_t position = arch_neighbour(chip->map, chip->position[index], (enum noc_port)port);
-        struct arch_shenjing_tile *neighbour = position == ARCH_NOBODY ? NULL : tile_at(chip, position);
+        struct arch_shenjing_tile *neighbour = position == ARCH_NOBODY ? NULL : chip->at[position];
         uint32_t to = SIM_NOBODY;
         if (neighbour != NULL) {
+            uint32_t latency = arch_hop(chip->map, chip->position[index], position);
+            if (latency > 1)
+                arch_shenjing_tile_lengthen(tile, (enum noc_port)port, latency, kernel->arena);
             arch_shenjing_tile_connect(tile, (enum noc_port)port, neighbour);
             to = neighbour->base.id;
         }
@@ -135,44 +147,83 @@ static void add_item(struct arch_shenjing_chip *chip, uint32_t cycle, struct arc
     chip->host.item[chip->host.items++] = item;
 }
 
-static void plan_feeds(struct arch_shenjing_chip *chip) {
+/* Numbers of a feed or tap; NULL where they simply follow each other in whole words. */
+static const uint32_t *list_numbers(struct sim_box box, struct sim_shape shape, uint32_t count,
+                                    struct sim_arena *arena) {
+    uint32_t first = sim_box_number(box, 0, shape);
+    if (first % 64 == 0 && sim_box_number(box, count - 1, shape) == first + count - 1)
+        return NULL;
+    uint32_t *number = SIM_NEW_ARRAY(arena, uint32_t, count);
+    for (uint32_t i = 0; i < count; i++)
+        number[i] = sim_box_number(box, i, shape);
+    return number;
+}
+
+static void plan_feeds(struct arch_shenjing_chip *chip, struct sim_arena *arena) {
     for (uint32_t i = 0; i < chip->map->cores; i++) {
         const struct arch_core *core = &chip->map->core[i];
         if (core->external) /* driven a cycle before the sweep starts, the latency of the wire */
             add_item(chip, core->acc - 1,
-                     (struct arch_host_item){.layer = core->source,
-                                             .first = core->first_axon,
-                                             .count = core->axons,
-                                             .feed = &tile_at(chip, core->tile)->external});
+                     (struct arch_host_item){
+                         .layer = core->source,
+                         .first = arch_core_axon(core, 0),
+                         .count = core->axons,
+                         .number = list_numbers(core->axon_box, core->axon_shape, core->axons, arena),
+                         .feed = &chip->at[core->tile]->external});
     }
 }
 
 /* A replay: what the root of a group fires, shown a cycle before it fires. */
-static void plan_replay(struct arch_shenjing_chip *chip) {
+static void plan_replay(struct arch_shenjing_chip *chip, struct sim_arena *arena) {
     for (uint32_t i = 0; chip->map->graph->replayed && i < chip->map->groups; i++) {
         const struct arch_group *group = &chip->map->group[i];
+        struct sim_shape shape = chip->map->graph->layer[group->layer].shape;
         add_item(chip, group->fire - 1,
                  (struct arch_host_item){
                      .layer = group->layer,
-                     .first = group->first_neuron,
+                     .first = sim_box_number(group->box, 0, shape),
                      .count = group->neurons,
-                     .feed = &tile_at(chip, chip->map->core[arch_root(group)].tile)->forced});
+                     .number = list_numbers(group->box, shape, group->neurons, arena),
+                     .feed = &chip->at[chip->map->core[arch_root(group)].tile]->forced});
     }
 }
 
-static void plan_taps(struct arch_shenjing_chip *chip) {
+static void plan_taps(struct arch_shenjing_chip *chip, struct sim_arena *arena) {
     for (uint32_t i = 0; i < chip->map->groups; i++) {
         const struct arch_group *group = &chip->map->group[i];
+        struct sim_shape shape = chip->map->graph->layer[group->layer].shape;
         for (uint32_t n = group->first_node; n < group->first_node + group->nodes; n++) {
             const struct arch_node *node = &chip->map->node[n];
             if (!node->exits)
                 continue;
             add_item(chip, node->exit_arrival,
                      (struct arch_host_item){.layer = group->layer,
-                                             .first = group->first_neuron,
+                                             .first = sim_box_number(group->box, 0, shape),
                                              .count = group->neurons,
-                                             .tap = &tile_at(chip, node->tile)->spike.out[node->exit]});
+                                             .number = list_numbers(group->box, shape, group->neurons, arena),
+                                             .tap = &chip->at[node->tile]->spike.out[node->exit]});
             chip->host.output_layer = group->layer; /* the last one, if several leave */
+        }
+    }
+}
+
+/* What crosses from chip to chip in a period: every vector, whether anything in it has changed or not. */
+static void plan_boundaries(struct arch_shenjing_chip *chip) {
+    const struct arch_mapping *map = chip->map;
+    for (uint32_t g = 0; g < map->groups; g++) {
+        const struct arch_group *group = &map->group[g];
+        for (uint32_t n = group->first_node + 1; n < group->first_node + group->nodes; n++)
+            if (arch_chip_of(map, map->node[map->node[n].parent].tile) !=
+                arch_chip_of(map, map->node[n].tile))
+                chip->host.boundary_spike_bits += group->neurons;
+        for (uint32_t k = 1; k < group->cores; k++) {
+            uint32_t tile = map->core[group->first_core + k - 1].tile,
+                     to = map->core[group->first_core + k].tile, next;
+            for (; tile != to; tile = next) {
+                next = arch_neighbour(map, tile, arch_towards(map, tile, to));
+                if (arch_chip_of(map, tile) != arch_chip_of(map, next))
+                    chip->host.boundary_ps_bits += group->neurons * map->ps_bits;
+            }
         }
     }
 }
@@ -189,9 +240,10 @@ static void build_host(struct arch_shenjing_chip *chip, struct sim_kernel *kerne
     host->layer_spikes = SIM_NEW_ARRAY(kernel->arena, uint64_t, graph->layers);
     for (uint32_t id = 0; id < graph->layers; id++)
         host->layer_words[id] = sim_layer_words(&graph->layer[id]);
-    plan_feeds(chip);
-    plan_replay(chip);
-    plan_taps(chip);
+    plan_feeds(chip, kernel->arena);
+    plan_replay(chip, kernel->arena);
+    plan_taps(chip, kernel->arena);
+    plan_boundaries(chip);
     host->outputs = graph->layer[host->output_layer].neurons;
     host->output_count = SIM_NEW_ARRAY(kernel->arena, uint32_t, host->outputs);
     arch_shenjing_host_prepare(host);
@@ -212,6 +264,12 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .imem_words = spec->tile.imem_words,
         .gap_bits = spec->tile.gap_bits,
         .period = spec->period,
+        .split = (enum arch_split)spec->split,
+        .ps_bits = spec->tile.ps_bits,
+        .chip_rows = spec->chip_rows,
+        .chip_cols = spec->chip_cols,
+        .boundary_cycles = spec->boundary_cycles,
+        .boundary_width = spec->boundary_width,
     };
     if (!check_weights(spec, graph, err))
         return NULL;
@@ -255,15 +313,14 @@ static sim_cycle step_end(const struct arch_chip *base, uint32_t timestep) {
 static struct arch_chip_place place(const struct arch_chip *base, uint32_t component) {
     const struct arch_shenjing_chip *chip = (const struct arch_shenjing_chip *)base;
     struct arch_chip_place place = {-1, -1, -1};
-    for (uint32_t i = 0; i < chip->tiles; i++) {
-        if (chip->tile[i]->base.id != component)
-            continue;
-        uint32_t position = chip->position[i], core = chip->map->tile[position].core;
-        place.row = (int32_t)(position / chip->map->cols);
-        place.col = (int32_t)(position % chip->map->cols);
-        if (core != ARCH_NOBODY)
-            place.layer = (int32_t)chip->map->core[core].layer;
-    }
+    uint32_t first = chip->tiles > 0 ? chip->tile[0]->base.id : 0;
+    if (component < first || component - first >= chip->tiles)
+        return place;
+    uint32_t position = chip->position[component - first], core = chip->map->tile[position].core;
+    place.row = (int32_t)(position / chip->map->cols);
+    place.col = (int32_t)(position % chip->map->cols);
+    if (core != ARCH_NOBODY)
+        place.layer = (int32_t)chip->map->core[core].layer;
     return place;
 }
 

@@ -8,6 +8,9 @@
  * sub-cores and planes that its share of the network uses. Tiles that the mapping does not touch are
  * switched off: they are not built, leak nothing and are not in the results.
  *
+ * A large network spans several chips of chip_rows x chip_cols tiles: a link between two of them is a delay
+ * line of its own latency, on which a vector takes as long as it needs for the link's width.
+ *
  * Source: Wang, Zhou, Wong, Peh, "Shenjing", DATE 2020, and the authors' RTL.
  */
 #ifndef ARCH_SHENJING_CHIP_H
@@ -26,6 +29,9 @@ struct arch_shenjing_chip_spec {
     uint32_t rows, cols;
     double clock_hz, voltage_v;
     uint32_t period; /* cycles a timestep; 0: the shortest that works */
+    int split;       /* enum arch_split */
+    uint32_t chip_rows, chip_cols;            /* tiles of one chip; 0: all of the mesh */
+    uint32_t boundary_cycles, boundary_width; /* of a link between chips; bits, 0: as wide as on the chip */
     struct arch_shenjing_tile_spec tile;
 };
 
@@ -42,6 +48,7 @@ struct arch_shenjing_chip {
     struct arch_shenjing_tile **tile; /* [tiles] */
     uint32_t tiles;
     uint32_t *position; /* [tiles] row * cols + col */
+    struct arch_shenjing_tile **at; /* [rows * cols] NULL where there is none */
 };
 
 /* Placement, schedule and utilisation as a readable page, or as JSON. */

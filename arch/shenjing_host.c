@@ -66,13 +66,20 @@ static void copy_slice(uint64_t *slice, const uint64_t *bitmap, uint32_t first, 
         slice[words - 1] &= (UINT64_C(1) << (count % 64)) - 1;
 }
 
+static bool spike_at(const uint64_t *bitmap, uint32_t neuron) {
+    return bitmap[neuron / 64] >> (neuron % 64) & 1;
+}
+
 static void feed(struct arch_shenjing_host *host, const struct arch_host_item *item, uint32_t timestep,
                  sim_cycle now) {
     uint64_t slice[ARCH_SHENJING_LANES_MAX / 64] = {0};
     if (timestep < host->timesteps) {
         const uint64_t *spikes =
             host->spikes[item->layer] + (size_t)timestep * host->layer_words[item->layer];
-        copy_slice(slice, spikes, item->first, item->count);
+        if (item->number == NULL)
+            copy_slice(slice, spikes, item->first, item->count);
+        for (uint32_t i = 0; item->number != NULL && i < item->count; i++)
+            slice[i / 64] |= (uint64_t)spike_at(spikes, item->number[i]) << (i % 64);
     }
     drive_feed(item->feed, now, slice);
 }
@@ -86,8 +93,10 @@ static void tap(struct arch_shenjing_host *host, const struct arch_host_item *it
         host->layer_spikes[item->layer] += (uint64_t)__builtin_popcountll(bits);
         if (item->layer != host->output_layer)
             continue;
-        for (; bits != 0; bits &= bits - 1)
-            host->output_count[item->first + word * 64 + (uint32_t)__builtin_ctzll(bits)]++;
+        for (; bits != 0; bits &= bits - 1) {
+            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(bits);
+            host->output_count[item->number != NULL ? item->number[i] : item->first + i]++;
+        }
     }
     host->taps_left--;
 }
@@ -103,6 +112,11 @@ static void act(struct arch_shenjing_host *host, sim_cycle now) {
         tap(host, item, now);
 }
 
+static void count_boundaries(struct arch_shenjing_host *host, sim_cycle now) {
+    sim_count(&host->base, ARCH_SHENJING_HOST_EVENT_boundary_spike_bits, host->boundary_spike_bits, now, 1);
+    sim_count(&host->base, ARCH_SHENJING_HOST_EVENT_boundary_ps_bits, host->boundary_ps_bits, now, 1);
+}
+
 static sim_cycle next_action(const struct arch_shenjing_host *host) {
     return host->start + (sim_cycle)host->round * host->period + host->item[host->next].offset;
 }
@@ -113,6 +127,7 @@ static void run_agenda(struct arch_shenjing_host *host, sim_cycle now) {
         if (++host->next == host->items) {
             host->next = 0;
             host->round++;
+            count_boundaries(host, now);
         }
     }
     if (host->taps_left == 0) {
@@ -152,9 +167,17 @@ static void host_explain(const void *self, sim_cycle now, FILE *out) {
                 (unsigned long long)now);
 }
 
+static const struct sim_event events[ARCH_SHENJING_HOST_EVENT_COUNT] = {
+#define EVENT_ROW(name_, help_) {.name = #name_, .help = help_},
+    ARCH_SHENJING_HOST_EVENTS(EVENT_ROW)
+#undef EVENT_ROW
+};
+
 const struct sim_type arch_shenjing_host_type = {
     .name = "arch.shenjing_host",
     .help = "the world outside a Shenjing chip: resets, input spikes, outputs",
+    .events = events,
+    .event_count = ARCH_SHENJING_HOST_EVENT_COUNT,
     .step = host_step,
     .explain = host_explain,
 };

@@ -9,6 +9,9 @@
  *     S + 1   reset released, programs started (visible S + 2)
  *     S + 4   offset 0 of the programs' loops: word 0 shows (and one cycle earlier, the first time)
  *
+ * At the end of each period it counts what the links between chips carry in it. (The schedule says what
+ * that is; links belong to no tile.)
+ *
  * From there on it repeats its agenda every period: input spikes of timestep t change in the cycle in which
  * the sweep that uses them starts, and output spikes of timestep t are read in the cycle in which they stand
  * on the rim link. After the last timestep the inputs are silent. The sample ends with its last output.
@@ -30,6 +33,17 @@
 extern "C" {
 #endif
 
+#define ARCH_SHENJING_HOST_EVENTS(X)                                                                         \
+    X(boundary_spike_bits, "bits of spike vectors sent from chip to chip")                                  \
+    X(boundary_ps_bits, "bits of partial-sum vectors sent from chip to chip")
+
+enum arch_shenjing_host_event {
+#define ARCH_SHENJING_HOST_EVENT_NAME(name, help) ARCH_SHENJING_HOST_EVENT_##name,
+    ARCH_SHENJING_HOST_EVENTS(ARCH_SHENJING_HOST_EVENT_NAME)
+#undef ARCH_SHENJING_HOST_EVENT_NAME
+    ARCH_SHENJING_HOST_EVENT_COUNT
+};
+
 #define ARCH_HOST_START 4u /* cycles from the begin of a sample to offset 0 */
 
 /* One thing done every period: a feed changes a wire to a tile (its external input, or in a replay what its
@@ -37,7 +51,8 @@ extern "C" {
 struct arch_host_item {
     uint32_t offset; /* cycle within the period in which the host acts */
     uint32_t delay;  /* periods after which timestep 0 has its turn */
-    uint32_t layer, first, count; /* neurons first .. first + count - 1 of the layer */
+    uint32_t layer, first, count; /* neurons first .. first + count - 1 of the layer ... */
+    const uint32_t *number;       /* ... or, when not NULL, number[0 .. count - 1] */
     struct sim_wire *feed;
     const struct sim_wire *tap;
 };
@@ -51,6 +66,7 @@ struct arch_shenjing_host {
     struct arch_host_item *item;
     uint32_t items;
     uint32_t period;
+    uint32_t boundary_spike_bits, boundary_ps_bits; /* of a period */
     uint32_t *layer_words;  /* [layers] words of a timestep of each layer's spikes */
     uint64_t *layer_spikes; /* [layers] spikes seen in the sample */
     uint32_t output_layer;

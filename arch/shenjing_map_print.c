@@ -71,21 +71,40 @@ static void format_op(char *text, size_t size, uint32_t op) {
 #undef PUT
 }
 
+static uint32_t first_group(const struct arch_mapping *map, uint32_t layer) {
+    uint32_t g = 0;
+    while (g < map->groups && map->group[g].layer != layer)
+        g++;
+    return g;
+}
+
+/* "0..255" of a flat layer, "c0-3 r0-13 k0-13" of a grid. */
+static const char *format_box(char *text, size_t size, struct sim_box b, struct sim_shape shape) {
+    if (shape.rows == 1 && shape.cols == 1)
+        snprintf(text, size, "%u..%u", b.channel, b.channel + b.channels - 1);
+    else
+        snprintf(text, size, "c%u-%u r%u-%u k%u-%u", b.channel, b.channel + b.channels - 1, b.row,
+                 b.row + b.rows - 1, b.col, b.col + b.cols - 1);
+    return text;
+}
+
 static void print_floor_plan(const struct arch_shenjing_chip *chip, FILE *out) {
     const struct arch_mapping *map = chip->map;
     if (map->cols > 24) {
         fprintf(out, "\n(the floor plan is wider than a screen; --format json has it)\n");
         return;
     }
-    fprintf(out, "\nFloor plan (layer.slice of neurons / slice of axons; * = fires; + = forwards only)\n\n");
+    fprintf(out, "\nFloor plan (layer.group / group or slice of axons; * = fires; + = forwards only)\n\n");
     for (uint32_t tile = 0; tile < map->rows * map->cols; tile++) {
         char text[32] = ".";
         uint32_t index = map->tile[tile].core;
         if (index != ARCH_NOBODY) {
             const struct arch_core *core = &map->core[index];
-            snprintf(text, sizeof text, "%u.%u/%u%s", core->layer, core->first_neuron / map->core_neurons,
-                     core->first_axon / map->core_axons,
-                     index == arch_root(&map->group[core->group]) ? "*" : "");
+            const struct arch_group *group = &map->group[core->group];
+            snprintf(text, sizeof text, "%u.%u/%u%s", core->layer,
+                     core->group - first_group(map, core->layer),
+                     core->external ? index - group->first_core : core->from - first_group(map, core->source),
+                     index == arch_root(group) ? "*" : "");
         } else if (map->tile[tile].used) {
             snprintf(text, sizeof text, "+");
         }
@@ -117,7 +136,9 @@ static void print_groups(const struct arch_shenjing_chip *chip, FILE *out) {
             if (map->core[group->first_core + k].acc < sweep)
                 sweep = map->core[group->first_core + k].acc;
         sim_table_cell(&table, "%u %s", group->layer, map->graph->layer[group->layer].name);
-        sim_table_cell(&table, "%u..%u", group->first_neuron, group->first_neuron + group->neurons - 1);
+        char text[96];
+        sim_table_cell(&table, "%s",
+                       format_box(text, sizeof text, group->box, map->graph->layer[group->layer].shape));
         sim_table_cell(&table, "%u", group->cores);
         sim_table_cell(&table, "%u", sweep);
         sim_table_cell(&table, "%u", group->send);
@@ -186,6 +207,11 @@ static json_t *json_program(const struct arch_tile_plan *plan) {
     return words;
 }
 
+static json_t *json_box(struct sim_box b) {
+    return json_pack("[[i, i], [i, i], [i, i]]", (int)b.channel, (int)b.channels, (int)b.row, (int)b.rows,
+                     (int)b.col, (int)b.cols);
+}
+
 static json_t *json_tile(const struct arch_mapping *map, uint32_t tile) {
     const struct arch_tile_plan *plan = &map->tile[tile];
     json_t *object =
@@ -194,10 +220,11 @@ static json_t *json_tile(const struct arch_mapping *map, uint32_t tile) {
     if (plan->core != ARCH_NOBODY) {
         const struct arch_core *core = &map->core[plan->core];
         json_object_update_new(
-            object, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "layer", (int)core->layer, "first_axon",
-                              (int)core->first_axon, "axons", (int)core->axons, "first_neuron",
-                              (int)core->first_neuron, "neurons", (int)core->neurons, "sweep", (int)core->acc,
-                              "fires", plan->core == arch_root(&map->group[core->group])));
+            object, json_pack("{s:i, s:i, s:i, s:i, s:o, s:i, s:i, s:i, s:b}", "layer", (int)core->layer,
+                              "group", (int)core->group, "operand", (int)core->port, "from",
+                              core->external ? -1 : (int)core->from, "axon_box", json_box(core->axon_box),
+                              "axons", (int)core->axons, "neurons", (int)core->neurons, "sweep",
+                              (int)core->acc, "fires", plan->core == arch_root(&map->group[core->group])));
     }
     json_object_set_new(object, "program", json_program(plan));
     return object;
@@ -211,11 +238,11 @@ void arch_shenjing_print_json(const struct arch_shenjing_chip *chip, FILE *out) 
             json_array_append_new(tiles, json_tile(map, tile));
     for (uint32_t g = 0; g < map->groups; g++) {
         const struct arch_group *group = &map->group[g];
-        json_array_append_new(groups, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "layer",
-                                                (int)group->layer, "first_neuron", (int)group->first_neuron,
-                                                "neurons", (int)group->neurons, "cores", (int)group->cores,
-                                                "send", (int)group->send, "fire", (int)group->fire,
-                                                "spike_hops", (int)group->nodes - 1));
+        json_array_append_new(groups,
+                              json_pack("{s:i, s:o, s:i, s:i, s:i, s:i, s:i}", "layer", (int)group->layer,
+                                        "box", json_box(group->box), "neurons", (int)group->neurons, "cores",
+                                        (int)group->cores, "send", (int)group->send, "fire", (int)group->fire,
+                                        "spike_hops", (int)group->nodes - 1));
     }
     json_t *root = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:o, s:o}", "rows", (int)map->rows, "cols",
                              (int)map->cols, "tiles_used", (int)map->cores, "tiles_forwarding",

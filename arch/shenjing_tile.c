@@ -137,6 +137,12 @@ void arch_shenjing_tile_connect(struct arch_shenjing_tile *from, enum noc_port p
     to->spike_in[theirs] = &from->spike.out[port];
 }
 
+void arch_shenjing_tile_lengthen(struct arch_shenjing_tile *tile, enum noc_port port, uint32_t latency,
+                                 struct sim_arena *arena) {
+    sim_wire_init(&tile->ps.out[port], tile->ps.out[port].bytes, latency, arena);
+    sim_wire_init(&tile->spike.out[port], tile->spike.out[port].bytes, latency, arena);
+}
+
 void arch_shenjing_tile_load_program(struct arch_shenjing_tile *tile,
                                      const struct arch_shenjing_word *words, uint32_t count) {
     assert(count <= tile->spec.imem_words);

@@ -132,6 +132,11 @@ void arch_shenjing_tile_replay(struct arch_shenjing_tile *tile, struct sim_arena
 void arch_shenjing_tile_connect(struct arch_shenjing_tile *from, enum noc_port port,
                                 struct arch_shenjing_tile *to);
 
+/* Elaboration, before it is connected: values on the links at `port` arrive `latency` cycles after they were
+ * driven, as on a way to another chip. */
+void arch_shenjing_tile_lengthen(struct arch_shenjing_tile *tile, enum noc_port port, uint32_t latency,
+                                 struct sim_arena *arena);
+
 /* Elaboration: words 0 .. count - 1 of the instruction memory (count <= imem_words). */
 void arch_shenjing_tile_load_program(struct arch_shenjing_tile *tile,
                                      const struct arch_shenjing_word *words, uint32_t count);

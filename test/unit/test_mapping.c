@@ -34,8 +34,12 @@ static void make_graph(struct sim_graph *graph, const uint32_t *size, uint32_t l
         layer->weight_bits = 5;
         layer->rows = size[id - 1];
         layer->cols = size[id];
-        layer->weight = no_weight;
     }
+    struct sim_err err;
+    sim_err_init(&err);
+    ck_assert(sim_graph_check(graph, NULL, &err));
+    for (uint32_t id = 1; id < layers; id++)
+        graph->layer[id].projection[0].weight = graph->layer[id].weight = no_weight;
 }
 
 struct fixture {
@@ -81,7 +85,7 @@ START_TEST(slices_are_cut_at_multiples_of_the_core) {
     ck_assert_uint_eq(f.map->cores, 3);
     ck_assert_uint_eq(f.map->core[0].axons, 256);
     ck_assert_uint_eq(f.map->core[1].axons, 1);
-    ck_assert_uint_eq(f.map->core[1].first_axon, 256);
+    ck_assert_uint_eq(arch_core_axon(&f.map->core[1], 0), 256);
     ck_assert_uint_eq(f.map->core[2].axons, 256);
     release(&f);
 }
@@ -182,7 +186,7 @@ static void audit_group(const struct arch_mapping *map, const struct arch_group 
     }
     uint32_t expected = 0;
     for (uint32_t i = 0; i < map->cores; i++)
-        expected += map->core[i].source == group->layer && map->core[i].first_axon == group->first_neuron;
+        expected += map->core[i].from != ARCH_NOBODY && &map->group[map->core[i].from] == group;
     ck_assert_uint_eq(readers, expected);
     ck_assert_uint_eq(exits, expected == 0);
     ck_assert_uint_ge(group->fire, map->core[arch_root(group)].acc + 131);

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""Convolutional, pooling and residual networks on the chips: every output count equals the integer reference.
+
+Random small networks over seeds on the Shenjing chip, on one chip and on several with links between them, and a
+network of the shape of the published MNIST CNN.
+"""
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import snn_reference  # noqa: E402
+import spk  # noqa: E402
+
+NOCSIM = Path(os.environ.get("NOCSIM", ROOT / "build" / "release" / "nocsim"))
+SHENJING = ROOT / "configs" / "shenjing.yaml"
+
+
+def kernel(random, *shape):
+    return np.clip(np.rint(random.normal(0.5, 4, shape)), -16, 15).astype(int)
+
+
+def conv(random, layers, source, channels, side, **more):
+    inner = spk.shape(layers, source)[0] // more.get("groups", 1)
+    weights = kernel(random, channels, inner, *spk.pair(side))
+    for shortcut, how in more.get("shortcuts", []):
+        if how["kind"] == "conv":
+            weights = [weights] if not isinstance(weights, list) else weights
+            weights.append(kernel(random, channels, spk.shape(layers, shortcut)[0], *spk.pair(how["kernel"])))
+    return spk.add_layer(layers, f"conv{len(layers)}", "conv", source, int(random.randint(10, 40)), weights=weights,
+                         channels=channels, kernel=side, **more)
+
+
+def random_network(seed, step=4):
+    """Two to four blocks of random kinds, then a dense layer; the first has `step` to 4 `step` channels."""
+    random = np.random.RandomState(seed)
+    shape = (int(random.randint(1, 4)), int(random.randint(9, 21)), int(random.randint(9, 21)))
+    layers = [spk.Layer("in", "input", int(np.prod(shape)), attributes={"shape": list(shape)})]
+    last = conv(random, layers, 0, step * int(random.randint(1, 5)), 3, padding=int(random.randint(2)),
+                stride=int(random.randint(1, 3)))
+    for _ in range(random.randint(1, 4)):
+        channels, rows, cols = spk.shape(layers, last)
+        block = random.randint(6)
+        if block == 0 and min(rows, cols) > 3:
+            last = spk.add_layer(layers, f"mean{len(layers)}", "avgpool", last, 4, kernel=2)
+        elif block == 1:
+            last = conv(random, layers, last, channels, [3, 1], padding=[1, 0], groups=2)
+        elif block == 2:
+            inner = conv(random, layers, last, channels, 3, padding=1)
+            last = conv(random, layers, inner, channels, 3, padding=1,
+                        shortcuts=[(last, {"kind": "identity", "scale": int(random.randint(5, 16))})])
+        elif block == 3:
+            inner = conv(random, layers, last, 2 * channels, 3, padding=1, stride=2)
+            last = conv(random, layers, inner, 2 * channels, 3, padding=1, shortcuts=[
+                (last, {"kind": "conv", "channels": 2 * channels, "kernel": 1, "stride": 2})])
+        elif block == 4:
+            inner = conv(random, layers, last, channels + 4, 3, padding=1, stride=2)
+            last = spk.add_layer(layers, f"sum{len(layers)}", "identity", inner, 2, shortcuts=[
+                (last, {"kind": "identity", "stride": 2, "channels": channels + 4})])
+        else:
+            last = conv(random, layers, last, channels, 1)
+    inputs = layers[last].neurons
+    last = spk.add_layer(layers, "hidden", "dense", last, 25, weights=kernel(random, inputs, 40))
+    spk.add_layer(layers, "out", "dense", last, 15, weights=kernel(random, 40, 10))
+    return layers
+
+
+def mnist_cnn(seed):
+    """28 x 28 - 16 channels 3 x 3 - pool - 32 channels 3 x 3 - pool - 128 - 10: what fits the 705 cores of the
+    published placement."""
+    random = np.random.RandomState(seed)
+    layers = [spk.Layer("in", "input", 784, attributes={"shape": [28, 28]})]
+    last = conv(random, layers, 0, 16, 3, padding=1)
+    last = spk.add_layer(layers, "pool1", "avgpool", last, 4, kernel=2)
+    last = conv(random, layers, last, 32, 3, padding=1)
+    last = spk.add_layer(layers, "pool2", "avgpool", last, 4, kernel=2)
+    last = spk.add_layer(layers, "hidden", "dense", last, 40, weights=kernel(random, 1568, 128))
+    spk.add_layer(layers, "out", "dense", last, 25, weights=kernel(random, 128, 10))
+    return layers
+
+
+def write(path, layers, samples, timesteps, seed, rate=0.3):
+    random = np.random.RandomState(seed)
+    trains = random.uniform(size=(samples, timesteps, layers[0].neurons)) < rate
+    spk.write(path, timesteps, layers, [(None, {0: train}) for train in trains])
+    return snn_reference.run(layers, {0: trains})[len(layers) - 1].sum(1)
+
+
+def run(arch, trace, *settings):
+    """Output counts, samples x neurons, and the summary."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "run.db"
+        command = [NOCSIM, "--arch", arch, "--trace", trace, "-o", database, "--format", "json"]
+        for setting in settings:
+            command += ["--set", setting]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        summary = json.loads(done.stdout)
+        with sqlite3.connect(database) as base:
+            samples = base.execute("SELECT count(*) FROM sample").fetchone()[0]
+            rows = base.execute("SELECT sample, neuron, count FROM output").fetchall()
+    counts = {}
+    for sample, neuron, count in rows:
+        counts[sample, neuron] = count
+    return samples, counts, summary
+
+
+def tiles_of(arch, trace, *settings):
+    command = [NOCSIM, "map", "--arch", arch, "--trace", trace, "--format", "json"]
+    for setting in settings:
+        command += ["--set", setting]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@unittest.skipUnless("NOCSIM" in os.environ or NOCSIM.exists(), f"{NOCSIM} is not built")
+class Layers(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.trace = Path(folder.name) / "network.spk"
+
+    def compare(self, expected, arch, *settings):
+        samples, counts, summary = run(arch, self.trace, *settings)
+        self.assertEqual(samples, len(expected))
+        found = np.zeros_like(expected)
+        for (sample, neuron), count in counts.items():
+            found[sample, neuron] = count
+        np.testing.assert_array_equal(found, expected)
+        return summary
+
+    def test_random_networks_on_one_chip(self):
+        spikes = 0
+        for seed in range(16):
+            with self.subTest(seed=seed):
+                split = ("fewest", "channel")[seed % 2]
+                expected = write(self.trace, random_network(seed, 4 - seed % 2 * 2), 2, 6, seed)
+                spikes += expected.sum()
+                self.compare(expected, SHENJING, "chip.rows=36", "chip.cols=40", f"chip.split={split}",
+                             "chip.tile.imem_words=256")
+        self.assertGreater(spikes, 100)
+
+    def test_random_networks_on_several_chips(self):
+        for seed in range(8):
+            with self.subTest(seed=seed):
+                expected = write(self.trace, random_network(100 + seed), 2, 6, seed)
+                summary = self.compare(
+                    expected, SHENJING, "chip.rows=20", "chip.cols=24", "chip.chip_rows=5", "chip.chip_cols=4",
+                    f"chip.boundary_cycles={seed}", f"chip.boundary_width={(0, 64, 256, 1024)[seed % 4]}",
+                    "chip.tile.imem_words=256")
+                self.assertGreater(summary["energy_j"], 0)
+
+    def test_the_published_network(self):
+        expected = write(self.trace, mnist_cnn(1), 1, 8, 1)
+        self.assertGreater(expected.sum(), 0)
+        size = "chip.rows=28", "chip.cols=28"
+        self.assertEqual(tiles_of(SHENJING, self.trace, *size, "chip.split=channel")["tiles_used"], 705)
+        for split in ("channel", "fewest"):
+            self.compare(expected, SHENJING, *size, f"chip.split={split}")
+
+
+if __name__ == "__main__":
+    unittest.main()
