@@ -153,7 +153,8 @@ static void consider(struct search *search, struct cut cut) {
     for (uint32_t id = search->id + 1; search->readers && id < map->graph->layers && cores < search->cores;
          id++)
         for (uint32_t port = 0; port < map->graph->layer[id].operands; port++)
-            if (!sim_layer_outside(&map->graph->layer[id]) && map->graph->layer[id].operand[port] == search->id)
+            if (!sim_layer_outside(&map->graph->layer[id]) &&
+                map->graph->layer[id].operand[port] == search->id)
                 cores += network_cores(&map->graph->layer[id].projection[port], &search->cuts[id], &cut);
     search->cuts[search->id] = before;
     if (cores < search->cores || (cores == search->cores && count < search->boxes)) {

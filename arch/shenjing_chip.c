@@ -61,6 +61,8 @@ static void load_core(const struct arch_shenjing_chip *chip, struct arch_shenjin
                       const struct arch_core *core) {
     const struct sim_projection *projection = &chip->map->graph->layer[core->layer].projection[core->port];
     int8_t row[ARCH_SHENJING_LANES_MAX];
+    if (projection->weighted && projection->weight == NULL)
+        return; /* a replay without weights */
     for (uint32_t axon = 0; axon < core->axons; axon++)
         if (sim_projection_row(projection, arch_core_axon(core, axon), chip->map->group[core->group].box,
                                row) > 0)
