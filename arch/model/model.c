@@ -5,8 +5,13 @@
 #include "arch/model/model.h"
 
 #include "arch/crossbar_fluctuation.h"
+#include "arch/model/attention_block.h"
+#include "arch/model/encoder_energy.h"
+#include "arch/model/opto_code.h"
+#include "arch/model/power_law.h"
 #include "arch/model/snn_vs_qnn_v1.h"
 #include "arch/model/snn_vs_qnn_v4.h"
+#include "arch/model/spikyspace.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,6 +20,11 @@ const struct arch_model *const arch_models[] = {
     &arch_model_snn_vs_qnn_v1,
     &arch_model_snn_vs_qnn_v4,
     &arch_model_fluctuation,
+    &arch_model_encoder_energy,
+    &arch_model_attention_block,
+    &arch_model_spikyspace,
+    &arch_model_power_law,
+    &arch_model_opto_code,
     NULL,
 };
 

@@ -5,8 +5,8 @@
  *
  * A model is a spec (a parameter table, so that every constant has a unit, a range and a page in
  * `nocsim describe`), a list of named results, and one function from the first to the second. It has no
- * state and takes no time: no contention, no placement, no timing. Energies are joules for each synapse and
- * inference.
+ * state and takes no time: no contention, no placement, no timing. Energies are joules, of what the model's
+ * page says.
  */
 #ifndef ARCH_MODEL_MODEL_H
 #define ARCH_MODEL_MODEL_H

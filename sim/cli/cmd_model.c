@@ -38,7 +38,7 @@ static const struct cli_option options_table[] = {
 
 static const char usage[] =
     "Usage: nocsim model NAME --version V [OPTION]...\n"
-    "Evaluates the published formulas of a model: energies for each synapse and inference.\n\n";
+    "Evaluates the published formulas of a model.\n\n";
 
 struct request {
     const char *name, *version, *solve, *results;
@@ -231,6 +231,9 @@ static bool parse_solve(struct output *output, struct sim_arena *arena, struct s
     const char *text = output->request->solve;
     if (text == NULL)
         return true;
+    if (arch_model_result_index(output->subject->model, "ratio") == UINT32_MAX)
+        return sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "'%s' has no ratio that could pass 1",
+                           output->subject->model->name);
     const char *equal = strchr(text, '='), *dots = equal == NULL ? NULL : strstr(equal, "..");
     if (dots == NULL)
         return sim_err_add(err, SIM_EXIT_USAGE, &solve_place, "takes KEY=A..B, not '%s'", text);
@@ -276,16 +279,24 @@ static double solve(const struct output *output, void *spec) {
 
 /* ---- printing --------------------------------------------------------------------------------- */
 
+static bool is_main(const struct arch_model_result *result) {
+    static const char *const names[] = {"ratio", "energy_snn_j", "energy_ann_j", "energy_qnn_j", "crossover"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(result->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool choose_results(struct output *output, struct sim_err *err) {
-    static const char *const main_results[] = {"ratio", "energy_snn_j", "energy_ann_j", "energy_qnn_j",
-                                               "crossover"};
     const struct arch_model *model = output->subject->model;
     const char *rest = output->request->results;
-    bool few = rest == NULL && output->request->format == CLI_FORMAT_TEXT && output->request->overs > 0;
+    bool few = output->request->format == CLI_FORMAT_TEXT && output->request->overs > 0;
+    uint32_t mains = 0;
+    for (uint32_t i = 0; i < model->results; i++)
+        mains += is_main(&model->result[i]);
     for (uint32_t i = 0; i < model->results && rest == NULL; i++)
-        for (size_t k = 0; k < sizeof main_results / sizeof *main_results; k++)
-            if (few ? strcmp(model->result[i].name, main_results[k]) == 0 : k == 0)
-                output->result[output->results++] = i;
+        if (!few || mains == 0 || is_main(&model->result[i]))
+            output->result[output->results++] = i;
     const char *names[ARCH_MODEL_RESULTS_MAX];
     for (uint32_t i = 0; i < model->results; i++)
         names[i] = model->result[i].name;

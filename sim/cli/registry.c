@@ -7,8 +7,13 @@
 #include "arch/crossbar_spec.h"
 #include "arch/lanes.h"
 #include "arch/dual_chip.h"
+#include "arch/model/attention_block.h"
+#include "arch/model/encoder_energy.h"
+#include "arch/model/opto_code.h"
+#include "arch/model/power_law.h"
 #include "arch/model/snn_vs_qnn_v1.h"
 #include "arch/model/snn_vs_qnn_v4.h"
+#include "arch/model/spikyspace.h"
 #include "arch/msu.h"
 #include "arch/nova.h"
 #include "arch/operation.h"
@@ -47,6 +52,11 @@ const struct sim_schema *const sim_registry[] = {
     &arch_vector_unit_schema,
     &arch_model_v1_schema,
     &arch_model_v4_schema,
+    &arch_model_encoder_schema,
+    &arch_model_block_schema,
+    &arch_model_spikyspace_schema,
+    &arch_model_power_schema,
+    &arch_model_opto_schema,
     NULL,
 };
 

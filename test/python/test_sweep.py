@@ -473,6 +473,7 @@ class Models(Case):
             (2, "snn-vs-qnn", "-v", "v4", "--over", "hops=a"),
             (1, "snn-vs-qnn", "-v", "v4", "--over", "hops"),
             (1, "snn-vs-qnn", "-v", "v4", "-r", "none"),
+            (1, "power-law", "-v", "v1", "--solve", "static=1mW..2mW"),
             (1, "snn-vs-qnn", "-v", "v4", "--solve", "hops=2"),
             (1, "snn-vs-qnn", "-v", "v4", "--solve", "hops=0..9999"),
             (1, "snn-vs-qnn", "-v", "v4", "-f", "xml"),
