@@ -51,18 +51,18 @@ struct arch_axon_range {
     uint32_t key, count, axon;
 };
 
-/* How a core is joined to its chip. Everything is the caller's and stays. */
+/* How a core is joined to its chip. Everything is the caller's and stays. (Without holes: states are compared
+ * byte by byte, law L7.) */
 struct arch_core_ports {
-    uint32_t axons, neurons;             /* used ones */
     const struct arch_axon_range *range; /* ascending */
-    uint32_t ranges;
     const struct arch_destination *destination;
-    uint32_t destinations;
+    uint32_t ranges, destinations;
+    uint32_t axons, neurons;  /* used ones */
     uint32_t networks, flits; /* of a packet */
     uint32_t spikes_per_packet;
-    bool marked;    /* arriving spikes have marks */
-    uint32_t marks; /* of the spikes it sends; 0: none */
-    bool partial;   /* sends its inputs as partial sums; has no neurons of its own */
+    uint32_t marks;   /* of the spikes it sends; 0: none */
+    uint32_t marked;  /* true: arriving spikes have marks */
+    uint32_t partial; /* true: sends its inputs as partial sums; has no neurons of its own */
 };
 
 struct arch_core_pace {

@@ -77,6 +77,31 @@ static void reset(struct arch_core_shell *shell) {
     arch_soma_reset(&((struct arch_digital_core *)shell)->soma);
 }
 
+/* The weights of an axon whose spike has height 2^-k, shifted right by k. */
+static void add_shifted(struct arch_digital_core *core, uint32_t axon, uint32_t k) {
+    uint32_t neurons = core->shell.ports.neurons;
+    memset(core->weight, 0, neurons * sizeof *core->weight);
+    core->synapses.format->add(&core->synapses, &axon, 1, core->weight);
+    for (uint32_t n = 0; n < neurons; n++)
+        core->shell.input[n] += arch_neuron_shift_weight(core->weight[n], k);
+}
+
+/* Adds the first `rows` axons of core->row. */
+static void add_rows(struct arch_digital_core *core, uint32_t rows) {
+    uint32_t whole = 0;
+    for (uint32_t i = 0; i < rows && core->shell.ports.marked; i++) {
+        uint32_t axon = core->row[i], k = arch_core_shell_mark(&core->shell, axon);
+        if (k != 0)
+            add_shifted(core, axon, k);
+        else
+            core->row[whole++] = axon;
+    }
+    if (!core->shell.ports.marked)
+        whole = rows;
+    if (whole > 0)
+        core->synapses.format->add(&core->synapses, core->row, whole, core->shell.input);
+}
+
 /* Adds the rows of this timestep's axons to the inputs; returns the cycles it takes. */
 static uint64_t integrate(struct arch_digital_core *core, sim_cycle now) {
     const struct arch_digital_core_spec *spec = core->spec;
@@ -95,7 +120,7 @@ static uint64_t integrate(struct arch_digital_core *core, sim_cycle now) {
     if (rows == 0)
         return 0;
     memset(axons, 0, core->shell.words * sizeof *axons);
-    synapses->format->add(synapses, core->row, rows, core->shell.input);
+    add_rows(core, rows);
     memset(core->row, 0, rows * sizeof *core->row);
     sim_count(&core->shell.base, ARCH_DIGITAL_CORE_ROW_READ, rows, now, spec->axon_cycles);
     sim_count(&core->shell.base, ARCH_DIGITAL_CORE_SYNAPTIC_EVENT, events, now, spec->synapse_cycles);
@@ -117,13 +142,15 @@ static const struct arch_core_inside inside = {.reset = reset, .begin = begin, .
 
 void arch_digital_core_init(struct arch_digital_core *core, const struct arch_digital_core_spec *spec,
                             const struct arch_core_ports *ports, const struct arch_synapses *synapses,
-                            const struct arch_neuron *neuron, struct sim_arena *arena) {
+                            const struct arch_soma_load *neurons, struct sim_arena *arena) {
     struct arch_core_pace pace = {spec->start_cycles, spec->reset_cycles, spec->send_cycles};
     arch_core_shell_init(&core->shell, &inside, ports, &pace, arena);
     core->spec = spec;
     core->synapses = *synapses;
     core->row = SIM_NEW_ARRAY(arena, uint32_t, ports->axons);
-    arch_soma_init(&core->soma, neuron, ports->neurons, spec->update_cycles, spec->idle_cycles, arena);
+    if (ports->marked)
+        core->weight = SIM_NEW_ARRAY(arena, int32_t, ports->neurons);
+    arch_soma_init(&core->soma, neurons, ports, spec->update_cycles, spec->idle_cycles, arena);
 }
 
 #define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},

@@ -57,13 +57,14 @@ struct arch_digital_core {
     const struct arch_digital_core_spec *spec;
     struct arch_synapses synapses;
     struct arch_soma soma;
-    uint32_t *row; /* [axons] scratch */
+    uint32_t *row;   /* [axons] scratch */
+    int32_t *weight; /* [neurons] scratch, where spikes have heights */
 };
 
-/* Prepares the state. The synapses are the caller's and stay, and so does the neuron. */
+/* Prepares the state. The synapses and neurons are the caller's and stay. */
 void arch_digital_core_init(struct arch_digital_core *core, const struct arch_digital_core_spec *spec,
                             const struct arch_core_ports *ports, const struct arch_synapses *synapses,
-                            const struct arch_neuron *neuron, struct sim_arena *arena);
+                            const struct arch_soma_load *neurons, struct sim_arena *arena);
 
 #ifdef __cplusplus
 }

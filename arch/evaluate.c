@@ -22,6 +22,10 @@ bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_sample
                 err, SIM_EXIT_CONFIG, NULL,
                 "evaluation: layer %u '%s' is not a dense layer that reads the layer before it", l,
                 layer->name);
+        if (layer->neuron != SIM_NEURON_IF)
+            return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                               "evaluation: layer %u '%s': only neuron 'if' is evaluated, not '%s'", l,
+                               layer->name, sim_neuron_names[layer->neuron]);
         if (layer->weight == NULL)
             return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "evaluation: layer %u '%s' has no weights", l,
                                layer->name);

@@ -31,6 +31,7 @@ struct arch_neuron {
 
 struct arch_neuron_model {
     const char *name, *help;
+    uint32_t planes; /* of state, after the potential: each of `neurons` words, in `potential` too */
     /* One timestep of `neurons` neurons: adds `input`, fires. Bit n of `fired` = neuron n spiked; words are
      * written whole, unused bits are 0. */
     void (*update)(const struct arch_neuron *neuron, int32_t *potential, const int32_t *input,

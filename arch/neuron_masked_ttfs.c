@@ -65,5 +65,6 @@ static void update(const struct arch_neuron *neuron, int32_t *potential, const i
 const struct arch_neuron_model arch_neuron_masked_ttfs = {
     .name = "masked_ttfs",
     .help = "time to first spike with a silent level and a dead zone",
+    .planes = 3,
     .update = update,
 };

@@ -56,9 +56,6 @@ extern const struct arch_neuron_model arch_neuron_shift_lif;
 /* Planes of state, after the potential, that are of use to others. */
 #define ARCH_NEURON_SHIFT_PLANE 1u /* shift_lif: k of the spike, where one fired */
 
-/* Planes of state of a model; 1 for those of neuron.h. */
-uint32_t arch_neuron_planes(const struct arch_neuron_model *model);
-
 /* The contribution of a weight to a neuron that receives a spike of height 2^-shift. */
 static inline int32_t arch_neuron_shift_weight(int32_t weight, uint32_t shift) { return weight >> shift; }
 

@@ -34,5 +34,6 @@ static void update(const struct arch_neuron *neuron, int32_t *potential, const i
 const struct arch_neuron_model arch_neuron_shift_lif = {
     .name = "shift_lif",
     .help = "leaky integrate and fire with spikes of height 2^-k",
+    .planes = 1,
     .update = update,
 };

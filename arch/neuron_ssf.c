@@ -37,5 +37,6 @@ static void update(const struct arch_neuron *neuron, int32_t *potential, const i
 const struct arch_neuron_model arch_neuron_ssf = {
     .name = "ssf",
     .help = "sum spikes and fire: sums a window, fires evenly over the next",
+    .planes = 3,
     .update = update,
 };

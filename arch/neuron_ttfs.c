@@ -39,5 +39,6 @@ static void update(const struct arch_neuron *neuron, int32_t *potential, const i
 const struct arch_neuron_model arch_neuron_ttfs = {
     .name = "ttfs",
     .help = "time to first spike: sums a window, fires once in the next when the falling threshold is met",
+    .planes = 4,
     .update = update,
 };

@@ -5,6 +5,7 @@
 #include "arch/packet_chip.h"
 
 #include "arch/evaluate.h"
+#include "arch/neuron_layer.h"
 #include "sim/link.h"
 
 #define NETWORKS_MAX 8u
@@ -117,18 +118,12 @@ const struct sim_schema arch_packet_chip_schema = {
 
 /* ---- cores -------------------------------------------------------------------------------------- */
 
-static struct arch_neuron neuron_of(const struct arch_packet_chip *chip,
-                                    const struct arch_packet_core *plan) {
-    const struct arch_packet_layer *own = &chip->map->layer[plan->layer];
-    const struct sim_layer *layer = &chip->map->graph->layer[plan->layer];
-    return (struct arch_neuron){
-        .model = own->decay != 0 || own->leak != 0 ? &arch_neuron_lif : &arch_neuron_if,
-        .threshold = layer->threshold,
-        .highest = (int32_t)((UINT32_C(1) << (chip->capacity.potential_bits - 1)) - 1),
-        .soft = layer->reset == SIM_RESET_SOFT,
-        .decay = own->decay,
-        .leak = (int32_t)own->leak,
-    };
+/* Spikes say more than that they happened: the slot of a time code, or a height. */
+static bool is_marked(const struct arch_packet_chip *chip, const struct sim_graph *graph) {
+    bool marked = chip->capacity.windows;
+    for (uint32_t id = 0; id < graph->layers; id++)
+        marked |= arch_neuron_heights(&graph->layer[id]) > 1;
+    return marked;
 }
 
 static bool build_core(struct arch_packet_chip *chip, uint32_t number, struct sim_kernel *kernel,
@@ -136,6 +131,12 @@ static bool build_core(struct arch_packet_chip *chip, uint32_t number, struct si
     const struct arch_packet_core *plan = &chip->map->core[number];
     const struct sim_layer *layer = &chip->map->graph->layer[plan->layer];
     uint32_t tile = number / chip->spec->cores_per_tile;
+    struct arch_soma_load neurons = {.first = chip->map->layer[plan->layer].latency};
+    neurons.neuron =
+        arch_neuron_of_layer(chip->map->graph, plan->layer, plan->first_neuron, plan->neurons,
+                             chip->capacity.potential_bits, kernel->arena, err);
+    if (neurons.neuron == NULL)
+        return false;
     struct arch_packet_core_load load = {
         .ports =
             {
@@ -148,10 +149,11 @@ static bool build_core(struct arch_packet_chip *chip, uint32_t number, struct si
                 .networks = chip->spec->network_count,
                 .flits = 1,
                 .spikes_per_packet = chip->spec->spikes_per_packet,
-                .marked = chip->capacity.windows,
+                .marked = chip->map->spec.marked,
+                .marks = chip->map->spec.marked ? arch_neuron_heights(layer) : 0,
                 .partial = plan->root != number,
             },
-        .neuron = neuron_of(chip, plan),
+        .neurons = neurons,
         .weight = layer->weight + (size_t)plan->first_axon * layer->cols + plan->first_neuron,
         .stride = layer->cols,
         .number = number,
@@ -170,6 +172,7 @@ static void build_host(struct arch_packet_chip *chip, struct sim_kernel *kernel)
     const struct sim_graph *graph = chip->map->graph;
     host->networks = chip->spec->network_count;
     host->flits = 1;
+    host->marked = chip->map->spec.marked;
     host->send_cycles = chip->spec->host_cycles;
     host->spikes_per_packet = chip->spec->spikes_per_packet;
     host->interface = SIM_NEW_ARRAY(kernel->arena, struct noc_interface, host->networks);
@@ -276,11 +279,16 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .cores_per_tile = spec->cores_per_tile,
         .multicast = spec->network_count > 0 && arch_packet_network_multicasts(&spec->networks[0]),
         .spikes_per_packet = spec->spikes_per_packet,
-        .marked = chip->capacity.windows,
+        .marked = is_marked(chip, graph),
         .core = &chip->capacity,
     };
     if (!assign(spec, graph, &mapping.assign, kernel->arena, err))
         return NULL;
+    if (mapping.marked && spec->spikes_per_packet > 1) {
+        sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                    "spikes of different heights or slots need a packet each: spikes_per_packet must be 1");
+        return NULL;
+    }
     chip->map = arch_packet_map(&mapping, graph, kernel->arena, err);
     if (chip->map == NULL)
         return NULL;

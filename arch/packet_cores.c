@@ -38,6 +38,7 @@ bool arch_packet_cores_capacity(const struct arch_packet_cores_spec *spec,
             .index_bits = core->index_bits,
             .synapse_memory_b = core->synapse_memory_b,
             .partial_sums = core->partial_sums,
+            .shifts = true,
         };
     } else if (unit != NULL) {
         unit->shape(spec->core.spec, &shape);
@@ -59,16 +60,14 @@ static struct arch_core_shell *build_digital(const struct arch_packet_cores_spec
                                              struct sim_kernel *kernel) {
     const struct arch_digital_core_spec *spec = cores->core.spec;
     struct arch_digital_core *core = SIM_NEW(kernel->arena, struct arch_digital_core);
-    struct arch_neuron *neuron = SIM_NEW(kernel->arena, struct arch_neuron);
     struct arch_synapses synapses = {0};
-    *neuron = load->neuron;
     if (spec->synapses == ARCH_SYNAPSE_SPARSE)
         arch_synapses_load_sparse(&synapses, load->weight, load->stride, load->ports.axons,
                                   load->ports.neurons, spec->weight_bits, spec->index_bits, kernel->arena);
     else
         arch_synapses_load_dense(&synapses, load->weight, load->stride, load->ports.axons,
                                  load->ports.neurons, spec->weight_bits, spec->skip_zero, kernel->arena);
-    arch_digital_core_init(core, spec, &load->ports, &synapses, neuron, kernel->arena);
+    arch_digital_core_init(core, spec, &load->ports, &synapses, &load->neurons, kernel->arena);
     sim_kernel_add(kernel, &core->shell.base, &arch_digital_core_type, load->path);
     return &core->shell;
 }
@@ -83,10 +82,8 @@ static struct arch_core_shell *build_unit(const struct arch_packet_cores_spec *c
                                           const struct arch_packet_core_load *load, struct sim_kernel *kernel,
                                           struct sim_err *err) {
     struct arch_unit_core *core = SIM_NEW(kernel->arena, struct arch_unit_core);
-    struct arch_neuron *neuron = SIM_NEW(kernel->arena, struct arch_neuron);
     void *unit = sim_arena_alloc(kernel->arena, 1, (type->size + 63) / 64 * 64);
     struct arch_core_unit_shape shape;
-    *neuron = load->neuron;
     sim_kernel_add(kernel, &core->shell.base, &arch_unit_core_type, load->path);
     add_unit(&core->unit_counts, type->schema, load->path, kernel);
     struct arch_core_unit_host host = {&core->unit_counts, 0, load->number, load->clock_hz, kernel->arena};
@@ -96,7 +93,8 @@ static struct arch_core_shell *build_unit(const struct arch_packet_cores_spec *c
         type->load(unit, axon, 0, load->ports.neurons, load->weight + axon * load->stride);
     if (!type->prepare(unit, err))
         return NULL;
-    arch_unit_core_init(core, type, unit, &shape, &load->ports, &cores->periphery, neuron, kernel->arena);
+    arch_unit_core_init(core, type, unit, &shape, &load->ports, &cores->periphery, &load->neurons,
+                        kernel->arena);
     return &core->shell;
 }
 

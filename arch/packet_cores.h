@@ -37,6 +37,7 @@ struct arch_core_capacity {
     double synapse_memory_b; /* 0: as much as axons x neurons take */
     bool partial_sums;
     bool windows; /* a window unit: a timestep is a window */
+    bool shifts;  /* takes spikes of heights 2^-k */
 };
 
 /* False: the schema is none of a core. */
@@ -46,7 +47,7 @@ bool arch_packet_cores_capacity(const struct arch_packet_cores_spec *spec,
 /* A core's share of the network. */
 struct arch_packet_core_load {
     struct arch_core_ports ports;
-    struct arch_neuron neuron;
+    struct arch_soma_load neurons; /* of window cores: none */
     const int8_t *weight; /* weight[axon * stride + neuron] */
     size_t stride;
     uint32_t number; /* of the core in its chip */

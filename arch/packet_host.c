@@ -70,7 +70,7 @@ static bool receive(struct arch_packet_host *host, sim_cycle now) {
         any = true;
         host->received++;
         sim_count(&host->base, ARCH_PACKET_HOST_SPIKE_OUT, 1, now, 1);
-        if (host->code != NULL)
+        if (host->marked)
             count_output(host, arch_event_marked_key(arrival.tag), arch_event_mark(arrival.tag));
         else if (host->spikes_per_packet == 1)
             count_output(host, arch_event_key(arrival.tag), 0);
@@ -89,9 +89,9 @@ static void start_feed(struct arch_packet_host *host) {
     if (host->feeding == host->feeds)
         return;
     const struct arch_packet_feed *feed = &host->feed[host->feeding];
-    uint32_t marks = host->code != NULL ? host->code[feed->layer].levels : 0;
+    uint32_t marks = host->code != NULL ? host->code[feed->layer].levels : host->marked;
     const uint64_t *spikes =
-        marks != 0 ? feed->fired : host->spikes[feed->layer] + (size_t)host->timestep * feed->words;
+        host->code != NULL ? feed->fired : host->spikes[feed->layer] + (size_t)host->timestep * feed->words;
     host->sender = (struct arch_sender){
         .destination = feed->destination,
         .destinations = feed->destinations,

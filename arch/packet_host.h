@@ -64,6 +64,7 @@ struct arch_packet_host {
     uint32_t layers, output_layer, outputs;
     uint32_t *output_count; /* [outputs] */
     uint64_t *layer_spikes; /* [layers] */
+    bool marked;                  /* spikes have marks */
     const struct arch_ttfs *code; /* [layers] time codes; NULL: spikes are what they are */
     /* The sample. */
     uint32_t timesteps;

@@ -4,6 +4,7 @@
  */
 #include "arch/packet_map.h"
 
+#include "arch/neuron_layer.h"
 #include "arch/packet_connect.h"
 
 #include <jansson.h>
@@ -34,9 +35,7 @@ static bool read_attributes(struct arch_packet_map *map, uint32_t id, struct sim
     if (layer->attributes == NULL)
         return true;
     json_t *object = json_loads(layer->attributes, JSON_REJECT_DUPLICATES, NULL);
-    bool sound = attribute(object, "delay", ARCH_SLOTS - 1, layer, id, &own->delay, err) &&
-                 attribute(object, "decay", ARCH_DECAY_ONE, layer, id, &own->decay, err) &&
-                 attribute(object, "leak", INT32_MAX, layer, id, &own->leak, err);
+    bool sound = attribute(object, "delay", ARCH_SLOTS - 1, layer, id, &own->delay, err);
     json_decref(object);
     return sound;
 }
@@ -50,10 +49,14 @@ static bool check_layer(const struct arch_packet_map *map, uint32_t id, struct s
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s': only dense layers with one operand can be mapped to this chip", id,
                            layer->name);
-    if (layer->neuron != SIM_NEURON_IF)
+    if (layer->neuron != SIM_NEURON_IF && core->windows)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "layer %u '%s': this chip has integrate-and-fire neurons, not '%s'", id,
+                           "layer %u '%s': window units take the levels of neuron 'if', not of '%s'", id,
                            layer->name, sim_neuron_names[layer->neuron]);
+    if (arch_neuron_heights(&map->graph->layer[layer->operand[0]]) > 1 && !core->shifts)
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "layer %u '%s': these cores cannot weigh the spikes of height 2^-k of layer %u",
+                           id, layer->name, layer->operand[0]);
     if (layer->weight == NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s' has no weights: this chip runs functional traces only", id,

@@ -14,8 +14,8 @@
  * is that of its source + 1 + d, + 1 for spread layers. Neurons that fire before or after the input's
  * timesteps do so on what the network's potentials hold; no counted output depends on it.
  *
- * Per-layer settings stand in the trace's layer attributes (JSON): "delay" 0 .. 15 timesteps, "decay"
- * 0 .. 4096 and "leak", which make the neurons leaky (arch/neuron.h).
+ * Of the trace's layer attributes (JSON), "delay" 0 .. 15 timesteps is meant for this chip; those of neurons
+ * stand in sim/neuron.h.
  *
  * Not mapped: layers with several operands, and any kind but dense.
  */
@@ -44,8 +44,8 @@ struct arch_packet_core {
 };
 
 struct arch_packet_layer {
-    uint32_t delay, decay, leak; /* attributes */
-    uint32_t key;                /* of its first neuron, in the numbering of all neurons */
+    uint32_t delay; /* attribute */
+    uint32_t key;   /* of its first neuron, in the numbering of all neurons */
     uint32_t latency;
     bool read;                            /* some layer reads it */
     struct arch_destination *destination; /* of input layers: what the host sends */

@@ -5,13 +5,15 @@
  *     start                                    end
  *       |-- neuron 0 --|-- 1 --|-- 2 --| ...    |     update_cycles with input, idle_cycles without
  *
- * Neurons are updated one after another; a spike may leave as soon as its neuron is updated.
+ * Neurons are updated one after another; a spike may leave as soon as its neuron is updated. Models that
+ * count timesteps (arch/neuron_models.h) begin in the timestep in which the first input of a sample arrives.
+ * Spikes of different heights (shift_lif) leave highest first, each with its k as the packet's mark.
  */
 #ifndef ARCH_SOMA_H
 #define ARCH_SOMA_H
 
 #include "arch/core_shell.h"
-#include "arch/neuron.h"
+#include "arch/neuron_models.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,18 +32,25 @@ enum arch_soma_event {
 
 struct arch_soma {
     const struct arch_neuron *neuron;
-    uint32_t neurons;
+    uint32_t neurons, marks; /* of its spikes; 0: none */
+    uint32_t first;          /* timestep of a sample in which the neurons begin to be updated */
     uint32_t update_cycles, idle_cycles;
-    int32_t *potential;      /* [neurons] */
-    uint64_t *fired;         /* [words] */
+    int32_t *potential;      /* [1 + planes of the model][neurons] */
+    uint64_t *fired;         /* [marks][words] */
     uint64_t *active;        /* [words] neurons with input */
     uint32_t *active_before; /* [words] active neurons in the words before */
     sim_cycle start, end;    /* of the updates of the timestep at hand */
 };
 
-/* `neuron` outlives the soma. */
-void arch_soma_init(struct arch_soma *soma, const struct arch_neuron *neuron, uint32_t neurons,
-                    uint32_t update_cycles, uint32_t idle_cycles, struct sim_arena *arena);
+/* The neurons of a core, which outlive the soma. */
+struct arch_soma_load {
+    const struct arch_neuron *neuron;
+    uint32_t first;
+};
+
+void arch_soma_init(struct arch_soma *soma, const struct arch_soma_load *load,
+                    const struct arch_core_ports *ports, uint32_t update_cycles, uint32_t idle_cycles,
+                    struct sim_arena *arena);
 
 void arch_soma_reset(struct arch_soma *soma);
 

@@ -35,10 +35,10 @@ struct arch_sender {
     uint32_t spikes_per_packet;
     uint32_t marks; /* spikes are marked 0 .. marks - 1; 0: they are not */
     /* The timestep at hand. */
+    uint32_t mark;         /* of the packet at hand */
     const uint64_t *fired; /* [marks][words of the neurons] */
     const int32_t *value;  /* [neuron] of partial sums */
     uint32_t neurons, timestep;
-    uint32_t mark; /* of the packet at hand */
     uint32_t block, mask, next;
 };
 

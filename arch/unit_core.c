@@ -30,7 +30,7 @@ static const struct arch_core_inside inside = {.reset = reset, .begin = begin, .
 
 void arch_unit_core_init(struct arch_unit_core *core, const struct arch_core_unit_type *type, void *unit,
                          const struct arch_core_unit_shape *shape, const struct arch_core_ports *ports,
-                         const struct arch_periphery_spec *periphery, const struct arch_neuron *neuron,
+                         const struct arch_periphery_spec *periphery, const struct arch_soma_load *neurons,
                          struct sim_arena *arena) {
     struct arch_core_pace pace = {periphery->start_cycles, periphery->reset_cycles, periphery->send_cycles};
     arch_core_shell_init(&core->shell, &inside, ports, &pace, arena);
@@ -38,8 +38,7 @@ void arch_unit_core_init(struct arch_unit_core *core, const struct arch_core_uni
     core->unit = unit;
     core->axons = SIM_NEW_ARRAY(arena, uint64_t, (shape->axons + 63) / 64);
     core->sum = SIM_NEW_ARRAY(arena, int32_t, shape->neurons);
-    arch_soma_init(&core->soma, neuron, ports->neurons, periphery->update_cycles, periphery->idle_cycles,
-                   arena);
+    arch_soma_init(&core->soma, neurons, ports, periphery->update_cycles, periphery->idle_cycles, arena);
 }
 
 #define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},

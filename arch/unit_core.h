@@ -34,11 +34,11 @@ struct arch_unit_core {
     int32_t *sum;                     /* [neurons of the unit] */
 };
 
-/* Prepares the state; `unit` is a prepared unit of this type, whose owner is unit_counts. It and the neuron
- * are the caller's and stay. */
+/* Prepares the state; `unit` is a prepared unit of this type, whose owner is unit_counts. It and the
+ * neurons are the caller's and stay. */
 void arch_unit_core_init(struct arch_unit_core *core, const struct arch_core_unit_type *type, void *unit,
                          const struct arch_core_unit_shape *shape, const struct arch_core_ports *ports,
-                         const struct arch_periphery_spec *periphery, const struct arch_neuron *neuron,
+                         const struct arch_periphery_spec *periphery, const struct arch_soma_load *neurons,
                          struct sim_arena *arena);
 
 #ifdef __cplusplus

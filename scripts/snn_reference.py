@@ -9,6 +9,8 @@
 A convolution slides its kernel over the operand's grid, average pooling adds a window, the identity reads the place
 itself; further operands (shortcuts) are added to the same sum.  Max pooling spikes where any of its window does.
 
+That is neuron 'if'; the other models stand in snn_neurons.py.  A spike of height 2^-k counts weight >> k.
+
 Every neuron is evaluated once a timestep, and a layer sees the spikes that its source emits in the same timestep.
 Potentials start at 0 with each sample and are unbounded here; `Extremes` tells whether hardware of some width would
 have wrapped.  Sums are formed by the floating-point matrix product, which is exact: every partial sum is an integer
@@ -23,6 +25,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+import snn_neurons
 import spk
 
 BATCH = 1000
@@ -92,25 +95,40 @@ def weight_rows(kind, shape, description):
         if kind == "conv" else 0
 
 
-def sums(layers, number, trains, timestep, weights, extremes):
-    """What all operands add to the potentials of a layer in a timestep, samples x neurons."""
+def operand_sum(axons, shape, kind, description, weights, extremes):
+    """What one operand adds: axons are 0 or 1, samples x axons."""
+    axons = axons.astype(np.float32)
+    if kind == "conv":
+        return convolve(axons.reshape(len(axons), *shape), weights, description)
+    if kind != "dense":
+        return pool(axons.reshape(len(axons), *shape), description, kind)
+    step = extremes.slice if extremes else len(weights)
+    part = 0
+    for first in range(0, len(weights), step):
+        slice_sum = axons[:, first:first + step] @ weights[first:first + step]
+        part = part + slice_sum
+        if extremes:
+            extremes.note("slice sum", slice_sum)
+    return part
+
+
+def sums(layers, number, trains, timestep, weights, extremes, heights):
+    """What all operands add to the potentials of a layer in a timestep, samples x neurons.  heights[source]: k of the
+    spikes of a source whose spikes have heights 2^-k."""
     total, row = 0, 0
     for source, shape, kind, description in operands(layers, number):
-        axons = trains[source][:, timestep].astype(np.float32)
-        grid = axons.reshape(len(axons), *shape)
+        axons = trains[source][:, timestep]
         mine = weights[row:row + weight_rows(kind, shape, description)]
         row += len(mine)
-        if kind == "dense":
-            step = extremes.slice if extremes else len(mine)
-            part = 0
-            for first in range(0, len(mine), step):
-                slice_sum = axons[:, first:first + step] @ mine[first:first + step]
-                part = part + slice_sum
-                if extremes:
-                    extremes.note("slice sum", slice_sum)
+        if source not in heights:
+            parts = [operand_sum(axons, shape, kind, description, mine, extremes)]
+        elif kind in ("dense", "conv"):
+            parts = [operand_sum(axons & (heights[source] == k), shape, kind, description, np.floor(mine / 2 ** k),
+                                 extremes) for k in np.unique(heights[source][axons])]
         else:
-            part = convolve(grid, mine, description) if kind == "conv" else pool(grid, description, kind)
-        total = total + part.reshape(len(axons), -1).astype(np.int64)
+            raise ValueError(f"layer {number}: no reference for {kind} of spikes of different heights")
+        for part in parts:
+            total = total + part.reshape(len(axons), -1).astype(np.int64)
     return total
 
 
@@ -130,28 +148,25 @@ def run(layers, inputs, extremes=None):
     computed = [(number, layer) for number, layer in enumerate(layers) if layer.kind != "input"]
     for number, layer in computed:
         weighted = any(kind in ("dense", "conv") for _, _, kind, _ in operands(layers, number))
-        if layer.neuron != "if" or (weighted and layer.weights is None):
-            raise ValueError(f"layer {number}: no reference for {layer.kind} layers of {layer.neuron} neurons"
-                             " (or no weights)")
+        if weighted and layer.weights is None:
+            raise ValueError(f"layer {number}: no reference for {layer.kind} layers without weights")
         if largest_sum(layers, number) >= 1 << 24:
             raise ValueError(f"layer {number}: sums may exceed 24 bits")
-    potential = {number: np.zeros((samples, layer.neurons), np.int64) for number, layer in computed}
+    neurons = {number: snn_neurons.make(layers, number, (samples, layer.neurons)) for number, layer in computed}
+    heights = {number: model.shift for number, model in neurons.items() if isinstance(model, snn_neurons.ShiftLif)}
     weights = {number: (np.zeros((0, 0)) if layer.weights is None else layer.weights).astype(np.float32)
                for number, layer in computed}
     for timestep in range(timesteps):
         for number, layer in computed:
-            total = sums(layers, number, trains, timestep, weights[number], extremes)
+            total = sums(layers, number, trains, timestep, weights[number], extremes, heights)
             if layer.kind == "maxpool":
                 trains[number][:, timestep] = total > 0
                 continue
-            v = potential[number] + total
-            fires = v >= layer.threshold
-            potential[number] = np.where(fires, v - layer.threshold if layer.reset == "soft" else 0, v)
-            trains[number][:, timestep] = fires
+            trains[number][:, timestep] = neurons[number].step(total)
             if extremes:
                 extremes.note("sum", total)
-                extremes.note("potential", v)
-                extremes.note("potential - threshold", v - layer.threshold)
+                extremes.note("potential", neurons[number].before)
+                extremes.note("potential - threshold", neurons[number].before - layer.threshold)
     return trains
 
 

@@ -42,7 +42,7 @@ class Layer:
     kind: str                                    # 'input', 'dense', 'conv', 'avgpool', 'maxpool', 'identity'
     neurons: int
     sources: list = field(default_factory=list)  # layer numbers, by port
-    neuron: str | None = None                    # 'if'
+    neuron: str | None = None                    # 'if', 'lif', 'channel_if', 'ssf', 'ttfs', 'masked_ttfs', 'shift_lif'
     reset: str | None = None                     # 'soft' or 'hard'
     threshold: int | None = None
     weight_bits: int | None = None

@@ -4,6 +4,8 @@
  */
 #include "sim/graph.h"
 
+#include "sim/neuron.h"
+
 #include <string.h>
 
 const struct sim_layer_kind_info sim_layer_kinds[SIM_LAYER_KIND_COUNT] = {
@@ -41,7 +43,8 @@ const struct sim_layer_kind_info sim_layer_kinds[SIM_LAYER_KIND_COUNT] = {
                         .outside = true},
 };
 
-const char *const sim_neuron_names[SIM_NEURON_COUNT] = {"", "if"};
+const char *const sim_neuron_names[SIM_NEURON_COUNT] = {"",    "if",   "lif",         "channel_if",
+                                                        "ssf", "ttfs", "masked_ttfs", "shift_lif"};
 const char *const sim_reset_names[SIM_RESET_COUNT] = {"", "soft", "hard"};
 
 void sim_graph_init(struct sim_graph *graph) {
@@ -201,6 +204,12 @@ static void check_scales(struct judge *judge, uint32_t number) {
     }
 }
 
+static void check_parameters(struct judge *judge, uint32_t number) {
+    char text[320];
+    if (!sim_neuron_check(judge->graph, number, text, sizeof text))
+        fault(judge, number, "%s", text);
+}
+
 static bool connect(struct judge *judge, uint32_t number) {
     char text[320];
     if (sim_layer_connect(judge->graph, number, text, sizeof text))
@@ -244,6 +253,8 @@ bool sim_graph_check(struct sim_graph *graph, const struct sim_where *where, str
     for (uint32_t i = 0; i < graph->layers && !sim_err_full(err); i++) {
         check_neuron(&judge, i);
         connected = check_operands(&judge, i) && connected && connect(&judge, i);
+        if (connected)
+            check_parameters(&judge, i);
         if (connected && graph->layer[i].weight != NULL)
             check_kernel(&judge, i);
         if (connected && !sim_layer_outside(&graph->layer[i]))

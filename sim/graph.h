@@ -16,7 +16,8 @@
  *
  * The integrate-and-fire neuron ("if") adds the weighted spikes of one timestep to its potential,
  * which never leaks, and spikes when the potential reaches the threshold; it then subtracts the
- * threshold (reset "soft") or clears the potential (reset "hard"). Nothing here computes it: cores do.
+ * threshold (reset "soft") or clears the potential (reset "hard"). Nothing here computes it, or the other
+ * models (neuron.h): cores do.
  */
 #ifndef SIM_GRAPH_H
 #define SIM_GRAPH_H
@@ -55,6 +56,12 @@ enum sim_layer_kind {
 enum sim_neuron {
     SIM_NEURON_NONE, /* input layers, and replayed layers whose model is unknown */
     SIM_NEURON_IF,
+    SIM_NEURON_LIF, /* these have parameters of their own, in the attributes: sim/neuron.h */
+    SIM_NEURON_CHANNEL_IF,
+    SIM_NEURON_SSF,
+    SIM_NEURON_TTFS,
+    SIM_NEURON_MASKED_TTFS,
+    SIM_NEURON_SHIFT_LIF,
     SIM_NEURON_COUNT
 };
 

@@ -127,7 +127,8 @@ static void bench_open(struct bench *b) {
     };
     struct arch_synapses synapses = {0};
     arch_synapses_load_dense(&synapses, weight, SIDE, SIDE, SIDE, 2, false, &b->arena);
-    arch_digital_core_init(&b->core, &b->spec, &ports, &synapses, &neuron, &b->arena);
+    struct arch_soma_load neurons = {.neuron = &neuron};
+    arch_digital_core_init(&b->core, &b->spec, &ports, &synapses, &neurons, &b->arena);
     b->mesh_spec = (struct noc_aer_mesh_spec){.latency_x = 1,
                                               .latency_y = 1,
                                               .latency_inject = LOCAL,

@@ -31,7 +31,7 @@ struct layer {
 };
 
 static void reset(struct layer *layer, const struct arch_neuron *neuron) {
-    ck_assert_uint_le(arch_neuron_planes(neuron->model), PLANES);
+    ck_assert_uint_le(1 + neuron->model->planes, PLANES);
     memset(layer, 0, sizeof *layer);
     layer->neuron = neuron;
     layer->fired[0] = layer->fired[1] = UINT64_MAX;

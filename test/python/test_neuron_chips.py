@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""Every neuron model of the trace format on packet chips, against the equations in numpy: random networks whose layers
+mix the models, spread over cores or not; and what a graph must say about its neurons."""
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
+sys.path.insert(0, os.path.join(ROOT, "scripts"))
+import snn_reference  # noqa: E402
+import spk  # noqa: E402
+
+SAMPLES = 3
+WIDE = ["--set", "chip.core.potential_bits=31"]
+SMALL = WIDE + ["--set", "chip.core.partial_sums=true", "--set", "chip.core.axons=32", "--set", "chip.core.neurons=32",
+                "--set", "chip.rows=16", "--set", "chip.cols=16", "--set", "chip.networks[0].network.size=16x16"]
+
+
+def parameters(model, random, neurons, window):
+    """Attributes of a layer of this model."""
+    if model == "lif":
+        return {"decay": int(random.integers(0, 2000)), "leak": int(random.integers(0, 5))}
+    if model == "channel_if":
+        return {"thresholds": [int(t) for t in random.integers(5, 60, neurons)]}
+    if model == "ssf":
+        return {"window": window, "slack": int(random.integers(0, 2))}
+    if model == "ttfs":
+        return {"levels": window}
+    if model == "masked_ttfs":
+        return {"levels": window, "silent": int(random.integers(0, window + 1)), "dead_zone": int(random.integers(0, 2))}
+    if model == "shift_lif":
+        return {"shifts": int(random.integers(0, 5)), "decay": int(random.integers(0, 1000))}
+    return {}
+
+
+def network(models, random):
+    """(layers, spikes of the input) of a network with these models, one a layer."""
+    window, coded = int(random.integers(2, 7)), models[0] in ("ttfs", "masked_ttfs")
+    inputs = int(random.integers(20, 90))
+    attributes = {"levels": window} if coded else {}
+    if models[0] == "masked_ttfs":
+        attributes["silent"] = int(random.integers(0, window + 1))
+    layers = [spk.Layer("in", "input", inputs, attributes=attributes or None)]
+    for number, model in enumerate(models):
+        neurons = int(random.integers(5, 60))
+        before = layers[-1].neurons
+        layers.append(spk.Layer(f"l{number}", "dense", neurons, [number], model, str(random.choice(["soft", "hard"])),
+                                int(random.integers(8, 80)), 5, parameters(model, random, neurons, window) or None,
+                                random.integers(-12, 16, (before, neurons)).astype(np.int8)))
+    timesteps = window * (len(models) + 2)
+    if coded:
+        trains = np.zeros((SAMPLES, timesteps, inputs), bool)
+        for sample, neuron in np.ndindex(SAMPLES, inputs):
+            if random.random() < 0.7:
+                trains[sample, random.integers(0, window), neuron] = True
+    else:
+        trains = random.random((SAMPLES, timesteps, inputs)) < 0.2
+    return layers, trains
+
+
+class NeuronChips(unittest.TestCase):
+    def setUp(self):
+        if not os.access(NOCSIM, os.X_OK) and "NOCSIM" not in os.environ:
+            self.skipTest("nocsim is not built")
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.trace = os.path.join(self.folder.name, "net.spk")
+        self.database = os.path.join(self.folder.name, "run.db")
+
+    def run_chip(self, config, *options):
+        return subprocess.run([NOCSIM, "--arch", os.path.join(ROOT, "configs", config), "--trace", self.trace, "-o",
+                               self.database, "--force", "--quiet", "--set", "chip.spikes_per_packet=1", *options],
+                              capture_output=True, text=True, check=False)
+
+    def compare(self, models, seed):
+        """The chips' output counts, and that there were any spikes."""
+        layers, trains = network(models, np.random.default_rng(seed))
+        spk.write(self.trace, trains.shape[1], layers, [(None, {0: train}) for train in trains])
+        expected = snn_reference.run(layers, {0: trains})
+        counts = expected[len(layers) - 1].sum(1)
+        for config, options in (("digital-mesh.yaml", WIDE), ("digital-mesh.yaml", SMALL), ("loihi.yaml", WIDE)):
+            done = self.run_chip(config, *options)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            got = np.zeros_like(counts)
+            with sqlite3.connect(self.database) as db:
+                for sample, neuron, count in db.execute("SELECT sample, neuron, count FROM output"):
+                    got[sample, neuron] = count
+            np.testing.assert_array_equal(got, counts, f"{models} seed {seed} {config} {options}")
+        return int(counts.sum())
+
+    def test_every_model_alone(self):
+        for model in ("lif", "channel_if", "ssf", "ttfs", "masked_ttfs", "shift_lif"):
+            with self.subTest(model=model):
+                self.assertGreater(sum(self.compare([model, model], seed) for seed in range(4)), 0)
+
+    def test_models_mix(self):
+        for seed, models in enumerate((["shift_lif", "if", "lif"], ["ssf", "channel_if"], ["ttfs", "masked_ttfs", "if"],
+                                       ["lif", "shift_lif", "ssf"], ["if", "if", "shift_lif"])):
+            with self.subTest(models=models):
+                self.assertGreater(self.compare(models, 100 + seed), 0)
+
+    def test_crossbars_take_all_but_heights(self):
+        layers, trains = network(["lif", "channel_if"], np.random.default_rng(7))
+        spk.write(self.trace, trains.shape[1], layers, [(None, {0: train}) for train in trains])
+        counts = snn_reference.run(layers, {0: trains})[2].sum(1)
+        done = self.run_chip("crossbar-mesh.yaml", "--set", "chip.periphery.potential_bits=31")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with sqlite3.connect(self.database) as db:
+            self.assertEqual(db.execute("SELECT total(count) FROM output").fetchone()[0], counts.sum())
+        layers, trains = network(["shift_lif", "if"], np.random.default_rng(7))
+        spk.write(self.trace, trains.shape[1], layers, [(None, {0: train}) for train in trains])
+        done = self.run_chip("crossbar-mesh.yaml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("cannot weigh the spikes of height 2^-k of layer 1", done.stderr)
+
+    def test_wrong_parameters_are_located_errors(self):
+        for neuron, attributes, message in (
+                ("shift_lif", {}, "neuron 'shift_lif' needs attribute 'shifts'"),
+                ("shift_lif", {"shifts": 31}, "has a wrong attribute 'shifts', an integer from 0 to 30"),
+                ("lif", {"decay": 5000}, "attribute 'decay'"),
+                ("ssf", {"window": 0}, "attribute 'window'"),
+                ("ttfs", {}, "needs attribute 'levels'"),
+                ("ttfs", {"levels": 256}, "attribute 'levels'"),
+                ("ttfs", {"levels": 9}, "its spikes have 9 levels and those of operand 0 have 4"),
+                ("masked_ttfs", {"levels": 4, "silent": 5}, "silent level 5"),
+                ("channel_if", {"thresholds": [1, 2]}, "a list of integers from 1 on"),
+                ("channel_if", {"thresholds": [1, 2, 0]}, "a list of integers from 1 on"),
+                ("izhikevich", {}, "unknown neuron 'izhikevich'")):
+            with self.subTest(neuron=neuron, attributes=attributes):
+                layers = [spk.Layer("in", "input", 4, attributes={"levels": 4}),
+                          spk.Layer("out", "dense", 3, [0], neuron, "soft", 3, 5, attributes or None, np.ones((4, 3), np.int8))]
+                spk.write(self.trace, 4, layers, [(None, {})])
+                done = subprocess.run([NOCSIM, "trace", "check", self.trace], capture_output=True, text=True,
+                                      check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(message, done.stderr)
+                self.assertIn("layer(1", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
