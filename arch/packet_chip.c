@@ -395,7 +395,8 @@ static void parameters(const struct arch_chip *base,
     const struct arch_packet_chip_spec *spec = ((const struct arch_packet_chip *)base)->spec;
     struct arch_packet_cores_spec cores = cores_of(spec);
     arch_packet_cores_parameters(&cores, report, user);
-    arch_packet_network_parameters(spec->networks, spec->network_count, report, user);
+    arch_packet_network_parameters(((const struct arch_packet_chip *)base)->network, spec->network_count,
+                                   report, user);
     report(user, arch_packet_host_type.name, "cores", (double)spec->rows * spec->cols * spec->cores_per_tile);
 }
 

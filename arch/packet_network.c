@@ -94,18 +94,37 @@ bool arch_packet_network_audit(const struct arch_packet_network *network, sim_cy
                                             : noc_aer_mesh_audit(&network->mesh, now, err);
 }
 
-void arch_packet_network_parameters(const struct sim_any *networks, uint32_t count,
+/* FIFOs of the routers: one for each link that comes in, and for each terminal. */
+static uint32_t fifos(const struct noc_topology *topology) {
+    uint32_t count = topology->terminals;
+    for (uint32_t router = 0; router < topology->routers; router++)
+        for (uint32_t port = 0; port < noc_topology_ports(topology, router); port++)
+            count += noc_topology_end(topology, router, port)->kind == NOC_END_ROUTER;
+    return count;
+}
+
+void arch_packet_network_parameters(const struct arch_packet_network *network, uint32_t count,
                                     void (*report)(void *user, const char *type, const char *name,
                                                    double value),
                                     void *user) {
+    const struct noc_router_spec *router = NULL;
+    double routers = 0, flits = 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (networks[i].schema != &arch_vc_network_schema)
+        if (network[i].kind != ARCH_NETWORK_VC)
             continue;
-        const struct noc_router_spec *router =
-            &((const struct arch_vc_network_spec *)networks[i].spec)->network.router;
-        report(user, noc_router_type.name, "flit_bits", router->flit_bits);
-        report(user, noc_router_type.name, "vcs", router->vcs);
-        report(user, noc_router_type.name, "buffer_flits", router->buffer_flits);
-        return;
+        const struct noc_topology *topology = &network[i].vc.network.topology;
+        const struct noc_router_spec *own = &network[i].vc.spec->network.router;
+        router = router == NULL ? own : router;
+        routers += topology->routers;
+        flits += (double)fifos(topology) * own->vcs * own->buffer_flits;
     }
+    if (router == NULL)
+        return;
+    report(user, noc_router_type.name, "flit_bits", router->flit_bits);
+    report(user, noc_router_type.name, "vcs", router->vcs);
+    report(user, noc_router_type.name, "buffer_flits", router->buffer_flits);
+    report(user, noc_clock_type.name, "flit_bits", router->flit_bits);
+    report(user, noc_clock_type.name, "routers", routers);
+    report(user, noc_buffer_type.name, "flit_bits", router->flit_bits);
+    report(user, noc_buffer_type.name, "flits", flits);
 }

@@ -62,8 +62,9 @@ void arch_packet_network_place(const struct arch_packet_network *network, uint32
 /* Copies that are on their way. */
 uint64_t arch_packet_network_underway(const struct arch_packet_network *network);
 
-/* Values that unit energies scale by: those of the first virtual-channel network of the list. */
-void arch_packet_network_parameters(const struct sim_any *networks, uint32_t count,
+/* Values that unit energies scale by: sizes of the routers are those of the first virtual-channel network,
+ * numbers of routers and of FIFOs' flits those of all. */
+void arch_packet_network_parameters(const struct arch_packet_network *network, uint32_t count,
                                     void (*report)(void *user, const char *type, const char *name,
                                                    double value),
                                     void *user);

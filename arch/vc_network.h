@@ -18,6 +18,7 @@
 
 #include "noc/aer_router.h"
 #include "noc/network.h"
+#include "noc/network_static.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,6 +46,7 @@ struct arch_vc_network {
     struct arch_vc_port *port; /* [terminal] */
     uint32_t flits;            /* of a packet */
     uint32_t host;             /* what the cores call the last terminal */
+    struct noc_static clock, buffer;
     uint32_t *group;           /* [group] the destination of its packets in the network */
 };
 

@@ -10,11 +10,13 @@ static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct arch_model_block_spec, tokens, 1, 1048576, "128", "tokens of a sequence"),
     SIM_PARAM_UINT(struct arch_model_block_spec, width, 1, 1048576, "768", "width of the model"),
     SIM_PARAM_QUANTITY(struct arch_model_block_spec, projection_j, "projection", SIM_UNIT_JOULE, 1e-15,
-                       ENERGY_MAX_J, "50.35 mJ", "a projection of width x width (default: BERT-base, Otters' table)"),
+                       ENERGY_MAX_J, "50.35 mJ",
+                       "a projection of width x width (default: BERT-base, Otters' table)"),
     SIM_PARAM_QUANTITY(struct arch_model_block_spec, attention_j, "attention", SIM_UNIT_JOULE, 1e-15,
                        ENERGY_MAX_J, "8.41 mJ", "Q.K^T, or A.V (default: BERT-base, Otters' table)"),
     SIM_PARAM_QUANTITY(struct arch_model_block_spec, reference_j, "reference", SIM_UNIT_JOULE, 1e-15,
-                       ENERGY_MAX_J, "167.92 mJ", "a block to compare with (default: BERT-base, Otters' table)"),
+                       ENERGY_MAX_J, "167.92 mJ",
+                       "a block to compare with (default: BERT-base, Otters' table)"),
 };
 
 const struct sim_schema arch_model_block_schema = {

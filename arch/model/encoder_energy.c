@@ -8,13 +8,15 @@ static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct arch_model_encoder_spec, layers, 1, 4096, "12", "encoder layers"),
     SIM_PARAM_UINT(struct arch_model_encoder_spec, tokens, 1, 1048576, "128", "tokens of a sequence"),
     SIM_PARAM_UINT(struct arch_model_encoder_spec, width, 1, 1048576, "768", "width of the model"),
-    SIM_PARAM_UINT(struct arch_model_encoder_spec, ffn, 1, 4194304, "3072", "width inside the feed-forward part"),
+    SIM_PARAM_UINT(struct arch_model_encoder_spec, ffn, 1, 4194304, "3072",
+                   "width inside the feed-forward part"),
     SIM_PARAM_UINT(struct arch_model_encoder_spec, timesteps, 1, 4096, "16", "timesteps T of the SNN"),
     SIM_PARAM_REAL(struct arch_model_encoder_spec, spike_rate, 0, 1, "0.13", "spikes a neuron and timestep"),
     SIM_PARAM_QUANTITY(struct arch_model_encoder_spec, mac_j, "mac", SIM_UNIT_JOULE, 0, 1e-6, "4.6 pJ",
                        "a multiply-accumulate of the ANN (32-bit floating point, 45 nm, Horowitz)"),
     SIM_PARAM_QUANTITY(struct arch_model_encoder_spec, accumulate_j, "accumulate", SIM_UNIT_JOULE, 0, 1e-6,
-                       "0.9 pJ", "an operation of the SNN for each spike (32-bit floating-point addition, 45 nm)"),
+                       "0.9 pJ",
+                       "an operation of the SNN for each spike (32-bit floating-point addition, 45 nm)"),
 };
 
 const struct sim_schema arch_model_encoder_schema = {

@@ -7,7 +7,8 @@
 #include "arch/opto_decay.h"
 
 static const struct sim_param params[] = {
-    SIM_PARAM_REAL(struct arch_model_opto_spec, amplitude, 1e-6, 1e9, "110.989", "of the stretched exponential"),
+    SIM_PARAM_REAL(struct arch_model_opto_spec, amplitude, 1e-6, 1e9, "110.989",
+                   "of the stretched exponential"),
     SIM_PARAM_QUANTITY(struct arch_model_opto_spec, tau_s, "tau", SIM_UNIT_SECOND, 1e-12, 1e12, "1.3425 s",
                        "time constant; that its unit is the second is a reading"),
     SIM_PARAM_REAL(struct arch_model_opto_spec, beta, 0.01, 10, "0.495", "exponent"),
@@ -22,8 +23,8 @@ static bool check(const void *user, const struct sim_where *where, struct sim_er
     const struct arch_model_opto_spec *spec = user;
     if (spec->step <= spec->timesteps)
         return true;
-    return sim_err_add(err, SIM_EXIT_CONFIG, where, "step %u lies behind the last of %u timesteps", spec->step,
-                       spec->timesteps);
+    return sim_err_add(err, SIM_EXIT_CONFIG, where, "step %u lies behind the last of %u timesteps",
+                       spec->step, spec->timesteps);
 }
 
 const struct sim_schema arch_model_opto_schema = {
@@ -53,7 +54,8 @@ static const struct arch_model_result results[ARCH_MODEL_OPTO_RESULT_COUNT] = {
 const struct arch_model arch_model_opto_code = {
     .name = "opto-code",
     .version = "v1",
-    .trust = "note: a fit published in arXiv 2509.18968, by a third party's digest; the unit of time is a reading",
+    .trust =
+        "note: a fit published in arXiv 2509.18968, by a third party's digest; the unit of time is a reading",
     .schema = &arch_model_opto_schema,
     .result = results,
     .results = ARCH_MODEL_OPTO_RESULT_COUNT,

@@ -5,9 +5,9 @@
  *
  *     energy = MACs x mac + accumulations x acc + shifts x shift + moved bits x move + weight bits x read
  *
- * L tokens, D_in inputs and outputs, D_h hidden, S states, R rank of the step size, P_out outputs of the first
- * projection, T timesteps, s spikes a neuron and timestep. The inventory (MACs, accumulations and so on of
- * each stage) stands in spikyspace.c as in the authors' script, with its oddity: the first projection is
+ * L tokens, D_in inputs and outputs, D_h hidden, S states, R rank of the step size, P_out outputs of the
+ * first projection, T timesteps, s spikes a neuron and timestep. The inventory (MACs, accumulations and so on
+ * of each stage) stands in spikyspace.c as in the authors' script, with its oddity: the first projection is
  * charged 32-bit multiplications and weight reads for each spike as well.
  *
  * Source: Kaiwen-Tang/SpikySpace, energy_cal.py, commit 5e0bef4; the shape is the one it ships (Electricity).

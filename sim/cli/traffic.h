@@ -55,6 +55,8 @@ struct traffic {
 struct traffic_energy {
     double total_j, dynamic_j, static_j; /* of the whole run */
     double hop_j; /* dynamic energy of routers for each flit and router it went through */
+    double edp_js;  /* energy of a delivered flit x mean latency of a packet */
+    double area_m2; /* of the routers; NaN: not known */
 };
 
 /* A measurement, of synthetic or recorded traffic. */

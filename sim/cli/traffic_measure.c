@@ -44,7 +44,8 @@ static double unit(const struct traffic *traffic, const struct sim_energy_point 
 
 bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_result *run,
                        struct traffic_energy *energy, struct sim_err *err) {
-    *energy = (struct traffic_energy){.total_j = NAN, .dynamic_j = NAN, .static_j = NAN, .hop_j = NAN};
+    *energy = (struct traffic_energy){
+        .total_j = NAN, .dynamic_j = NAN, .static_j = NAN, .hop_j = NAN, .edp_js = NAN, .area_m2 = NAN};
     if (traffic->energy == NULL)
         return true;
     struct sim_energy_parameter parameter[8];
@@ -66,7 +67,13 @@ bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_resul
         cycles * (routers * unit(traffic, &point, noc_router_type.name, SIM_ENERGY_LEAKAGE, err) +
                   unit(traffic, &point, noc_clock_type.name, SIM_ENERGY_LEAKAGE, err) +
                   unit(traffic, &point, noc_buffer_type.name, SIM_ENERGY_LEAKAGE, err));
+    struct sim_energy_area area = {.area_m2 = NAN};
+    sim_energy_area(traffic->energy, noc_router_type.name, &point, &area, err);
     *energy = (struct traffic_energy){.total_j = dynamic + clock + leakage,
+                                      .edp_js = (dynamic + clock + leakage) /
+                                                (double)run->count[NOC_ROUTER_EJECT_FLIT] *
+                                                run->latency_mean / traffic->chip->clock_hz,
+                                      .area_m2 = routers * area.area_m2,
                                       .dynamic_j = dynamic,
                                       .static_j = clock + leakage,
                                       .hop_j = dynamic / (double)run->flit_hops};

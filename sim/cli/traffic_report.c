@@ -138,6 +138,10 @@ static void print_energy(const struct traffic *traffic, const struct traffic_res
             sim_energy_name(traffic->energy));
     if (isfinite(e->hop_j))
         fprintf(out, "           %s a flit and router, link included\n", quantity(e->hop_j, SIM_UNIT_JOULE));
+    if (isfinite(e->edp_js))
+        fprintf(out, "Merit      energy x delay %.3g J s a delivered flit\n", e->edp_js);
+    fprintf(out, "Area       %s of routers\n",
+            isnan(e->area_m2) ? "-" : quantity(e->area_m2, SIM_UNIT_SQUARE_METRE));
 }
 
 void cli_traffic_print_text(const struct traffic *traffic, const struct traffic_result *result, FILE *out) {
@@ -200,6 +204,8 @@ static void put_energy(json_t *root, const struct traffic *traffic, const struct
     put_real(root, "energy_dynamic_j", e->dynamic_j);
     put_real(root, "energy_static_j", e->static_j);
     put_real(root, "energy_per_flit_hop_j", e->hop_j);
+    put_real(root, "edp_js", e->edp_js);
+    put_real(root, "area_m2", e->area_m2);
     json_object_set_new(root, "tech", json_string(sim_energy_name(traffic->energy)));
 }
 

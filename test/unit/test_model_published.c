@@ -58,11 +58,12 @@ START_TEST(bert_by_counted_operations) {
     ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_ANN, "{}"), 51.40e-3, 5e-6);
     ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_ANN, "{mac: 1.361 pJ}"), 15.21e-3, 5e-6);
     ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_SNN, "{accumulate: 0.024 pJ}"), 0.558e-3, 5e-7);
-    ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_SNN, "{accumulate: 0.024 pJ, spike_rate: 0.15}"), 0.644e-3,
-                            5e-7);
-    ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_SAVING, "{mac: 1.361 pJ, accumulate: 0.024 pJ}"), 27.16,
-                            0.15);
-    ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_SNN, "{timesteps: 4, spike_rate: 0.099}"), 3.98e-3, 5e-6);
+    ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_SNN, "{accumulate: 0.024 pJ, spike_rate: 0.15}"),
+                            0.644e-3, 5e-7);
+    ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_SAVING, "{mac: 1.361 pJ, accumulate: 0.024 pJ}"),
+                            27.16, 0.15);
+    ck_assert_double_eq_tol(encoder(ARCH_MODEL_ENCODER_SNN, "{timesteps: 4, spike_rate: 0.099}"), 3.98e-3,
+                            5e-6);
 }
 END_TEST
 
@@ -91,11 +92,16 @@ START_TEST(spikyspace_inventory) {
         enum arch_model_spikyspace_result result;
         double expected, tolerance;
     } rows[] = {
-        {ARCH_MODEL_SPIKYSPACE_TOTAL, 0.16867e-3, 5e-9},        {ARCH_MODEL_SPIKYSPACE_COMPUTE_J, 0.09663e-3, 5e-9},
-        {ARCH_MODEL_SPIKYSPACE_MOVE_J, 0.00095e-3, 5e-9},       {ARCH_MODEL_SPIKYSPACE_WEIGHT_J, 0.07108e-3, 5e-9},
-        {ARCH_MODEL_SPIKYSPACE_FINAL_J, 9.3e-9, 5e-11},         {ARCH_MODEL_SPIKYSPACE_MACS, 20708352, 0.5},
-        {ARCH_MODEL_SPIKYSPACE_ACCUMULATIONS, 23.868e6, 500},   {ARCH_MODEL_SPIKYSPACE_SHIFTS, 3.1548e6, 50},
-        {ARCH_MODEL_SPIKYSPACE_MOVED_BITS, 5.2634e6, 50},       {ARCH_MODEL_SPIKYSPACE_WEIGHT_BITS, 721.92e6, 5000},
+        {ARCH_MODEL_SPIKYSPACE_TOTAL, 0.16867e-3, 5e-9},
+        {ARCH_MODEL_SPIKYSPACE_COMPUTE_J, 0.09663e-3, 5e-9},
+        {ARCH_MODEL_SPIKYSPACE_MOVE_J, 0.00095e-3, 5e-9},
+        {ARCH_MODEL_SPIKYSPACE_WEIGHT_J, 0.07108e-3, 5e-9},
+        {ARCH_MODEL_SPIKYSPACE_FINAL_J, 9.3e-9, 5e-11},
+        {ARCH_MODEL_SPIKYSPACE_MACS, 20708352, 0.5},
+        {ARCH_MODEL_SPIKYSPACE_ACCUMULATIONS, 23.868e6, 500},
+        {ARCH_MODEL_SPIKYSPACE_SHIFTS, 3.1548e6, 50},
+        {ARCH_MODEL_SPIKYSPACE_MOVED_BITS, 5.2634e6, 50},
+        {ARCH_MODEL_SPIKYSPACE_WEIGHT_BITS, 721.92e6, 5000},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         ck_assert_double_eq_tol(evaluate(&arch_model_spikyspace, rows[i].result, "{}"), rows[i].expected,
@@ -108,7 +114,8 @@ START_TEST(power_of_measured_chips) {
     ck_assert_double_eq_tol(power(ARCH_MODEL_POWER_TOTAL, "{rate: 11.58 Hz}"), 68.0e-3, 0.05e-3);
     ck_assert_double_eq_tol(power(ARCH_MODEL_POWER_TOTAL, "{rate: 20.07 Hz}"), 70.6e-3, 0.05e-3);
     ck_assert_double_eq_tol(power(ARCH_MODEL_POWER_TOTAL, "{rate: 95.93 Hz}"), 94.0e-3, 0.05e-3);
-    ck_assert_double_eq_tol(power(ARCH_MODEL_POWER_AVERAGE, "{static: 72 mW, event: 0 J}"), 26.8e-12, 0.05e-12);
+    ck_assert_double_eq_tol(power(ARCH_MODEL_POWER_AVERAGE, "{static: 72 mW, event: 0 J}"), 26.8e-12,
+                            0.05e-12);
     const char *odin = "{static: 27.3 uW, clock_energy: 1.78 pJ, clock: 75 MHz, event: 8.43 pJ, neurons: 1, "
                        "fan_out: 1, rate: 37.5 MHz}";
     ck_assert_double_eq_tol(power(ARCH_MODEL_POWER_TOTAL, odin), 476.9e-6, 0.1e-6);
