@@ -3,7 +3,7 @@
 
 A shell runs a command at the root of the project, where `nocsim` is the program under test. A command that takes longer
 than others says so in contents.yaml (`costs`, seconds of one core); that is for the time left, and for FAST, which leaves
-the long ones out.
+the long ones out. Files that a command needs only for itself go to out/runs.
 """
 import concurrent.futures
 import json
@@ -40,6 +40,7 @@ class Runner:
     def _execute(self, command):
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
         environment["PATH"] = os.path.dirname(self.nocsim) + ":" + environment.get("PATH", "")
+        environment.setdefault("PYTHON", sys.executable)
         began = time.monotonic()
         try:
             done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True,
@@ -54,6 +55,7 @@ class Runner:
 
     def run(self, commands, progress=None):
         """Runs what has not run yet, the longest first."""
+        os.makedirs(os.path.join(ROOT, "out", "runs"), exist_ok=True)
         wanted = [command for command in dict.fromkeys(commands) if command not in self.results]
         for command in wanted:
             if self.limit is not None and self.cost(command) > self.limit:

@@ -2,6 +2,7 @@
 """make reproduce: the claims are well-formed, verdicts can fail, the report says what was found."""
 import copy
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,10 +13,13 @@ NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
 SCRIPTS = os.path.join(ROOT, "scripts/reproduce")
 sys.path.insert(0, SCRIPTS)
 try:
+    import answers
     import claims
     import commands
     import expression
     import fields
+    import plots
+    import series
     import verdict
 except ImportError as error:
     raise unittest.SkipTest("scripts/setup.sh reproduce has not run: %s" % error) from error
@@ -136,19 +140,71 @@ class Run(unittest.TestCase):
         return subprocess.run([sys.executable, os.path.join(SCRIPTS, "main.py"), "--nocsim", NOCSIM, "--output", folder,
                                "--fast", *arguments], capture_output=True, text=True, check=False)
 
+    def test_every_command_exists(self):
+        groups, _ = claims.load()
+        wanted = [command for group in groups for claim in group["claims"] for side in ("closed", "simulated")
+                  for command in claims.commands_of(claim.get(side))]
+        wanted += [command for plot in claims.load_list("plots.yaml", plots.check) for command in plots.commands_of(plot)]
+        wanted += [command for answer in claims.load_list("answers.yaml", answers.check)
+                   for command in answers.commands_of(answer)]
+        usage = subprocess.run([NOCSIM, "--help"], capture_output=True, text=True, check=True).stdout
+        known = set(re.findall(r"^  (\w+)  ", usage, re.M))
+        for command in sorted(set(wanted)):
+            with self.subTest(command=command):
+                self.assertNotIn("{t}", command)
+                for part in command.split("&&"):
+                    words = part.split()
+                    self.assertIn(words[0], ("nocsim", "make", "${PYTHON:-python3}"))
+                    if words[0] == "nocsim" and words[1] != "--arch":
+                        self.assertIn(words[1], known)
+                for file in re.findall(r"(?:configs|scripts|workloads)/[\w./-]+", command):
+                    self.assertTrue(os.path.exists(os.path.join(ROOT, file)), file)
+
+    def test_plot(self):
+        made = commands.Runner(NOCSIM)
+        command = "nocsim model snn-vs-qnn --version v4 --over timesteps=1,5 --over spike_rate=0.01,0.1 --format json"
+        line = {"command": command, "x": "rows[*].spike_rate", "y": "rows[*].ratio", "by": "rows[*].timesteps"}
+        plot = {"id": "p", "title": "A title", "caption": "c", "kind": "curves", "by": "T = ", "line": line,
+                "x": {"label": "rate"}, "y": {"label": "ratio", "level": 1}}
+        plots.check(plot)
+        made.run(plots.commands_of(plot))
+        self.assertEqual(len(series.points(line, ["x", "y", "by"], made)), 4)
+        drawn = plots.draw(plot, made)
+        self.assertTrue(drawn.svg.startswith("<svg"))
+        self.assertIn("T = 5", drawn.svg)
+        with self.assertRaises(claims.ClaimError):
+            plots.check({**plot, "kind": "pie"})
+
+    def test_table(self):
+        made = commands.Runner(NOCSIM)
+        answer = {"title": "t", "text": "", "label": "l", "row": "T", "column": "hops", "column_label": "{} hops", "times": 100,
+                  "closed": {"command": "nocsim model snn-vs-qnn --version v4 --over timesteps=1,5 --over hops=1 --format json",
+                             "row": "rows[*].timesteps", "column": "rows[*].hops", "value": "rows[*].crossover",
+                             "otherwise": "rows[*].ratio"}}
+        answers.check(answer)
+        made.run(answers.commands_of(answer))
+        section = answers.make(answer, made)
+        self.assertEqual(section.head, ["l", "1 hops"])
+        self.assertEqual(section.rows, [["T = 1", "any"], ["T = 5", "5.7"]])
+
     def test_report(self):
         with tempfile.TemporaryDirectory() as folder:
             done = self.run_main(folder, "--only", "v1")
             self.assertEqual(done.returncode, 0, done.stderr)
             with open(os.path.join(folder, "reproduction.md"), encoding="utf-8") as file:
                 text = file.read()
+            with open(os.path.join(folder, "reproduction.html"), encoding="utf-8") as file:
+                page = file.read()
         self.assertIn("| A7-spatial |", text)
         self.assertIn("0.77803", text)
+        self.assertIn("0.77803", page)
+        self.assertNotIn("src=", page)
+        self.assertIsNone(re.search(r'(href|src)="?(http|/)', page))
         self.assertIn("--set hardware=spatial --set timesteps=6 --set spike_rate=0.0581", text)
 
     def test_a_wrong_claim_fails_the_run(self):
         with tempfile.TemporaryDirectory() as folder:
-            for name in ("contents.yaml", "v1.yaml"):
+            for name in ("contents.yaml", "v1.yaml"):  # without plots and tables
                 with open(os.path.join(claims.FOLDER, name), encoding="utf-8") as file:
                     text = file.read()
                 text = text.replace("0.778]", "0.787]") if name == "v1.yaml" else "title: x\ngroups: [v1]\n"
