@@ -2,10 +2,12 @@
  *
  * What the commands share; see cli.h.
  */
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "sim/cli/cli.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -111,4 +113,10 @@ int cli_flush(const char *command, int code) {
         return code;
     fprintf(stderr, "nocsim %s: cannot write: %s\n", command, errno != 0 ? strerror(errno) : "output error");
     return SIM_EXIT_IO;
+}
+
+uint32_t cli_cores(void) {
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count < 1 ? 1 : (uint32_t)count;
 }

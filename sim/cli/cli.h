@@ -59,4 +59,7 @@ int cli_finish(struct sim_err *err);
  * otherwise. Call it last in every command that prints. */
 int cli_flush(const char *command, int code);
 
+/* Cores that this process may use. */
+uint32_t cli_cores(void);
+
 #endif

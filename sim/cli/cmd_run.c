@@ -397,8 +397,18 @@ static bool open_waveforms(struct run *run, const struct run_options *options, s
     return run->vcd != NULL;
 }
 
-static bool simulate(struct run *run, const struct run_options *options, struct cli_range range,
-                     struct sim_record *record, struct run_result *result, struct sim_err *err) {
+static void finish_result(struct run_result *result, const struct sim_record *record) {
+    uint32_t kinds;
+    const struct sim_record_kind *kind = sim_record_kinds(record, &kinds);
+    result->energy_j = sim_record_energy(record);
+    result->spikes = result->input_spikes;
+    for (uint32_t i = 0; i < kinds; i++)
+        if (strcmp(kind[i].event, "fire") == 0)
+            result->spikes += kind[i].count;
+}
+
+bool run_simulate(struct run *run, const struct run_options *options, struct cli_range range,
+                  struct sim_record *record, struct run_result *result, struct sim_err *err) {
     struct runner runner = {
         .run = run,
         .options = options,
@@ -425,18 +435,9 @@ static bool simulate(struct run *run, const struct run_options *options, struct 
     if (!sound || interrupted)
         return false;
     record_links(record, run);
-    return sim_record_finish(record, result->cycles, err);
-}
-
-static void finish_result(struct run *run, struct run_result *result, const struct sim_record *record) {
-    uint32_t kinds;
-    const struct sim_record_kind *kind = sim_record_kinds(record, &kinds);
-    result->energy_j = sim_record_energy(record);
-    result->spikes = result->input_spikes;
-    for (uint32_t i = 0; i < kinds; i++)
-        if (strcmp(kind[i].event, "fire") == 0)
-            result->spikes += kind[i].count;
-    (void)run;
+    bool finished = sim_record_finish(record, result->cycles, err);
+    finish_result(result, record);
+    return finished;
 }
 
 static int run_all(struct run *run, const struct run_options *options, struct sim_err *err) {
@@ -457,12 +458,11 @@ static int run_all(struct run *run, const struct run_options *options, struct si
     if (record == NULL)
         return cli_finish(err);
     struct run_result result = {.database = database};
-    bool done = simulate(run, options, range, record, &result, err);
+    bool done = run_simulate(run, options, range, record, &result, err);
     struct sim_hash hash;
     if (done && database != NULL && sim_hash_run(database, &hash, err))
         snprintf(result.hash, sizeof result.hash, "%s", hash.digest);
     if (done && !options->quiet) {
-        finish_result(run, &result, record);
         if (options->format == CLI_FORMAT_JSON)
             run_print_json(run, options, &result, record, stdout);
         else

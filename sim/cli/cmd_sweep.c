@@ -2,7 +2,6 @@
  *
  * nocsim sweep FILE.yaml: many points of one design space, in one database.
  */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/sweep.h"
@@ -11,7 +10,6 @@
 #include "sim/table.h"
 
 #include <math.h>
-#include <sched.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,12 +50,6 @@ struct request {
     bool dry_run, retry, force, quiet;
     enum cli_format format;
 };
-
-static uint32_t count_cores(void) {
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count < 1 ? 1 : (uint32_t)count;
-}
 
 static bool parse_shard(const char *text, struct request *request) {
     const char *slash = strchr(text, '/');
@@ -106,7 +98,7 @@ static int parse(struct request *request, int argc, char **argv, bool *help) {
     char letters[2 * CLI_OPTIONS_MAX + 2];
     cli_options_getopt(options_table, longs, letters);
     cli_getopt_reset();
-    *request = (struct request){.jobs = count_cores(), .sample = SAMPLE_DEFAULT, .shards = 1};
+    *request = (struct request){.jobs = cli_cores(), .sample = SAMPLE_DEFAULT, .shards = 1};
     *help = false;
     for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const char *name = cli_options_name(options_table, answer);

@@ -78,6 +78,11 @@ extern const char *const run_as_names[ARCH_AS_COUNT + 1];
 /* Chooses what is executed, after the chip was built: part of run_build. */
 bool run_execute(struct run *run, const struct run_options *options, struct sim_err *err);
 
+/* Runs samples range.first .. range.end - 1 and records them; once. False and messages on a fault, or when
+ * interrupted. */
+bool run_simulate(struct run *run, const struct run_options *options, struct cli_range range,
+                  struct sim_record *record, struct run_result *result, struct sim_err *err);
+
 /* The chip type of a bound description, or NULL. */
 const struct arch_chip_type *run_chip_type(const struct sim_schema *schema);
 
