@@ -79,6 +79,8 @@ static void init_cells(struct arch_crossbar *xb, struct sim_arena *arena) {
         uint32_t rows = spec->axons < spec->array.rows ? spec->axons : spec->array.rows;
         uint32_t cols = l->columns < spec->array.cols ? l->columns : spec->array.cols;
         arch_crossbar_wires_init(xb->wires, spec, rows, cols + 1, arena);
+        if (xb->wires->response != NULL)
+            xb->programmed = SIM_NEW_ARRAY(arena, double, cells);
     }
     if (spec->write.endurance != 0)
         xb->writes = SIM_NEW_ARRAY(arena, uint32_t, (size_t)spec->axons * l->columns);
@@ -191,7 +193,9 @@ static void set_cell(struct arch_crossbar *xb, uint32_t axon, uint32_t column, u
     double cell = arch_crossbar_cell(&xb->device, arch_crossbar_level(&xb->spec->cell, digit), &draws);
     if (xb->spec->write.endurance != 0 && worn > xb->spec->write.endurance)
         cell = 0;
-    if (xb->telegraph == NULL)
+    if (xb->programmed != NULL)
+        xb->programmed[at] = cell;
+    else if (xb->telegraph == NULL)
         xb->cell[at] = cell;
     else if (xb->prepared)
         arch_crossbar_telegraph_set(xb->telegraph, at, cell);
@@ -223,7 +227,7 @@ uint32_t arch_crossbar_set_weight(struct arch_crossbar *xb, uint32_t axon, uint3
             if (!xb->exact)
                 set_cell(xb, axon, column, target, writes != NULL ? *writes : 0);
         }
-    if (xb->fold != NULL)
+    if (xb->fold != NULL && xb->programmed == NULL)
         arch_crossbar_fold_weight(xb, axon, neuron);
     return steps;
 }
@@ -248,6 +252,8 @@ bool arch_crossbar_prepare(struct arch_crossbar *xb, struct sim_err *err) {
         for (uint32_t unit = 0; !xb->exact && unit < l->units; unit++)
             set_cell(xb, axon, l->columns + unit, 1, 0);
     }
+    if (xb->programmed != NULL)
+        arch_crossbar_respond_all(xb);
     if (xb->telegraph != NULL)
         arch_crossbar_telegraph_init(xb->telegraph, &xb->device, xb->host.number, xb->cell, xb->quiet,
                                      spec->axons, l->lanes, l->columns + l->units, xb->host.arena);

@@ -81,6 +81,7 @@ struct arch_crossbar {
     /* Where not exact: */
     struct arch_crossbar_device device;
     double *cell;     /* [axons][lanes] steps above g_min */
+    double *programmed; /* with linear IR drop: cells themselves; `cell` is what they seem to be */
     double *quiet;    /* with telegraph noise: cells on their lower level */
     double *variance; /* [axons][lanes] steps squared of a read; NULL: no noise */
     double *johnson;  /* [axons][lanes] with several drive steps: variance at any input; NULL: none */

@@ -38,6 +38,11 @@ void arch_crossbar_fold_init(struct arch_crossbar *xb);
 void arch_crossbar_fold_weight(struct arch_crossbar *xb, uint32_t axon, uint32_t neuron);
 void arch_crossbar_fold_read(struct arch_crossbar *xb, uint32_t first, uint32_t rows, double weight);
 
+/* Linear IR drop: `cell` of an array (all arrays) anew from what is programmed, and what is folded from it.
+ */
+void arch_crossbar_respond(struct arch_crossbar *xb, uint32_t block, uint32_t array);
+void arch_crossbar_respond_all(struct arch_crossbar *xb);
+
 /* Programs the cells of one weight whose digit differs from `before` (NULL: all); counts them by array in
  * `changed` (may be NULL). Returns the sum of the stored digits. */
 uint32_t arch_crossbar_set_weight(struct arch_crossbar *xb, uint32_t axon, uint32_t neuron,

@@ -13,8 +13,9 @@
 
 static bool is_linear(const struct arch_crossbar *xb) {
     const struct arch_crossbar_spec *spec = xb->spec;
-    return spec->adc.kind == ARCH_CROSSBAR_ADC_IDEAL && xb->wires == NULL && xb->telegraph == NULL &&
-           xb->layout.units == 0 && (xb->layout.drive_steps == 1 || spec->cell.nonlinearity <= 0);
+    return spec->adc.kind == ARCH_CROSSBAR_ADC_IDEAL && (xb->wires == NULL || xb->programmed != NULL) &&
+           xb->telegraph == NULL && xb->layout.units == 0 &&
+           (xb->layout.drive_steps == 1 || spec->cell.nonlinearity <= 0);
 }
 
 void arch_crossbar_fold_init(struct arch_crossbar *xb) {

@@ -20,6 +20,16 @@ struct arch_crossbar_codes {
     double low, high, lsb;
 };
 
+/* A wire of resistors, see crossbar_wire.c: nodes first, first + step, ... from its open end to its terminal;
+ * coefficients by node. */
+struct arch_crossbar_line {
+    uint32_t nodes, first;
+    int32_t step;
+    const double *gain, *pull, *keep;
+};
+
+#define ARCH_CROSSBAR_EXCITATIONS 8u /* solved side by side */
+
 struct arch_crossbar_lanes {
     /* acc[i] += sum over r of scale[r] base[row[r] lanes + i], in the order of r; scale NULL: 1. */
     void (*add)(double *acc, const double *base, const uint32_t *row, const double *scale, uint32_t rows,
@@ -29,6 +39,12 @@ struct arch_crossbar_lanes {
     /* value[i] = lsb x code of value[i] */
     void (*convert)(double *value, const double *offset, const struct arch_crossbar_codes *codes,
                     uint32_t lanes);
+    /* Voltages v[node][8] of a wire for given ones across its cells and at its terminal[8]: part = gain
+     * across
+     * + pull part_behind, v = part + keep v_next. `part` is scratch of [nodes][8]. Returns how far the
+     * fastest voltage moved. */
+    double (*wire)(double *v, const double *across, double *part, const struct arch_crossbar_line *line,
+                   const double *terminal);
 };
 
 extern const struct arch_crossbar_lanes arch_crossbar_lanes_scalar, arch_crossbar_lanes_avx2,

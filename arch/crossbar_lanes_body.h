@@ -76,6 +76,29 @@ static void convert(double *value, const double *offset, const struct arch_cross
     }
 }
 
-const struct arch_crossbar_lanes ARCH_CROSSBAR_LANES_TABLE = {add, noise, convert};
+static double wire(double *v, const double *across, double *part, const struct arch_crossbar_line *line,
+                   const double *terminal) {
+    vector *out = (vector *)v, *scratch = (vector *)part, behind = {0}, next = *(const vector *)terminal;
+    const vector *in = (const vector *)across;
+    double most[WIDTH] = {0}, moved = 0;
+    int64_t node = line->first;
+    for (uint32_t i = 0; i < line->nodes; i++, node += line->step)
+        scratch[i] = behind = line->gain[node] * in[node] + line->pull[node] * behind;
+    for (uint32_t i = line->nodes; i-- > 0;) {
+        node -= line->step;
+        next = scratch[i] + line->keep[node] * next;
+        vector change = next - out[node];
+        for (uint32_t j = 0; j < WIDTH; j++) {
+            double size = __builtin_fabs(change[j]);
+            most[j] = size > most[j] ? size : most[j];
+        }
+        out[node] = next;
+    }
+    for (uint32_t j = 0; j < WIDTH; j++)
+        moved = most[j] > moved ? most[j] : moved;
+    return moved;
+}
+
+const struct arch_crossbar_lanes ARCH_CROSSBAR_LANES_TABLE = {add, noise, convert, wire};
 
 #endif

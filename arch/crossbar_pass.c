@@ -80,7 +80,7 @@ static void solve_array(struct arch_crossbar *xb, const struct pass *p, uint32_t
 static void add_currents(struct arch_crossbar *xb, const struct pass *p) {
     const struct arch_crossbar_layout *l = &xb->layout;
     memset(xb->value, 0, l->lanes * sizeof *xb->value);
-    if (xb->wires == NULL) {
+    if (xb->wires == NULL || xb->programmed != NULL) {
         xb->lanes->add(xb->value, xb->cell, xb->row + p->first,
                        l->drive_steps > 1 ? xb->drive + p->first : NULL, p->rows, l->lanes);
         return;

@@ -10,7 +10,7 @@
  *
  * Nothing is subtracted, so that cells of micro-siemens keep their digits beside wires of siemens.
  */
-#include "arch/crossbar_wire.h"
+#include "arch/crossbar_response.h"
 
 #include "sim/arena.h"
 
@@ -39,6 +39,8 @@ void arch_crossbar_wires_init(struct arch_crossbar_wires *wires, const struct ar
     wires->carry = SIM_NEW_ARRAY(arena, double, cells);
     wires->part = SIM_NEW_ARRAY(arena, double, cells);
     wires->line = SIM_NEW_ARRAY(arena, double, cols_max);
+    if (arch_crossbar_wires_are_linear(spec))
+        wires->response = arch_crossbar_response_new(rows_max, cols_max, arena);
 }
 
 static double to_ground(const struct arch_crossbar_wires *w, uint32_t row) {

@@ -40,6 +40,7 @@ struct arch_crossbar_wires {
     bool converged;
     /* Scratch. */
     double *row_v, *col_v, *chord, *carry, *part, *line;
+    struct arch_crossbar_response *response; /* NULL: not linear */
 };
 
 /* The wires have resistance at all. */
@@ -50,6 +51,14 @@ void arch_crossbar_wires_init(struct arch_crossbar_wires *wires, const struct ar
 
 /* Fills current, turns, converged. */
 void arch_crossbar_wires_solve(struct arch_crossbar_wires *wires);
+
+/* The network is linear and the same for every input: ohmic cells, and rows that are either all connected or
+ * do not meet on resistive columns. Currents are then a fixed matrix times the voltages of the rows. */
+bool arch_crossbar_wires_are_linear(const struct arch_crossbar_spec *spec);
+
+/* That matrix: response[rows][cols], S, the current of each column for each row alone at 1 V and the others
+ * at 0 V, every row connected. Uses rows, cols, cell; fills turns, converged. */
+void arch_crossbar_wires_response(struct arch_crossbar_wires *wires, double *response);
 
 #ifdef __cplusplus
 }

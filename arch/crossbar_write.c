@@ -56,6 +56,9 @@ bool arch_crossbar_write(struct arch_crossbar *xb, uint32_t axon, uint32_t first
         cells += xb->changed[array];
         most = xb->changed[array] > most ? xb->changed[array] : most;
     }
+    for (uint32_t array = 0; xb->programmed != NULL && array < l->across; array++)
+        if (xb->changed[array] != 0)
+            arch_crossbar_respond(xb, axon / xb->spec->array.rows, array);
     *cycles = write_cycles(xb, (uint32_t)most);
     sim_count(xb->host.owner, EVENT(xb, row_writes), rows, now, *cycles);
     sim_count(xb->host.owner, EVENT(xb, cell_writes), cells, now, *cycles);

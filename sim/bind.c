@@ -151,6 +151,7 @@ static struct sim_node *bind(const struct sim_binding *binding, const struct sim
     bool good = check_keys(binding, schema, node, typed);
     for (uint32_t i = 0; i < schema->param_count && !sim_err_full(binding->err); i++)
         good &= bind_param(binding, schema, &schema->params[i], node, spec, effective, depth);
+    good = good && !sim_err_full(binding->err); /* else not every parameter may have been read */
     if (good && schema->check != NULL)
         good = schema->check(spec, &node->where, binding->err);
     return good ? effective : NULL;

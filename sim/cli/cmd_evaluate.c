@@ -191,14 +191,12 @@ static void print_json(const struct cli_evaluate_subject *subject, int count, co
 
 static bool evaluate_files(const struct files *files, struct options *options, const struct sim_trace *trace,
                            const struct arch_samples *samples, struct sim_arena *arena, struct sim_err *err) {
-    atomic_uint_fast64_t done = 0;
     struct cli_evaluate_subject *subject =
         SIM_NEW_ARRAY(arena, struct cli_evaluate_subject, (size_t)files->count);
     options->input.graph = &trace->graph;
     options->input.samples = samples;
-    options->input.done = &done;
     bool sound = true;
-    for (int i = 0; i < files->count; i++)
+    for (int i = 0; i < files->count && !sim_err_full(err); i++)
         sound &= cli_evaluate_probe(&subject[i], files->name[i], options->seeds, &options->input, arena, err);
     if (!sound || !cli_evaluate_all(subject, files->count, &options->input, (uint32_t)options->jobs,
                                     options->quiet, err))

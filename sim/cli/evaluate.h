@@ -11,8 +11,6 @@
 #include "sim/cli/samples.h"
 #include "sim/config.h"
 
-#include <stdatomic.h>
-
 #define CLI_EVALUATE_SETS_MAX 64
 #define CLI_EVALUATE_SEEDS_MAX 32 /* parameters `seed` in one description */
 
@@ -23,7 +21,8 @@ struct cli_evaluate_input {
     const struct arch_samples *samples;
     const char *set[CLI_EVALUATE_SETS_MAX];
     int sets;
-    atomic_uint_fast64_t *done; /* counts samples of all evaluations */
+    void (*tick)(void *user, uint64_t samples); /* called when samples are done, from any thread */
+    void *user;
 };
 
 struct cli_evaluate_result {

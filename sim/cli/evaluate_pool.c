@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #define JOBS_MAX 256u
@@ -17,7 +18,8 @@
 struct pool {
     struct cli_evaluate_subject *subject;
     int subjects;
-    const struct cli_evaluate_input *input;
+    struct cli_evaluate_input input;
+    atomic_uint_fast64_t done; /* samples of all evaluations */
     pthread_mutex_t lock;
     pthread_cond_t ended;
     int next_subject;
@@ -26,6 +28,11 @@ struct pool {
     struct sim_err *err;
     bool failed;
 };
+
+static void count(void *user, uint64_t samples) {
+    struct pool *pool = user;
+    atomic_fetch_add_explicit(&pool->done, samples, memory_order_relaxed);
+}
 
 /* The next run; false when there is none or one has failed. Under the lock. */
 static bool take(struct pool *pool, const struct cli_evaluate_subject **subject, uint64_t *run) {
@@ -50,7 +57,7 @@ static void *work(void *user) {
         struct sim_err err;
         pthread_mutex_unlock(&pool->lock);
         sim_err_init(&err);
-        bool done = cli_evaluate_run(subject, run, pool->input, &err);
+        bool done = cli_evaluate_run(subject, run, &pool->input, &err);
         pthread_mutex_lock(&pool->lock);
         if (!done && !pool->failed) {
             pool->failed = true;
@@ -75,14 +82,16 @@ static void watch(struct pool *pool, struct sim_progress *progress) {
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
         pthread_cond_timedwait(&pool->ended, &pool->lock, &until);
-        sim_progress_tick(progress, atomic_load_explicit(pool->input->done, memory_order_relaxed));
+        sim_progress_tick(progress, atomic_load_explicit(&pool->done, memory_order_relaxed));
     }
 }
 
 bool cli_evaluate_all(struct cli_evaluate_subject *subject, int subjects,
                       const struct cli_evaluate_input *input, uint32_t jobs, bool quiet,
                       struct sim_err *err) {
-    struct pool pool = {.subject = subject, .subjects = subjects, .input = input, .err = err};
+    struct pool pool = {.subject = subject, .subjects = subjects, .input = *input, .err = err};
+    pool.input.tick = count;
+    pool.input.user = &pool;
     struct sim_progress progress;
     pthread_t thread[JOBS_MAX];
     uint64_t runs = 0;

@@ -5,7 +5,7 @@
 #include "sim/cli/evaluate.h"
 
 #include "arch/units.h"
-#include "sim/cli/run.h"
+#include "sim/cli/merit.h"
 #include "sim/energy.h"
 #include "sim/registry.h"
 
@@ -49,7 +49,7 @@ static void tick(void *user, uint64_t sample, uint32_t layer, const uint32_t *le
     const struct cli_evaluate_input *input = user;
     (void)sample, (void)level, (void)potential;
     if (layer == 0)
-        atomic_fetch_add_explicit(input->done, 1, memory_order_relaxed);
+        input->tick(input->user, 1);
 }
 
 static struct arch_evaluation *evaluate(const struct cli_evaluate_input *input,
@@ -127,15 +127,17 @@ static bool run_chip(const struct run_options *options, const struct cli_evaluat
     bool done = run_build(&run, options, err) && (record = sim_record_new(&spec, err)) != NULL &&
                 run_simulate(&run, options, options->samples, record, &measured, err);
     if (done) {
-        double samples = (double)measured.samples;
+        struct run_merit merit;
+        run_merit(&run, &measured, record, &merit);
         snprintf(result->unit, sizeof result->unit, "%s", run.chip->name);
         result->units = run.chip->tiles_used;
         result->labelled = measured.labelled;
         result->accuracy = (double)measured.correct / (double)(measured.labelled > 0 ? measured.labelled : 1);
-        result->energy_j = measured.energy_j > 0 ? measured.energy_j / samples : NAN;
-        result->latency_s = (double)measured.cycles / samples / run.chip->clock_hz;
+        result->energy_j = measured.energy_j > 0 ? merit.energy_j : NAN;
+        result->latency_s = merit.latency_s;
+        result->area_m2 = merit.complete ? merit.area_m2 : 0;
         result->silent = NAN;
-        atomic_fetch_add_explicit(input->done, measured.samples, memory_order_relaxed);
+        input->tick(input->user, measured.samples);
     }
     if (record != NULL)
         sim_record_free(record);
