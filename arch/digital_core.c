@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char *const synapse_kinds[] = {"dense", "sparse", NULL};
+static const char *const synapse_kinds[] = {"dense", "sparse", "convolutional", NULL};
 
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct arch_digital_core_spec, axons, 16, 32768, "256", "axons"),

@@ -39,7 +39,7 @@ enum arch_digital_core_event {
 struct arch_digital_core_spec {
     uint32_t axons, neurons;
     uint32_t weight_bits, potential_bits;
-    int synapses; /* enum arch_synapse_kind: dense or sparse */
+    int synapses; /* enum arch_synapse_kind */
     uint32_t index_bits;
     double synapse_memory_b; /* 0: as much as axons x neurons take */
     bool skip_zero;

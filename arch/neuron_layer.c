@@ -28,6 +28,19 @@ static int64_t weight_sum(const struct sim_layer *layer, uint32_t port, uint32_t
     return sum;
 }
 
+static uint32_t number_at(const struct sim_layer *layer, uint32_t place) {
+    return sim_shape_number(layer->shape, place);
+}
+
+/* Thresholds of the neurons at places first .. first + count - 1. */
+static const int32_t *thresholds_at(const struct sim_layer *layer, const int32_t *threshold, uint32_t first,
+                                    uint32_t count, struct sim_arena *arena) {
+    int32_t *placed = SIM_NEW_ARRAY(arena, int32_t, count);
+    for (uint32_t n = 0; n < count; n++)
+        placed[n] = threshold[number_at(layer, first + n)];
+    return placed;
+}
+
 /* The constant parts of masked codes: weights x silent level of what arrives. NULL: all 0. */
 static const int32_t *constants(const struct sim_graph *graph, const struct sim_layer *layer, uint32_t first,
                                 uint32_t count, struct sim_arena *arena) {
@@ -41,7 +54,7 @@ static const int32_t *constants(const struct sim_graph *graph, const struct sim_
         if (constant == NULL)
             constant = SIM_NEW_ARRAY(arena, int32_t, count);
         for (uint32_t n = 0; n < count; n++)
-            constant[n] += (int32_t)(weight_sum(layer, port, first + n) * source.silent);
+            constant[n] += (int32_t)(weight_sum(layer, port, number_at(layer, first + n)) * source.silent);
     }
     return constant;
 }
@@ -79,7 +92,8 @@ static struct arch_neuron *new_neuron(const struct sim_graph *graph, const struc
     switch (layer->neuron) {
     case SIM_NEURON_CHANNEL_IF:
         channel = SIM_NEW(arena, struct arch_neuron_channel_if);
-        *channel = (struct arch_neuron_channel_if){*common, p->threshold + first};
+        *channel = (struct arch_neuron_channel_if){
+            *common, thresholds_at(layer, p->threshold, first, count, arena)};
         channel->neuron.model = &arch_neuron_channel_if;
         return &channel->neuron;
     case SIM_NEURON_SSF:

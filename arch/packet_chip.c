@@ -8,6 +8,8 @@
 #include "arch/neuron_layer.h"
 #include "sim/link.h"
 
+#include <stdlib.h>
+
 #define NETWORKS_MAX 8u
 
 static const struct sim_param params[] = {
@@ -126,6 +128,24 @@ static bool is_marked(const struct arch_packet_chip *chip, const struct sim_grap
     return marked;
 }
 
+/* The weights of a core as a matrix axons x neurons, for the caller to free. */
+static int8_t *unroll(const struct arch_packet_chip *chip, const struct arch_packet_core *plan) {
+    int8_t *weight = malloc((size_t)plan->axons * plan->neurons);
+    for (uint32_t axon = 0; weight != NULL && axon < plan->axons; axon++)
+        arch_packet_weights(chip->map, plan, axon, weight + (size_t)axon * plan->neurons);
+    return weight;
+}
+
+static struct arch_synapse_window *list_windows(const struct arch_packet_core *plan,
+                                                const struct sim_layer *layer, struct sim_arena *arena) {
+    struct arch_synapse_window *window = SIM_NEW_ARRAY(arena, struct arch_synapse_window, plan->inputs);
+    for (uint32_t i = 0; i < plan->inputs; i++)
+        window[i] =
+            (struct arch_synapse_window){&layer->projection[plan->input[i].port], plan->input[i].first,
+                                         plan->input[i].count, plan->input[i].axon};
+    return window;
+}
+
 static bool build_core(struct arch_packet_chip *chip, uint32_t number, struct sim_kernel *kernel,
                        struct sim_err *err) {
     const struct arch_packet_core *plan = &chip->map->core[number];
@@ -137,13 +157,17 @@ static bool build_core(struct arch_packet_chip *chip, uint32_t number, struct si
                              chip->capacity.potential_bits, kernel->arena, err);
     if (neurons.neuron == NULL)
         return false;
+    int8_t *weight = NULL;
+    if (chip->capacity.synapses != ARCH_SYNAPSE_CONV && (weight = unroll(chip, plan)) == NULL)
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "layer %u '%s': out of memory for its weights",
+                           plan->layer, layer->name);
     struct arch_packet_core_load load = {
         .ports =
             {
                 .axons = plan->axons,
                 .neurons = plan->neurons,
-                .range = &plan->range,
-                .ranges = 1,
+                .range = plan->range,
+                .ranges = plan->inputs,
                 .destination = plan->destination,
                 .destinations = plan->destinations,
                 .networks = chip->spec->network_count,
@@ -154,14 +178,18 @@ static bool build_core(struct arch_packet_chip *chip, uint32_t number, struct si
                 .partial = plan->root != number,
             },
         .neurons = neurons,
-        .weight = layer->weight + (size_t)plan->first_axon * layer->cols + plan->first_neuron,
-        .stride = layer->cols,
+        .weight = weight,
+        .stride = plan->neurons,
+        .window = list_windows(plan, layer, kernel->arena),
+        .windows = plan->inputs,
+        .first_neuron = plan->first_neuron,
         .number = number,
         .clock_hz = chip->spec->clock_hz,
         .path = sim_arena_format(kernel->arena, "chip.tile[%u][%u].core[%u]", tile / chip->map->cols,
                                  tile % chip->map->cols, number % chip->spec->cores_per_tile),
     };
     chip->core[number] = arch_packet_core_build(&chip->cores, &load, kernel, err);
+    free(weight);
     return chip->core[number] != NULL;
 }
 
@@ -186,11 +214,16 @@ static void build_host(struct arch_packet_chip *chip, struct sim_kernel *kernel)
                 .layer = id,
                 .neurons = layer->neurons,
                 .words = sim_layer_words(layer),
+                .shape = layer->shape,
+                .placed = layer->shape.channels == layer->neurons || layer->shape.channels == 1
+                              ? NULL
+                              : SIM_NEW_ARRAY(kernel->arena, uint64_t, sim_layer_words(layer)),
                 .destination = plan->destination,
                 .destinations = plan->destinations,
             };
         else if (!plan->read) {
-            host->tap[host->taps++] = (struct arch_packet_tap){id, plan->key, layer->neurons, plan->latency};
+            host->tap[host->taps++] = (struct arch_packet_tap){id, plan->key, layer->neurons,
+                                                                     layer->shape, plan->latency};
             host->output_layer = id;
         }
     }
@@ -339,12 +372,13 @@ static bool calibrate(struct arch_chip *base, const struct arch_samples *samples
                 core->layer, layer->name, core->axons, layer->weight_bits, code->levels,
                 ARCH_EVENT_SUM_SHIFT);
         struct arch_window_plan plan = {
-            .reads = chip->map->layer[core->source].latency,
+            .reads = chip->map->layer[layer->operand[0]].latency,
             .timestep = chip->map->layer[core->layer].latency - (core->root != i),
             .sent = code[core->layer],
             .threshold = (uint32_t)layer->threshold,
         };
-        if (!arch_packet_core_window(chip->core[i], &code[core->source], &plan, chip->kernel->arena, err))
+        if (!arch_packet_core_window(chip->core[i], &code[layer->operand[0]], &plan, chip->kernel->arena,
+                                     err))
             return false;
     }
     arch_packet_host_code(&chip->host, code, chip->kernel->arena);

@@ -10,21 +10,30 @@
 
 #include "noc/aer_router.h"
 
-/* Neurons first .. first + neurons - 1 of a layer leave from one place. */
+/* Places first .. first + neurons - 1 of a layer leave from one place. */
 struct source {
     uint32_t layer, first, neurons, terminal, network;
 };
 
-/* The neurons of `source` that core `core` takes. */
-static bool overlap(const struct source *source, const struct arch_packet_core *core, uint32_t *first,
-                    uint32_t *count) {
-    if (core->source != source->layer)
-        return false;
-    uint32_t end = source->first + source->neurons, core_end = core->first_axon + core->axons;
-    *first = source->first > core->first_axon ? source->first : core->first_axon;
-    end = end < core_end ? end : core_end;
-    *count = end > *first ? end - *first : 0;
-    return *count > 0;
+/* An input of a core. */
+struct taker {
+    uint32_t core, input;
+};
+
+static const struct arch_packet_input *input_of(const struct arch_packet_map *map, struct taker taker) {
+    return &map->core[taker.core].input[taker.input];
+}
+
+/* The next input of a core, from `taker` on, that takes neurons of the source; false: no more. */
+static bool next_taker(const struct arch_packet_map *map, const struct source *source, struct taker *taker) {
+    for (; taker->core < map->cores; taker->core++, taker->input = 0)
+        for (; taker->input < map->core[taker->core].inputs; taker->input++) {
+            const struct arch_packet_input *input = input_of(map, *taker);
+            if (input->source == source->layer && input->first < source->first + source->neurons &&
+                source->first < input->first + input->count)
+                return true;
+        }
+    return false;
 }
 
 static uint8_t network_for(const struct arch_packet_map *map, enum arch_packet_class packets, uint32_t layer,
@@ -34,32 +43,38 @@ static uint8_t network_for(const struct arch_packet_map *map, enum arch_packet_c
 
 static bool fires(const struct arch_packet_map *map, uint32_t core) { return map->core[core].root == core; }
 
-/* The firing core of a spread group waits one timestep for the others' sums. */
-static uint8_t delay_to(const struct arch_packet_map *map, uint32_t core) {
-    const struct arch_packet_core *c = &map->core[core];
-    return (uint8_t)(map->layer[c->layer].delay + (c->spread && fires(map, core)));
+/* Timesteps beyond the next: a core that adds sums fires when its layer does, one that sends them before
+ * that. */
+static uint32_t delay_to(const struct arch_packet_map *map, uint32_t core, uint32_t source) {
+    return map->layer[map->core[core].layer].latency - !fires(map, core) - 1 - map->layer[source].latency;
 }
 
 static struct arch_destination unicast(const struct arch_packet_map *map, const struct source *source,
-                                       uint32_t core) {
-    struct arch_destination d = {.terminal = core, .copies = 1, .network = (uint8_t)source->network};
-    uint32_t first = source->first;
-    overlap(source, &map->core[core], &first, &d.count);
+                                       struct taker taker) {
+    const struct arch_packet_input *input = input_of(map, taker);
+    struct arch_destination d = {.terminal = taker.core, .copies = 1, .network = (uint8_t)source->network};
+    uint32_t first = source->first > input->first ? source->first : input->first;
+    uint32_t end = source->first + source->neurons, input_end = input->first + input->count;
     d.first = first - source->first;
-    d.key = first - map->core[core].first_axon;
-    d.delay = delay_to(map, core);
+    d.count = (end < input_end ? end : input_end) - first;
+    d.key = input->axon + first - input->first;
+    d.delay = (uint8_t)delay_to(map, taker.core, source->layer);
     return d;
 }
 
-/* No core before `core` takes the same neurons with the same delay. */
-static bool leads_group(const struct arch_packet_map *map, const struct source *source, uint32_t core) {
-    struct arch_destination own = unicast(map, source, core);
-    for (uint32_t other = 0; other < core; other++) {
-        uint32_t first, count;
-        if (!overlap(source, &map->core[other], &first, &count))
-            continue;
+static bool alike(const struct arch_destination *a, const struct arch_destination *b) {
+    return a->first == b->first && a->count == b->count && a->delay == b->delay;
+}
+
+/* No input before this one takes the same neurons with the same delay. */
+static bool leads_group(const struct arch_packet_map *map, const struct source *source, struct taker taker) {
+    struct arch_destination own = unicast(map, source, taker);
+    struct taker other = {0, 0};
+    for (; next_taker(map, source, &other); other.input++) {
+        if (other.core == taker.core && other.input == taker.input)
+            return true;
         struct arch_destination d = unicast(map, source, other);
-        if (d.first == own.first && d.count == own.count && d.delay == own.delay)
+        if (alike(&d, &own))
             return false;
     }
     return true;
@@ -69,7 +84,8 @@ static bool leads_group(const struct arch_packet_map *map, const struct source *
 static uint32_t readers(const struct arch_packet_map *map, uint32_t layer) {
     uint32_t count = 1; /* the host */
     for (uint32_t core = 0; core < map->cores; core++)
-        count += map->core[core].source == layer;
+        for (uint32_t i = 0; i < map->core[core].inputs; i++)
+            count += map->core[core].input[i].source == layer;
     return count;
 }
 
@@ -80,18 +96,15 @@ static uint32_t groups_in(const struct arch_packet_map *map, uint32_t network) {
     return number;
 }
 
-/* The destination of the group that `core` leads: a multicast group, or the core alone. */
+/* The destination of the group that `taker` leads: a multicast group, or the core alone. */
 static struct arch_destination multicast(struct arch_packet_map *map, const struct source *source,
-                                         uint32_t core) {
-    struct arch_destination d = unicast(map, source, core);
+                                         struct taker taker) {
+    struct arch_destination d = unicast(map, source, taker);
     uint32_t *member = SIM_NEW_ARRAY(map->arena, uint32_t, readers(map, source->layer)), members = 0;
-    for (uint32_t other = core; other < map->cores; other++) {
-        uint32_t first, count;
-        if (!overlap(source, &map->core[other], &first, &count))
-            continue;
+    for (struct taker other = taker; next_taker(map, source, &other); other.input++) {
         struct arch_destination o = unicast(map, source, other);
-        if (o.first == d.first && o.count == d.count && o.delay == d.delay)
-            member[members++] = other;
+        if (alike(&o, &d) && (members == 0 || member[members - 1] != other.core))
+            member[members++] = other.core;
     }
     d.key = map->layer[source->layer].key + source->first + d.first;
     if (members == 1)
@@ -108,14 +121,11 @@ static struct arch_destination multicast(struct arch_packet_map *map, const stru
 static uint32_t list_targets(struct arch_packet_map *map, const struct source *source,
                              struct arch_destination *list) {
     uint32_t length = 0;
-    for (uint32_t core = 0; core < map->cores; core++) {
-        uint32_t first, count;
-        if (!overlap(source, &map->core[core], &first, &count))
-            continue;
+    for (struct taker taker = {0, 0}; next_taker(map, source, &taker); taker.input++) {
         if (!map->spec.multicast)
-            list[length++] = unicast(map, source, core);
-        else if (leads_group(map, source, core))
-            list[length++] = multicast(map, source, core);
+            list[length++] = unicast(map, source, taker);
+        else if (leads_group(map, source, taker))
+            list[length++] = multicast(map, source, taker);
     }
     if (!map->layer[source->layer].read && map->graph->layer[source->layer].kind != SIM_LAYER_INPUT)
         list[length++] = (struct arch_destination){
@@ -130,8 +140,12 @@ static uint32_t list_targets(struct arch_packet_map *map, const struct source *s
 
 static void connect_core(struct arch_packet_map *map, uint32_t number) {
     struct arch_packet_core *core = &map->core[number];
-    uint32_t key = map->spec.multicast ? map->layer[core->source].key + core->first_axon : 0;
-    core->range = (struct arch_axon_range){.key = key, .count = core->axons, .axon = 0};
+    core->range = SIM_NEW_ARRAY(map->arena, struct arch_axon_range, core->inputs);
+    for (uint32_t i = 0; i < core->inputs; i++) {
+        const struct arch_packet_input *input = &core->input[i];
+        uint32_t key = map->spec.multicast ? map->layer[input->source].key + input->first : input->axon;
+        core->range[i] = (struct arch_axon_range){.key = key, .count = input->count, .axon = input->axon};
+    }
     struct source source = {core->layer, core->first_neuron, core->neurons, number,
                             network_for(map, ARCH_PACKETS_HIDDEN, core->layer, number)};
     if (fires(map, number)) {
@@ -150,18 +164,33 @@ static void connect_core(struct arch_packet_map *map, uint32_t number) {
     };
 }
 
-static void set_latencies(struct arch_packet_map *map) {
-    for (uint32_t i = 0; i < map->cores; i++) {
-        const struct arch_packet_core *core = &map->core[i];
-        const struct arch_packet_layer *source = &map->layer[core->source];
-        struct arch_packet_layer *layer = &map->layer[core->layer];
-        layer->latency = source->latency + 1 + layer->delay + core->spread;
-        if (!layer->read && layer->latency > map->latency)
-            map->latency = layer->latency;
+/* A layer fires when the last of its operands has come; sums of spread layers take a timestep more. */
+static bool set_latencies(struct arch_packet_map *map, struct sim_err *err) {
+    for (uint32_t id = 0; id < map->graph->layers; id++) {
+        const struct sim_layer *layer = &map->graph->layer[id];
+        struct arch_packet_layer *own = &map->layer[id];
+        uint32_t first = UINT32_MAX, last = 0;
+        for (uint32_t port = 0; port < layer->operands; port++) {
+            uint32_t latency = map->layer[layer->operand[port]].latency;
+            first = latency < first ? latency : first;
+            last = latency > last ? latency : last;
+        }
+        if (layer->operands == 0)
+            continue;
+        own->latency = last + 1 + own->delay + own->spread;
+        if (own->latency - first > ARCH_SLOTS)
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "layer %u '%s': its operands come up to %u timesteps early, and a core's scheduler "
+                "holds spikes for %u",
+                id, layer->name, own->latency - 1 - first, ARCH_SLOTS - 1);
+        if (!own->read && own->latency > map->latency)
+            map->latency = own->latency;
     }
+    return true;
 }
 
-void arch_packet_connect(struct arch_packet_map *map) {
+bool arch_packet_connect(struct arch_packet_map *map, struct sim_err *err) {
     const struct sim_graph *graph = map->graph;
     uint32_t pairs = 0;
     for (uint32_t core = 0; core < map->cores; core++)
@@ -169,7 +198,8 @@ void arch_packet_connect(struct arch_packet_map *map) {
     for (uint32_t id = 0; id < graph->layers; id++)
         pairs += readers(map, id);
     map->group = SIM_NEW_ARRAY(map->arena, struct arch_packet_group, map->spec.multicast ? pairs : 0);
-    set_latencies(map);
+    if (!set_latencies(map, err))
+        return false;
     for (uint32_t core = 0; core < map->cores; core++)
         connect_core(map, core);
     for (uint32_t id = 0; id < graph->layers; id++) {
@@ -180,4 +210,5 @@ void arch_packet_connect(struct arch_packet_map *map) {
         map->layer[id].destination = SIM_NEW_ARRAY(map->arena, struct arch_destination, readers(map, id));
         map->layer[id].destinations = list_targets(map, &source, map->layer[id].destination);
     }
+    return true;
 }

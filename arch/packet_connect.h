@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-void arch_packet_connect(struct arch_packet_map *map);
+/* False with messages when operands of a layer are too far apart in time. */
+bool arch_packet_connect(struct arch_packet_map *map, struct sim_err *err);
 
 #ifdef __cplusplus
 }

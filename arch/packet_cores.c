@@ -61,7 +61,10 @@ static struct arch_core_shell *build_digital(const struct arch_packet_cores_spec
     const struct arch_digital_core_spec *spec = cores->core.spec;
     struct arch_digital_core *core = SIM_NEW(kernel->arena, struct arch_digital_core);
     struct arch_synapses synapses = {0};
-    if (spec->synapses == ARCH_SYNAPSE_SPARSE)
+    if (spec->synapses == ARCH_SYNAPSE_CONV)
+        arch_synapses_load_windows(&synapses, load->window, load->windows, load->ports.axons,
+                                   load->first_neuron, load->ports.neurons, spec->weight_bits, kernel->arena);
+    else if (spec->synapses == ARCH_SYNAPSE_SPARSE)
         arch_synapses_load_sparse(&synapses, load->weight, load->stride, load->ports.axons,
                                   load->ports.neurons, spec->weight_bits, spec->index_bits, kernel->arena);
     else

@@ -50,6 +50,9 @@ struct arch_packet_core_load {
     struct arch_soma_load neurons; /* of window cores: none */
     const int8_t *weight; /* weight[axon * stride + neuron] */
     size_t stride;
+    const struct arch_synapse_window
+        *window; /* the same as projections, for convolutional memories; they stay */
+    uint32_t windows, first_neuron;
     uint32_t number; /* of the core in its chip */
     double clock_hz;
     const char *path;

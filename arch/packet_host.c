@@ -56,7 +56,7 @@ static void count_output(struct arch_packet_host *host, uint32_t key, uint32_t m
         if (tap->layer == host->output_layer && host->code != NULL)
             host->output_count[key - tap->key] = arch_ttfs_level(&host->code[tap->layer], mark);
         else if (tap->layer == host->output_layer)
-            host->output_count[key - tap->key]++;
+            host->output_count[sim_shape_number(tap->shape, key - tap->key)]++;
         return;
     }
 }
@@ -84,6 +84,19 @@ static bool receive(struct arch_packet_host *host, sim_cycle now) {
 
 /* ---- the timestep ------------------------------------------------------------------------------- */
 
+/* The spikes of a timestep by their places. */
+static const uint64_t *place_spikes(const struct arch_packet_feed *feed, const uint64_t *spikes) {
+    if (feed->placed == NULL)
+        return spikes;
+    memset(feed->placed, 0, feed->words * sizeof *feed->placed);
+    for (uint32_t word = 0; word < feed->words; word++)
+        for (uint64_t bits = spikes[word]; bits != 0; bits &= bits - 1) {
+            uint32_t place = sim_shape_place(feed->shape, word * 64 + (uint32_t)__builtin_ctzll(bits));
+            feed->placed[place / 64] |= UINT64_C(1) << (place % 64);
+        }
+    return feed->placed;
+}
+
 /* Starts on input layer `feeding`, if there is one left. */
 static void start_feed(struct arch_packet_host *host) {
     if (host->feeding == host->feeds)
@@ -98,6 +111,8 @@ static void start_feed(struct arch_packet_host *host) {
         .spikes_per_packet = host->spikes_per_packet,
         .marks = marks,
     };
+    if (marks == 0)
+        spikes = place_spikes(feed, spikes);
     arch_sender_start(&host->sender, spikes, NULL, feed->neurons, host->timestep);
     for (uint32_t word = 0; word < (marks != 0 ? marks : 1) * feed->words; word++)
         host->layer_spikes[feed->layer] += (uint64_t)__builtin_popcountll(spikes[word]);

@@ -19,6 +19,7 @@
 #include "arch/ttfs.h"
 #include "arch/spike_sender.h"
 #include "noc/interface.h"
+#include "sim/projection.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,18 +36,21 @@ enum arch_packet_host_event {
 
 extern const struct sim_type arch_packet_host_type;
 
-/* An input layer. */
+/* An input layer. It is sent in the order of places. */
 struct arch_packet_feed {
     uint32_t layer, neurons, words;
+    struct sim_shape shape;
+    uint64_t *placed; /* [words] spikes in that order; NULL: the same as by number */
     const struct arch_destination *destination;
     uint32_t destinations;
     uint64_t *fired; /* time codes: [levels][words], of the sample's window */
     uint32_t *level; /* [neurons] scratch */
 };
 
-/* An output layer: its neuron n comes as key + n. */
+/* An output layer: its neuron at place n comes as key + n. */
 struct arch_packet_tap {
     uint32_t layer, key, neurons;
+    struct sim_shape shape;
     uint32_t latency; /* timesteps from an input to the output that it causes */
 };
 

@@ -2,7 +2,7 @@
  *
  * A spiking network laid out on the cores of a packet chip.
  *
- *   partition   a dense layer becomes cores of at most so many axons, neurons and bits of synapse memory
+ *   partition   a layer becomes cores of at most so many axons, neurons and bits of synapse memory
  *   place       cores fill tiles row by row, in the squarest corner of the mesh that holds them
  *   connect     who sends to whom: destination lists, axon tables, multicast groups
  *
@@ -17,7 +17,12 @@
  * Of the trace's layer attributes (JSON), "delay" 0 .. 15 timesteps is meant for this chip; those of neurons
  * stand in sim/neuron.h.
  *
- * Not mapped: layers with several operands, and any kind but dense.
+ * Neurons go by their place: the order of their layer's grid with the channel fastest (sim/projection.h). A
+ * core computes a run of places, and takes from each operand the run that these read: bands of rows that
+ * overlap.
+ *
+ * Operands whose spikes come over fewer layers are delayed by the schedulers, up to 15 timesteps, so that all
+ * operands of a layer meet.
  */
 #ifndef ARCH_PACKET_MAP_H
 #define ARCH_PACKET_MAP_H
@@ -32,13 +37,21 @@
 extern "C" {
 #endif
 
-/* A core's share of a layer. */
+/* What a core takes from one operand: places first .. first + count - 1 of the source as axons axon .. */
+struct arch_packet_input {
+    uint32_t port, source;
+    uint32_t first, count, axon;
+};
+
+/* A core's share of a layer: places first_neuron .. first_neuron + neurons - 1. */
 struct arch_packet_core {
-    uint32_t layer, source;
-    uint32_t first_axon, axons, first_neuron, neurons;
-    uint32_t root;    /* the core of its group that fires; itself: this one */
-    bool spread;      /* its group has several cores */
-    struct arch_axon_range range;
+    uint32_t layer;
+    struct arch_packet_input *input;
+    uint32_t inputs;
+    uint32_t axons, first_neuron, neurons;
+    uint32_t root;                 /* the core of its group that fires; itself: this one */
+    bool spread;                   /* its group has several cores */
+    struct arch_axon_range *range; /* [inputs] */
     struct arch_destination *destination;
     uint32_t destinations;
 };
@@ -47,6 +60,7 @@ struct arch_packet_layer {
     uint32_t delay; /* attribute */
     uint32_t key;   /* of its first neuron, in the numbering of all neurons */
     uint32_t latency;
+    bool spread;                          /* some of its groups have several cores */
     bool read;                            /* some layer reads it */
     struct arch_destination *destination; /* of input layers: what the host sends */
     uint32_t destinations;
@@ -80,6 +94,13 @@ struct arch_packet_map {
     uint32_t groups;
     uint32_t latency; /* of the slowest output layer */
 };
+
+/* The second stage (packet_partition.c): cores and their inputs. */
+bool arch_packet_partition(struct arch_packet_map *map, struct sim_err *err);
+
+/* The weights of an axon of a core to its neurons: row[neurons], 0 where there is no synapse. */
+void arch_packet_weights(const struct arch_packet_map *map, const struct arch_packet_core *core,
+                         uint32_t axon, int8_t *row);
 
 /* All stages. NULL and messages when the network cannot be mapped. `graph` must outlive the mapping. */
 struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec,

@@ -7,6 +7,7 @@
 #include "sim/table.h"
 
 #include <jansson.h>
+#include <string.h>
 
 static const char *kind_of(const struct arch_packet_map *map, uint32_t core) {
     if (!map->core[core].spread)
@@ -58,7 +59,14 @@ static void print_cores(const struct arch_packet_chip *chip, FILE *out) {
         sim_table_cell(&table, "%u", i);
         sim_table_cell(&table, "[%u][%u]", tile / map->cols, tile % map->cols);
         sim_table_cell(&table, "%u", core->layer);
-        sim_table_cell(&table, "%u..%u", core->first_axon, core->first_axon + core->axons - 1);
+        char text[64] = "";
+        for (uint32_t k = 0; k < core->inputs; k++) {
+            const struct arch_packet_input *input = &core->input[k];
+            size_t used = strlen(text);
+            snprintf(text + used, sizeof text - used, "%s%u:%u..%u", k > 0 ? " " : "", input->source,
+                     input->first, input->first + input->count - 1);
+        }
+        sim_table_cell(&table, "%s", text);
         sim_table_cell(&table, "%u..%u", core->first_neuron, core->first_neuron + core->neurons - 1);
         sim_table_cell(
             &table, "%llu B",
@@ -81,6 +89,15 @@ void arch_packet_print_text(const struct arch_packet_chip *chip, FILE *out) {
     print_cores(chip, out);
 }
 
+static json_t *json_inputs(const struct arch_packet_core *core) {
+    json_t *inputs = json_array();
+    for (uint32_t i = 0; i < core->inputs; i++)
+        json_array_append_new(inputs, json_pack("{s:i, s:i, s:i, s:i}", "source", (int)core->input[i].source,
+                                                "first", (int)core->input[i].first, "count",
+                                                (int)core->input[i].count, "axon", (int)core->input[i].axon));
+    return inputs;
+}
+
 void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out) {
     const struct arch_packet_map *map = chip->map;
     json_t *cores = json_array();
@@ -88,9 +105,9 @@ void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out) {
         const struct arch_packet_core *core = &map->core[i];
         uint32_t tile = i / chip->spec->cores_per_tile;
         json_array_append_new(
-            cores, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s}", "row", (int)(tile / map->cols),
-                             "col", (int)(tile % map->cols), "layer", (int)core->layer, "first_axon",
-                             (int)core->first_axon, "axons", (int)core->axons, "first_neuron",
+            cores, json_pack("{s:i, s:i, s:i, s:o, s:i, s:i, s:i, s:I, s:s}", "row", (int)(tile / map->cols),
+                             "col", (int)(tile % map->cols), "layer", (int)core->layer, "inputs",
+                             json_inputs(core), "axons", (int)core->axons, "first_neuron",
                              (int)core->first_neuron, "neurons", (int)core->neurons, "synapse_bits",
                              (json_int_t)arch_packet_core_synapse_bits(chip->core[i], &chip->capacity),
                              "does", kind_of(map, i)));

@@ -13,6 +13,7 @@
 #ifndef ARCH_SYNAPSE_H
 #define ARCH_SYNAPSE_H
 
+#include "sim/projection.h"
 #include "sim/types.h"
 
 #ifdef __cplusplus
@@ -24,12 +25,11 @@ struct arch_synapses;
 
 enum arch_synapse_kind { ARCH_SYNAPSE_DENSE, ARCH_SYNAPSE_SPARSE, ARCH_SYNAPSE_CONV, ARCH_SYNAPSE_COUNT };
 
-/* Axons are input positions (channel, row, column), neurons output positions, both with the column fastest;
- * kernel[output channel][input channel][row][column]. */
-struct arch_convolution {
-    uint32_t in_channels, in_rows, in_cols;
-    uint32_t out_channels, out_rows, out_cols;
-    uint32_t kernel_rows, kernel_cols, stride, padding;
+/* What a core takes from one operand: axons axon .. axon + count - 1 are places first .. of the source
+ * (sim/projection.h). */
+struct arch_synapse_window {
+    const struct sim_projection *projection;
+    uint32_t first, count, axon;
 };
 
 struct arch_synapse_format {
@@ -54,7 +54,9 @@ struct arch_synapses {
     uint32_t *offset;              /* dense: [chunk] scratch */
     uint32_t *first;               /* sparse: [axon + 1] first entry */
     uint16_t *neuron;              /* sparse: [entry] */
-    struct arch_convolution shape; /* conv */
+    const struct arch_synapse_window *window; /* conv: [windows] */
+    uint32_t windows;
+    uint32_t first_neuron; /* conv: place of neuron 0 in its layer */
 };
 
 /* Loads weight[axon * stride + neuron], each of `weight_bits` bits. */
@@ -67,9 +69,15 @@ void arch_synapses_load_sparse(struct arch_synapses *synapses, const int8_t *wei
                                uint32_t axons, uint32_t neurons, uint32_t weight_bits, uint32_t index_bits,
                                struct sim_arena *arena);
 
-/* A convolution. The output size must be (in + 2 padding - kernel) / stride + 1. */
-void arch_synapses_load_conv(struct arch_synapses *synapses, const struct arch_convolution *shape,
-                             const int8_t *kernel, uint32_t weight_bits, struct sim_arena *arena);
+/* Weights that a convolutional memory holds for `neurons` neurons and `axons` axons of an operand: the
+ * kernels of a window, once; all of a full projection; one where all synapses weigh the same. */
+uint64_t arch_synapse_window_weights(const struct sim_projection *projection, uint32_t axons,
+                                     uint32_t neurons);
+
+/* Neurons are places first_neuron .. of their layer. Windows and projections must stay. */
+void arch_synapses_load_windows(struct arch_synapses *synapses, const struct arch_synapse_window *window,
+                                uint32_t windows, uint32_t axons, uint32_t first_neuron, uint32_t neurons,
+                                uint32_t weight_bits, struct sim_arena *arena);
 
 #ifdef __cplusplus
 }

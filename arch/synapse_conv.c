@@ -1,43 +1,42 @@
 /* SPDX-License-Identifier: MIT
  *
  * Convolutional synapse memory: one kernel serves all positions, and a spike's targets are computed from its
- * address; see synapse.h. As the compressed convolutional lists of Loihi and SENECA do.
+ * address; see synapse.h. As the compressed convolutional lists of Loihi and SENECA do. Dense layers in such
+ * a memory keep all their weights.
  */
 #include "arch/synapse.h"
 
 #include "sim/arena.h"
 
-#include <string.h>
+struct walk {
+    const struct arch_synapses *synapses;
+    struct sim_shape shape; /* of the layer */
+    int32_t *input;         /* NULL: only count */
+    uint32_t events;
+};
 
-/* Output positions along one axis that input position `in` reaches: those `out` with
- * 0 <= in + padding - out stride < kernel. */
-static void reach(uint32_t in, uint32_t padding, uint32_t kernel, uint32_t stride, uint32_t outs,
-                  uint32_t *first, uint32_t *end) {
-    uint32_t at = in + padding;
-    *first = at < kernel ? 0 : (at - kernel) / stride + 1;
-    *end = at / stride + 1 < outs ? at / stride + 1 : outs;
+static void meet(void *user, uint32_t neuron, int32_t weight) {
+    struct walk *walk = user;
+    uint32_t at = sim_shape_place(walk->shape, neuron) - walk->synapses->first_neuron;
+    if (at >= walk->synapses->neurons)
+        return;
+    walk->events++;
+    if (walk->input != NULL)
+        walk->input[at] += weight;
 }
 
 static uint32_t visit(const struct arch_synapses *s, uint32_t axon, int32_t *input) {
-    const struct arch_convolution *c = &s->shape;
-    uint32_t col = axon % c->in_cols, row = axon / c->in_cols % c->in_rows,
-             channel = axon / c->in_cols / c->in_rows;
-    uint32_t row_first, row_end, col_first, col_end, events = 0;
-    reach(row, c->padding, c->kernel_rows, c->stride, c->out_rows, &row_first, &row_end);
-    reach(col, c->padding, c->kernel_cols, c->stride, c->out_cols, &col_first, &col_end);
-    for (uint32_t out = 0; out < c->out_channels; out++) {
-        const int8_t *kernel =
-            s->weight + (size_t)(out * c->in_channels + channel) * c->kernel_rows * c->kernel_cols;
-        for (uint32_t r = row_first; r < row_end; r++)
-            for (uint32_t k = col_first; k < col_end; k++, events++) {
-                uint32_t kernel_row = row + c->padding - r * c->stride,
-                         kernel_col = col + c->padding - k * c->stride;
-                if (input != NULL)
-                    input[(out * c->out_rows + r) * c->out_cols + k] +=
-                        kernel[kernel_row * c->kernel_cols + kernel_col];
-            }
+    struct walk walk = {.synapses = s, .input = input};
+    for (uint32_t i = 0; i < s->windows; i++) {
+        const struct arch_synapse_window *window = &s->window[i];
+        if (axon - window->axon >= window->count)
+            continue;
+        walk.shape = window->projection->out;
+        uint32_t place = window->first + axon - window->axon;
+        sim_projection_targets(window->projection, sim_shape_number(window->projection->in, place), meet,
+                               &walk);
     }
-    return events;
+    return walk.events;
 }
 
 static void add(struct arch_synapses *s, const uint32_t *axon, uint32_t axons, int32_t *input) {
@@ -51,17 +50,28 @@ const struct arch_synapse_format arch_synapse_conv = {
     .add = add,
 };
 
-void arch_synapses_load_conv(struct arch_synapses *s, const struct arch_convolution *shape,
-                             const int8_t *kernel, uint32_t weight_bits, struct sim_arena *arena) {
-    size_t weights =
-        (size_t)shape->out_channels * shape->in_channels * shape->kernel_rows * shape->kernel_cols;
-    *s = (struct arch_synapses){.format = &arch_synapse_conv, .shape = *shape};
-    s->axons = shape->in_channels * shape->in_rows * shape->in_cols;
-    s->neurons = shape->out_channels * shape->out_rows * shape->out_cols;
-    s->bits = weights * weight_bits;
-    s->weight = SIM_NEW_ARRAY(arena, int8_t, weights);
-    memcpy(s->weight, kernel, weights);
-    s->events = SIM_NEW_ARRAY(arena, uint32_t, s->axons);
-    for (uint32_t axon = 0; axon < s->axons; axon++)
+uint64_t arch_synapse_window_weights(const struct sim_projection *projection, uint32_t axons,
+                                     uint32_t neurons) {
+    if (!projection->weighted)
+        return 1;
+    uint32_t channels = projection->out.channels < neurons ? projection->out.channels : neurons;
+    return projection->full ? (uint64_t)axons * neurons
+                            : (uint64_t)sim_projection_rows(projection) * channels;
+}
+
+void arch_synapses_load_windows(struct arch_synapses *s, const struct arch_synapse_window *window,
+                                uint32_t windows, uint32_t axons, uint32_t first_neuron, uint32_t neurons,
+                                uint32_t weight_bits, struct sim_arena *arena) {
+    *s = (struct arch_synapses){.format = &arch_synapse_conv,
+                                .axons = axons,
+                                .neurons = neurons,
+                                .window = window,
+                                .windows = windows,
+                                .first_neuron = first_neuron};
+    for (uint32_t i = 0; i < windows; i++)
+        s->bits +=
+            arch_synapse_window_weights(window[i].projection, window[i].count, neurons) * weight_bits;
+    s->events = SIM_NEW_ARRAY(arena, uint32_t, axons);
+    for (uint32_t axon = 0; axon < axons; axon++)
         s->events[axon] = visit(s, axon, NULL);
 }

@@ -56,6 +56,15 @@ static inline uint32_t sim_shape_neurons(struct sim_shape s) { return s.channels
 
 static inline uint64_t sim_box_neurons(struct sim_box b) { return (uint64_t)b.channels * b.rows * b.cols; }
 
+/* Another order of the same neurons, the channel fastest: rows of it are neighbours on the grid, so what a
+ * run of them reads through a window is a run as well. Place of a number and number of a place. */
+static inline uint32_t sim_shape_place(struct sim_shape s, uint32_t number) {
+    return number % (s.rows * s.cols) * s.channels + number / (s.rows * s.cols);
+}
+static inline uint32_t sim_shape_number(struct sim_shape s, uint32_t place) {
+    return place % s.channels * s.rows * s.cols + place / s.channels;
+}
+
 /* All of a grid. */
 static inline struct sim_box sim_shape_box(struct sim_shape s) {
     struct sim_box box = {0, s.channels, 0, s.rows, 0, s.cols};

@@ -49,6 +49,20 @@ static void draw_layer(struct system *s, uint32_t id, uint64_t *rng, struct sim_
     layer->weight = weight;
 }
 
+/* The projections, in the kernel's arena like everything else. */
+static void connect(struct sim_graph *graph, struct sim_arena *arena) {
+    struct sim_err err;
+    sim_err_init(&err);
+    ck_assert(sim_graph_check(graph, NULL, &err));
+    for (uint32_t id = 1; id < graph->layers; id++) {
+        struct sim_projection *copy = SIM_NEW(arena, struct sim_projection);
+        *copy = graph->layer[id].projection[0];
+        graph->layer[id].projection = copy;
+    }
+    sim_arena_release(&graph->arena);
+    sim_err_release(&err);
+}
+
 static const char *draw_chip(uint64_t *rng, struct sim_arena *texts) {
     const char *multicast = draw(rng, 2) ? "tree" : "unicast", *networks = "";
     for (uint32_t n = 1 + draw(rng, 2); n > 0; n--)
@@ -96,6 +110,7 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
     s->graph.layer = SIM_NEW_ARRAY(kernel->arena, struct sim_layer, LAYERS);
     for (uint32_t id = 0; id < LAYERS; id++)
         draw_layer(s, id, &rng, kernel->arena);
+    connect(&s->graph, kernel->arena);
     uint32_t words = sim_layer_words(&s->graph.layer[0]);
     s->spikes[0] = SIM_NEW_ARRAY(kernel->arena, uint64_t, TIMESTEPS * words);
     for (uint32_t t = 0; t < TIMESTEPS; t++)

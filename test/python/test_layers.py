@@ -40,8 +40,9 @@ def conv(random, layers, source, channels, side, **more):
                          channels=channels, kernel=side, **more)
 
 
-def random_network(seed, step=4):
-    """Two to four blocks of random kinds, then a dense layer; the first has `step` to 4 `step` channels."""
+def random_network(seed, step=4, kinds=6):
+    """Two to four blocks of random kinds, then a dense layer; the first has `step` to 4 `step` channels. Kind 6, max
+    pooling, needs a hard reset, which Shenjing lacks."""
     random = np.random.RandomState(seed)
     shape = (int(random.randint(1, 4)), int(random.randint(9, 21)), int(random.randint(9, 21)))
     layers = [spk.Layer("in", "input", int(np.prod(shape)), attributes={"shape": list(shape)})]
@@ -49,7 +50,7 @@ def random_network(seed, step=4):
                 stride=int(random.randint(1, 3)))
     for _ in range(random.randint(1, 4)):
         channels, rows, cols = spk.shape(layers, last)
-        block = random.randint(6)
+        block = random.randint(kinds)
         if block == 0 and min(rows, cols) > 3:
             last = spk.add_layer(layers, f"mean{len(layers)}", "avgpool", last, 4, kernel=2)
         elif block == 1:
@@ -66,6 +67,8 @@ def random_network(seed, step=4):
             inner = conv(random, layers, last, channels + 4, 3, padding=1, stride=2)
             last = spk.add_layer(layers, f"sum{len(layers)}", "identity", inner, 2, shortcuts=[
                 (last, {"kind": "identity", "stride": 2, "channels": channels + 4})])
+        elif block == 6 and min(rows, cols) > 3:
+            last = spk.add_layer(layers, f"max{len(layers)}", "maxpool", last, 1, kernel=2, reset="hard")
         else:
             last = conv(random, layers, last, channels, 1)
     inputs = layers[last].neurons
@@ -166,6 +169,25 @@ class Layers(unittest.TestCase):
         self.assertEqual(tiles_of(SHENJING, self.trace, *size, "chip.split=channel")["tiles_used"], 705)
         for split in ("channel", "fewest"):
             self.compare(expected, SHENJING, *size, f"chip.split={split}")
+
+    def test_packet_chips(self):
+        """Every format of the synapse memory, packets of one and of many spikes, unicast and multicast, and layers
+        spread over cores with partial sums."""
+        core = "chip.core.partial_sums=true"
+        chips = [("loihi.yaml", core, "chip.rows=20", "chip.cols=20", "chip.core.synapse_memory=2 MB"),
+                 ("loihi.yaml", core, "chip.rows=20", "chip.cols=20", "chip.core.synapses=sparse"),
+                 ("loihi.yaml", core, "chip.rows=20", "chip.cols=20", "chip.core.synapses=convolutional",
+                  "chip.spikes_per_packet=16"),
+                 ("truenorth.yaml", "chip.core.weight_bits=5"),
+                 ("truenorth.yaml", "chip.core.synapses=convolutional", "chip.core.weight_bits=5")]
+        spikes = 0
+        for seed in range(15):
+            with self.subTest(seed=seed):
+                arch, *settings = chips[seed % len(chips)]
+                expected = write(self.trace, random_network(200 + seed, 2, 7), 2, 6, seed)
+                spikes += expected.sum()
+                self.compare(expected, ROOT / "configs" / arch, *settings)
+        self.assertGreater(spikes, 100)
 
 
 if __name__ == "__main__":

@@ -76,58 +76,70 @@ START_TEST(dense_and_sparse_rows_are_added) {
 }
 END_TEST
 
-/* The definition of a convolution, output by output. */
-static struct matrix unrolled(const struct arch_convolution *c, const int8_t *kernel, bool *present,
-                              struct sim_arena *arena) {
-    struct matrix m = {.axons = c->in_channels * c->in_rows * c->in_cols,
-                       .neurons = c->out_channels * c->out_rows * c->out_cols,
-                       .bits = 8};
+/* The definition of a convolution, output by output; axons and neurons by their places. */
+static struct matrix unrolled(const struct sim_projection *p, struct sim_arena *arena) {
+    struct matrix m = {.axons = sim_shape_neurons(p->in), .neurons = sim_shape_neurons(p->out), .bits = 8};
     m.weight = SIM_NEW_ARRAY(arena, int8_t, (size_t)m.axons * m.neurons);
-    for (uint32_t o = 0; o < c->out_channels; o++)
-        for (uint32_t y = 0; y < c->out_rows; y++)
-            for (uint32_t x = 0; x < c->out_cols; x++)
-                for (uint32_t i = 0; i < c->in_channels; i++)
-                    for (uint32_t r = 0; r < c->kernel_rows; r++)
-                        for (uint32_t k = 0; k < c->kernel_cols; k++) {
-                            uint32_t row = y * c->stride + r - c->padding,
-                                     col = x * c->stride + k - c->padding;
-                            if (row >= c->in_rows || col >= c->in_cols) /* padding, also below 0 */
+    for (uint32_t o = 0; o < p->out.channels; o++)
+        for (uint32_t y = 0; y < p->out.rows; y++)
+            for (uint32_t x = 0; x < p->out.cols; x++)
+                for (uint32_t i = 0; i < p->in.channels; i++)
+                    for (uint32_t r = 0; r < p->kernel_rows; r++)
+                        for (uint32_t k = 0; k < p->kernel_cols; k++) {
+                            uint32_t row = y * p->stride_rows + r - p->pad_rows,
+                                     col = x * p->stride_cols + k - p->pad_cols;
+                            if (row >= p->in.rows || col >= p->in.cols) /* padding, also below 0 */
                                 continue;
-                            size_t at = (size_t)((i * c->in_rows + row) * c->in_cols + col) * m.neurons +
-                                        (o * c->out_rows + y) * c->out_cols + x;
-                            m.weight[at] =
-                                kernel[((o * c->in_channels + i) * c->kernel_rows + r) * c->kernel_cols + k];
-                            present[at] = true;
+                            uint32_t axon = (row * p->in.cols + col) * p->in.channels + i,
+                                     neuron = (y * p->out.cols + x) * p->out.channels + o;
+                            m.weight[(size_t)axon * m.neurons + neuron] =
+                                p->weight[((i * p->kernel_rows + r) * p->kernel_cols + k) * p->out.channels +
+                                          o];
                         }
     return m;
+}
+
+/* The columns of a matrix from `first` on. */
+static struct matrix part_of(struct matrix m, uint32_t first, uint32_t neurons, struct sim_arena *arena) {
+    struct matrix part = {.axons = m.axons, .neurons = neurons, .bits = m.bits};
+    part.weight = SIM_NEW_ARRAY(arena, int8_t, (size_t)m.axons * neurons);
+    for (uint32_t a = 0; a < m.axons; a++)
+        memcpy(part.weight + (size_t)a * neurons, m.weight + (size_t)a * m.neurons + first, neurons);
+    return part;
 }
 
 START_TEST(a_convolution_is_the_matrix_it_stands_for) {
     struct sim_arena arena;
     uint64_t rng = sim_rng_stream((uint64_t)_i, 2);
     sim_arena_init(&arena);
-    struct arch_convolution c = {.in_channels = 1 + draw(&rng, 3),
-                                 .in_rows = 3 + draw(&rng, 7),
-                                 .in_cols = 3 + draw(&rng, 7),
-                                 .out_channels = 1 + draw(&rng, 4),
-                                 .kernel_rows = 1 + draw(&rng, 3),
-                                 .kernel_cols = 1 + draw(&rng, 3),
-                                 .stride = 1 + draw(&rng, 3),
-                                 .padding = draw(&rng, 3)};
-    c.out_rows = (c.in_rows + 2 * c.padding - c.kernel_rows) / c.stride + 1;
-    c.out_cols = (c.in_cols + 2 * c.padding - c.kernel_cols) / c.stride + 1;
     int8_t kernel[4 * 3 * 3 * 3];
     for (size_t i = 0; i < sizeof kernel; i++)
-        kernel[i] = (int8_t)(1 + draw(&rng, 100));
-    bool *present = SIM_NEW_ARRAY(
-        &arena, bool, (size_t)c.in_channels *c.in_rows *c.in_cols *c.out_channels *c.out_rows *c.out_cols);
-    struct matrix m = unrolled(&c, kernel, present, &arena);
+        kernel[i] = (int8_t)(1 + draw(&rng, 100)); /* none is 0 */
+    struct sim_projection p = {.in = {1 + draw(&rng, 3), 3 + draw(&rng, 7), 3 + draw(&rng, 7)},
+                               .out = {.channels = 1 + draw(&rng, 4)},
+                               .kernel_rows = 1 + draw(&rng, 3),
+                               .kernel_cols = 1 + draw(&rng, 3),
+                               .stride_rows = 1 + draw(&rng, 3),
+                               .stride_cols = 1 + draw(&rng, 3),
+                               .pad_rows = draw(&rng, 3),
+                               .pad_cols = draw(&rng, 3),
+                               .groups = 1,
+                               .weighted = true,
+                               .weight = kernel};
+    p.out.rows = (p.in.rows + 2 * p.pad_rows - p.kernel_rows) / p.stride_rows + 1;
+    p.out.cols = (p.in.cols + 2 * p.pad_cols - p.kernel_cols) / p.stride_cols + 1;
+    p.reached = p.out.channels;
+    struct matrix m = unrolled(&p, &arena);
     struct arch_synapses synapses;
-    arch_synapses_load_conv(&synapses, &c, kernel, 8, &arena);
-    ck_assert_uint_eq(synapses.axons, m.axons);
-    ck_assert_uint_eq(synapses.neurons, m.neurons);
+    struct arch_synapse_window window = {&p, 0, m.axons, 0};
     uint32_t *axon = SIM_NEW_ARRAY(&arena, uint32_t, m.axons), axons = draw_axons(&rng, m.axons, axon);
-    check_rows(&synapses, &m, false, axon, axons, &arena); /* no weight of the kernel is 0 */
+    arch_synapses_load_windows(&synapses, &window, 1, m.axons, 0, m.neurons, 8, &arena);
+    ck_assert_uint_eq(synapses.bits, 8 * sim_projection_rows(&p) * p.out.channels);
+    check_rows(&synapses, &m, false, axon, axons, &arena);
+    uint32_t first = draw(&rng, m.neurons), neurons = 1 + draw(&rng, m.neurons - first);
+    struct matrix part = part_of(m, first, neurons, &arena);
+    arch_synapses_load_windows(&synapses, &window, 1, m.axons, first, neurons, 8, &arena);
+    check_rows(&synapses, &part, false, axon, axons, &arena);
     sim_arena_release(&arena);
 }
 END_TEST

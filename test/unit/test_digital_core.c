@@ -368,6 +368,7 @@ static double truenorth_power_w(double rate_hz) {
             weight[a * 256 + n] = (a + n) % 2;
     layer[1].weight = weight;
     struct sim_graph graph = {.layers = 2, .layer = layer};
+    ck_assert(sim_graph_check(&graph, NULL, &err));
     sim_kernel_init(&kernel, &(struct sim_kernel_spec){.order = SIM_ORDER_SPARSE}, &arena);
     struct arch_chip *chip = arch_packet_chip_type.build(&spec, &graph, &kernel, &err);
     sim_err_print(&err, stderr);
@@ -398,6 +399,7 @@ static double truenorth_power_w(double rate_hz) {
     sim_energy_free(energy);
     sim_err_release(&err);
     sim_arena_release(&arena);
+    sim_graph_release(&graph);
     return power_w;
 }
 

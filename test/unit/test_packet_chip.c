@@ -122,6 +122,9 @@ static void make_network(struct network *network, uint64_t seed) {
     sim_graph_alloc(&network->graph, layers);
     for (uint32_t id = 0; id < layers; id++)
         make_layer(network, id, 1 + draw(&rng, id == 0 ? 500 : 300), &rng);
+    struct sim_err err;
+    sim_err_init(&err);
+    ck_assert(sim_graph_check(&network->graph, NULL, &err));
     network->timesteps = 1 + draw(&rng, 7);
     uint32_t words = sim_layer_words(&network->graph.layer[0]);
     struct sim_arena *arena = &network->graph.arena;
