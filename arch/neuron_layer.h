@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* Neurons at places first .. first + count - 1 (sim/projection.h) of layer `id`, whose potentials have `potential_bits`; lives in `arena`.
- * NULL and a message when the layer's neurons are unknown or wrong. */
+/* Neurons at places first .. first + count - 1 (sim/projection.h) of layer `id`, whose potentials have
+ * `potential_bits`; lives in `arena`. NULL and a message when the layer's neurons are unknown or wrong. */
 const struct arch_neuron *arch_neuron_of_layer(const struct sim_graph *graph, uint32_t id, uint32_t first,
                                                uint32_t count, uint32_t potential_bits,
                                                struct sim_arena *arena, struct sim_err *err);

@@ -57,9 +57,10 @@ static bool check_layer(const struct arch_packet_map *map, uint32_t id, struct s
                            layer->name, sim_neuron_names[layer->neuron]);
     for (uint32_t port = 0; port < layer->operands; port++) {
         if (arch_neuron_heights(&map->graph->layer[layer->operand[port]]) > 1 && !core->shifts)
-            return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                               "layer %u '%s': these cores cannot weigh the spikes of height 2^-k of layer %u",
-                               id, layer->name, layer->operand[port]);
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "layer %u '%s': these cores cannot weigh the spikes of height 2^-k of layer %u", id,
+                layer->name, layer->operand[port]);
         if (layer->projection[port].weighted && layer->projection[port].weight == NULL)
             return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                                "layer %u '%s' has no weights: this chip runs functional traces only", id,

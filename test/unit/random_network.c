@@ -52,6 +52,9 @@ void random_network_make(struct random_network *network, const struct random_net
     sim_graph_alloc(graph, layers);
     for (uint32_t id = 0; id < layers; id++)
         make_layer(graph, id, spec, &rng);
+    struct sim_err err;
+    sim_err_init(&err);
+    ck_assert(sim_graph_check(graph, NULL, &err));
     uint32_t words = sim_layer_words(&graph->layer[0]), timesteps = 1 + draw(&rng, spec->timesteps_most);
     uint64_t *spikes = SIM_NEW_ARRAY(&graph->arena, uint64_t, (size_t)spec->samples * timesteps * words);
     for (size_t step = 0; step < (size_t)spec->samples * timesteps; step++)
