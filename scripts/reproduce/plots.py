@@ -17,7 +17,17 @@ KINDS = ("curves", "shares")
 
 
 def _keys(part):
-    return ["x", "y", "by"] + (["over"] if "over" in part else [])
+    return ["x", "y"] + [key for key in ("by", "over") if key in part]
+
+
+def _parts(plot):
+    """(line or points, series) of a plot of curves; either may be a list of series."""
+    return [(kind, part) for kind in ("line", "points") if kind in plot
+            for part in (plot[kind] if isinstance(plot[kind], list) else [plot[kind]])]
+
+
+def _all(plot):
+    return [part for _, part in _parts(plot)] + plot.get("bars", [])
 
 
 def check(plot):
@@ -28,24 +38,23 @@ def check(plot):
             raise claims.ClaimError("%s: no %s" % (where, key))
     if plot["kind"] not in KINDS:
         raise claims.ClaimError("%s: kind is one of %s" % (where, ", ".join(KINDS)))
-    if plot["kind"] == "curves":
-        for part in ("line", "points"):
-            if part in plot:
-                series.check(where, plot[part], _keys(plot[part]))
-    else:
-        for bar in plot["bars"]:
-            series.check(where, {**bar, **bar["parts"]}, ["group", "of", *bar["parts"]])
+    for _, part in _parts(plot):
+        series.check(where, part, _keys(part))
+        if ("by" in part) == ("name" in part):
+            raise claims.ClaimError("%s: a series has a name, or a field by which it falls into curves" % where)
+    for bar in plot.get("bars", []):
+        series.check(where, {**bar, **bar["parts"]}, ["group", "of", *bar["parts"]])
+    if not _all(plot):
+        raise claims.ClaimError("%s: nothing to draw" % where)
 
 
 def commands_of(plot):
     """The commands that the plot comes from."""
-    parts = [plot[part] for part in ("line", "points") if part in plot] + plot.get("bars", [])
-    return [command for part in parts for command in series.commands_of(part)]
+    return [command for part in _all(plot) for command in series.commands_of(part)]
 
 
 def _shown(plot):
-    parts = [plot[part] for part in ("line", "points") if part in plot] + plot.get("bars", [])
-    return list(dict.fromkeys(part["command"] for part in parts))
+    return list(dict.fromkeys(part[key] for part in _all(plot) for key in ("command", "against") if key in part))
 
 
 def _axis(axes, which, description):
@@ -64,19 +73,21 @@ def _axis(axes, which, description):
 
 def _curves(plot, axes, runner):
     scale_x, scale_y = plot["x"].get("times", 1), plot["y"].get("times", 1)
-    drawn = {part: series.points(plot[part], _keys(plot[part]), runner) for part in ("line", "points") if part in plot}
-    names = list(dict.fromkeys(p["by"] for found in drawn.values() for p in found))
-    order = sorted(names, key=lambda name: (isinstance(name, str), name))
+    drawn = [(kind, [{"by": part.get("name"), **point} for point in series.points(part, _keys(part), runner)])
+             for kind, part in _parts(plot)]
+    kinds = {kind for kind, _ in drawn}
+    names = list(dict.fromkeys(p["by"] for _, found in drawn for p in found))
+    order = sorted(names, key=lambda name: (isinstance(name, str), name if not isinstance(name, str) else 0))
     for number, name in enumerate(order):
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
         label = "%s%g" % (plot["by"], name) if isinstance(name, (int, float)) else plot["by"] + str(name)
-        for part, found in drawn.items():
+        for kind, found in drawn:
             x = [p["x"] * scale_x for p in found if p["by"] == name]
             y = [math.nan if p["y"] is None else p["y"] * scale_y / p.get("over", 1) for p in found if p["by"] == name]
-            style = {"linestyle": "-"} if part == "line" else {"linestyle": "none", "marker": marker, "markersize": 4.5}
+            style = {"linestyle": "-"} if kind == "line" else {"linestyle": "none", "marker": marker, "markersize": 4.5}
             axes.plot(x, y, color=colour, **style)
-        axes.plot([], [], color=colour, marker=marker if "points" in drawn else None, markersize=4.5,
-                  linestyle="-" if "line" in drawn else "none", label=label)
+        axes.plot([], [], color=colour, marker=marker if "points" in kinds else None, markersize=4.5,
+                  linestyle="-" if "line" in kinds else "none", label=label)
     if "level" in plot["y"]:
         axes.axhline(plot["y"]["level"], color="#666666", linewidth=1, linestyle="--")
     axes.legend(fontsize=8, frameon=False)

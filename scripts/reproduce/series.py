@@ -5,7 +5,7 @@
      x: drawn_rate, y: ratio, by: t}
 
 x, y, by, ... are fields, or names of the grid. A field may be a list (rows[*].ratio): then the command gives many points.
-`pairs` has columns whose values go together, `set` has names computed from the others.
+`against` is a second command, from which the field `over` is taken. `pairs` has columns whose values go together, `set` has names computed from the others.
 """
 import itertools
 
@@ -36,7 +36,8 @@ def combinations(series):
 
 def commands_of(series):
     """The commands that the points come from."""
-    return [claims.fill(series["command"], chosen) for chosen in combinations(series)]
+    return [claims.fill(series[key], chosen) for chosen in combinations(series) for key in ("command", "against")
+            if key in series]
 
 
 def check(where, series, keys):
@@ -56,10 +57,11 @@ def points(series, keys, runner):
         command = claims.fill(series["command"], chosen)
         try:
             document = runner.document(command)
+            other = runner.document(claims.fill(series["against"], chosen)) if "against" in series else document
         except commands.Skipped:
             continue
-        columns = {key: chosen[series[key]] if series[key] in chosen else fields.read(document, series[key])
-                   for key in keys}
+        columns = {key: chosen[series[key]] if series[key] in chosen else
+                   fields.read(other if key == "over" else document, series[key]) for key in keys}
         lengths = {len(column) for column in columns.values() if isinstance(column, list)}
         if len(lengths) > 1:
             raise fields.FieldError("%s: columns of different lengths" % command)
