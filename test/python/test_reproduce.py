@@ -187,6 +187,22 @@ class Run(unittest.TestCase):
         self.assertEqual(section.head, ["l", "1 hops"])
         self.assertEqual(section.rows, [["T = 1", "any"], ["T = 5", "5.7"]])
 
+    def test_the_table_of_the_readme(self):
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            lines = [[cell.strip() for cell in line.strip().strip("|").split("|")]
+                     for line in file if re.match(r"\|( \| 0 hops| T = )", line)]
+        shown = {(row[0], column): cell for row in lines[1:] for column, cell in zip(lines[0][1:], row[1:])}
+        self.assertGreater(len(shown), 20)
+        answer = claims.load_list("answers.yaml", answers.check)[0]
+        made = commands.Runner(NOCSIM)
+        made.run(answers.commands_of(answer))
+        section = answers.make({key: value for key, value in answer.items() if key != "closed"}, made)
+        found = {(row[0], column.removesuffix(" hops")): cell for row in section.rows
+                 for column, cell in zip(section.head[1:], row[1:])}
+        for (row, column), cell in shown.items():
+            with self.subTest(row=row, column=column):
+                self.assertEqual(found[row, column.removesuffix(" hops")], cell)
+
     def test_report(self):
         with tempfile.TemporaryDirectory() as folder:
             done = self.run_main(folder, "--only", "v1")
