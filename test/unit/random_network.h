@@ -19,11 +19,18 @@ struct random_network_spec {
     uint32_t weight_bits;
     int32_t threshold_most;
     bool hard_resets; /* some layers */
+    bool leaks;       /* some layers: decay, leak and delay, as packet chips have them */
     uint32_t spike_percent;
+};
+
+struct random_network_leaks {
+    int32_t decay, leak;
+    uint32_t delay;
 };
 
 struct random_network {
     struct sim_graph graph;
+    struct random_network_leaks leaks[RANDOM_LAYERS_MAX];
     struct arch_samples samples;
 };
 
@@ -32,9 +39,28 @@ void random_network_make(struct random_network *network, const struct random_net
                          uint64_t seed);
 void random_network_release(struct random_network *network);
 
-/* Runs the samples on a chip of this type: count[sample][outputs of the last layer]. Returns the cycles of
- * the run. `description` is bound to the schema with all hardware that descriptions can name. */
-sim_cycle random_network_run(const struct random_network *network, const struct arch_chip_type *type,
-                             const char *description, enum sim_order order, uint32_t *count);
+/* Spikes of the last layer, which are `outputs`. */
+static inline uint32_t random_network_outputs(const struct random_network *network) {
+    return network->graph.layer[network->graph.layers - 1].neurons;
+}
+
+/* What the integrate-and-fire equations give, spike by spike: count[sample][outputs]. */
+void random_network_equations(const struct random_network *network, uint32_t *count);
+
+/* A chip of this type for `description`, which may name any core and packet network. */
+struct random_network_chip {
+    const struct arch_chip_type *type;
+    const char *description;
+    bool (*audit)(const struct arch_chip *chip, sim_cycle now,
+                  struct sim_err *err); /* now and then; or NULL */
+};
+
+/* Runs the samples: count[sample][outputs]. Returns the cycles of the run. */
+sim_cycle random_network_run(const struct random_network *network, const struct random_network_chip *chip,
+                             enum sim_order order, uint32_t *count);
+
+/* Fails, naming the sample and the output, where counts of all samples differ. */
+void random_network_compare(const struct random_network *network, const uint32_t *got,
+                            const uint32_t *expected, const char *what);
 
 #endif

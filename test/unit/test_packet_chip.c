@@ -10,134 +10,27 @@
 #include "sim/bind.h"
 #include "sim/rng.h"
 #include "test/suite.h"
+#include "test/unit/random_network.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define LAYERS_MAX 4u
+#define OUTPUTS_MOST 300u
 #define SAMPLES 2u
 
-static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema, &arch_vc_network_schema,
-                                                    &arch_digital_core_schema, NULL};
-
-struct leaks {
-    int32_t decay, leak;
-    uint32_t delay;
-};
-
-struct network {
-    struct sim_graph graph;
-    struct leaks leaks[LAYERS_MAX];
-    uint32_t timesteps;
-    uint64_t *spikes[SAMPLES];   /* input: [timesteps][words] */
-    uint32_t *expected[SAMPLES]; /* [outputs] */
+static const struct random_network_spec usual = {
+    .layers_most = 4,
+    .inputs_most = 500,
+    .neurons_most = OUTPUTS_MOST,
+    .timesteps_most = 7,
+    .samples = SAMPLES,
+    .weight_bits = 5,
+    .threshold_most = 60,
+    .hard_resets = true,
+    .leaks = true,
+    .spike_percent = 15,
 };
 
 static uint32_t draw(uint64_t *rng, uint32_t below) { return (uint32_t)sim_rng_below(rng, below); }
-
-static bool spike_at(const uint64_t *bitmap, uint32_t neuron) {
-    return bitmap[neuron / 64] >> (neuron % 64) & 1;
-}
-
-static void make_layer(struct network *network, uint32_t id, uint32_t neurons, uint64_t *rng) {
-    struct sim_graph *graph = &network->graph;
-    struct sim_layer *layer = &graph->layer[id];
-    layer->name = sim_arena_format(&graph->arena, "layer%u", id);
-    layer->kind = id == 0 ? SIM_LAYER_INPUT : SIM_LAYER_DENSE;
-    layer->neurons = neurons;
-    if (id == 0)
-        return;
-    uint32_t *operand = SIM_NEW(&graph->arena, uint32_t);
-    *operand = id - 1;
-    layer->operand = operand;
-    layer->operands = 1;
-    layer->neuron = SIM_NEURON_IF;
-    layer->reset = draw(rng, 2) ? SIM_RESET_SOFT : SIM_RESET_HARD;
-    layer->threshold = 1 + (int32_t)draw(rng, 60);
-    layer->weight_bits = 5;
-    layer->rows = graph->layer[id - 1].neurons;
-    layer->cols = neurons;
-    int8_t *weight = SIM_NEW_ARRAY(&graph->arena, int8_t, (size_t)layer->rows * layer->cols);
-    bool holes = draw(rng, 2);
-    for (size_t i = 0; i < (size_t)layer->rows * layer->cols; i++)
-        if (!holes || draw(rng, 3) == 0)
-            weight[i] = (int8_t)((int)draw(rng, 32) - 16);
-    layer->weight = weight;
-    struct leaks *leaks = &network->leaks[id];
-    *leaks = (struct leaks){.delay = draw(rng, 2) ? draw(rng, 15) : 0};
-    if (draw(rng, 2)) {
-        leaks->decay = (int32_t)draw(rng, 4097);
-        leaks->leak = (int32_t)draw(rng, 20);
-    }
-    layer->attributes = sim_arena_format(&graph->arena, "{\"delay\": %u, \"decay\": %d, \"leak\": %d}",
-                                         leaks->delay, leaks->decay, leaks->leak);
-}
-
-static int leaked(int potential, const struct leaks *leaks) {
-    potential -= potential * leaks->decay / 4096;
-    int magnitude = abs(potential) - leaks->leak;
-    return magnitude <= 0 ? 0 : potential > 0 ? magnitude : -magnitude;
-}
-
-/* The equations, spike by spike. Delays move a layer in time; they change none of its sums. */
-static void reference(const struct network *network, uint32_t sample, uint32_t *count) {
-    const struct sim_graph *graph = &network->graph;
-    int *potential[LAYERS_MAX];
-    bool *fired[LAYERS_MAX];
-    for (uint32_t id = 0; id < graph->layers; id++) {
-        potential[id] = calloc(graph->layer[id].neurons, sizeof **potential);
-        fired[id] = calloc(graph->layer[id].neurons, sizeof **fired);
-    }
-    uint32_t last = graph->layers - 1, words = sim_layer_words(&graph->layer[0]);
-    for (uint32_t t = 0; t < network->timesteps; t++) {
-        for (uint32_t axon = 0; axon < graph->layer[0].neurons; axon++)
-            fired[0][axon] = spike_at(network->spikes[sample] + (size_t)t * words, axon);
-        for (uint32_t id = 1; id < graph->layers; id++) {
-            const struct sim_layer *layer = &graph->layer[id];
-            for (uint32_t n = 0; n < layer->neurons; n++) {
-                int sum = leaked(potential[id][n], &network->leaks[id]);
-                for (uint32_t axon = 0; axon < layer->rows; axon++)
-                    if (fired[id - 1][axon])
-                        sum += layer->weight[(size_t)axon * layer->cols + n];
-                fired[id][n] = sum >= layer->threshold;
-                potential[id][n] = !fired[id][n]                    ? sum
-                                   : layer->reset == SIM_RESET_SOFT ? sum - layer->threshold
-                                                                    : 0;
-            }
-        }
-        for (uint32_t n = 0; n < graph->layer[last].neurons; n++)
-            count[n] += fired[last][n];
-    }
-    for (uint32_t id = 0; id < graph->layers; id++) {
-        free(potential[id]);
-        free(fired[id]);
-    }
-}
-
-static void make_network(struct network *network, uint64_t seed) {
-    uint64_t rng = sim_rng_stream(seed, 7);
-    uint32_t layers = 2 + draw(&rng, LAYERS_MAX - 1);
-    memset(network, 0, sizeof *network);
-    sim_graph_init(&network->graph);
-    sim_graph_alloc(&network->graph, layers);
-    for (uint32_t id = 0; id < layers; id++)
-        make_layer(network, id, 1 + draw(&rng, id == 0 ? 500 : 300), &rng);
-    struct sim_err err;
-    sim_err_init(&err);
-    ck_assert(sim_graph_check(&network->graph, NULL, &err));
-    network->timesteps = 1 + draw(&rng, 7);
-    uint32_t words = sim_layer_words(&network->graph.layer[0]);
-    struct sim_arena *arena = &network->graph.arena;
-    for (uint32_t s = 0; s < SAMPLES; s++) {
-        network->spikes[s] = SIM_NEW_ARRAY(arena, uint64_t, (size_t)network->timesteps * words);
-        for (uint32_t t = 0; t < network->timesteps; t++)
-            for (uint32_t n = 0; n < network->graph.layer[0].neurons; n++)
-                if (draw(&rng, 100) < 15)
-                    network->spikes[s][(size_t)t * words + n / 64] |= UINT64_C(1) << (n % 64);
-        network->expected[s] = SIM_NEW_ARRAY(arena, uint32_t, network->graph.layer[layers - 1].neurons);
-        reference(network, s, network->expected[s]);
-    }
-}
 
 /* A chip that holds any of the networks: what is drawn must not show in the results. */
 static const char *make_chip(uint64_t seed, struct sim_arena *arena) {
@@ -176,58 +69,28 @@ static const char *make_chip(uint64_t seed, struct sim_arena *arena) {
         draw(&rng, 3), 1 + draw(&rng, 4), draw(&rng, 9), draw(&rng, 2) ? 20000 : 0);
 }
 
-/* Runs the samples and compares; returns the cycles of the run. */
-static sim_cycle run(const struct network *network, uint64_t seed, enum sim_order order) {
-    struct sim_arena arena, texts;
-    struct sim_err err;
-    struct sim_kernel kernel;
-    sim_arena_init(&arena);
-    sim_arena_init(&texts);
-    sim_err_init(&err);
-    struct arch_packet_chip_spec spec;
-    struct sim_binding binding = {.registry = registry, .arena = &arena, .err = &err};
-    bool bound = sim_bind_text(&binding, &arch_packet_chip_schema, make_chip(seed, &texts), &spec) != 0;
-    sim_err_print(&err, stderr);
-    ck_assert(bound);
-    struct sim_kernel_spec kernel_spec = {.order = order, .seed = seed, .watchdog = 1000000};
-    sim_kernel_init(&kernel, &kernel_spec, &arena);
-    struct arch_chip *chip = arch_packet_chip_type.build(&spec, &network->graph, &kernel, &err);
-    sim_err_print(&err, stderr);
-    ck_assert_msg(chip != NULL, "seed %llu: not mapped", (unsigned long long)seed);
-    sim_kernel_start(&kernel);
-    for (uint32_t s = 0; s < SAMPLES; s++) {
-        const uint64_t *spikes[LAYERS_MAX] = {network->spikes[s]};
-        chip->type->begin(chip, &kernel, network->timesteps, spikes);
-        enum sim_stop stop = SIM_STOP_TIME;
-        while (stop == SIM_STOP_TIME) {
-            stop = sim_kernel_run(&kernel, kernel.now + 997);
-            bool sound = sim_kernel_audit(&kernel, &err) &&
-                         arch_packet_chip_audit((struct arch_packet_chip *)chip, kernel.now, &err);
-            sim_err_print(&err, stderr);
-            ck_assert_msg(sound, "seed %llu", (unsigned long long)seed);
-        }
-        ck_assert_int_eq(stop, SIM_STOP_FINISHED);
-        for (uint32_t n = 0; n < chip->outputs; n++)
-            ck_assert_msg(chip->output_count[n] == network->expected[s][n],
-                          "seed %llu, sample %u, neuron %u: %u spikes, expected %u", (unsigned long long)seed,
-                          s, n, chip->output_count[n], network->expected[s][n]);
-    }
-    sim_cycle cycles = kernel.now;
-    sim_arena_release(&arena);
-    sim_arena_release(&texts);
-    sim_err_release(&err);
-    return cycles;
+static bool audit(const struct arch_chip *chip, sim_cycle now, struct sim_err *err) {
+    return arch_packet_chip_audit((const struct arch_packet_chip *)chip, now, err);
 }
 
 START_TEST(random_networks_equal_the_equations) {
-    struct network network;
-    make_network(&network, (uint64_t)_i);
-    sim_cycle cycles = run(&network, (uint64_t)_i, SIM_ORDER_SPARSE);
+    struct random_network network;
+    struct sim_arena texts;
+    uint32_t expected[SAMPLES * OUTPUTS_MOST], got[SAMPLES * OUTPUTS_MOST];
+    sim_arena_init(&texts);
+    struct random_network_chip chip = {&arch_packet_chip_type, make_chip((uint64_t)_i, &texts), audit};
+    random_network_make(&network, &usual, (uint64_t)_i);
+    random_network_equations(&network, expected);
+    sim_cycle cycles = random_network_run(&network, &chip, SIM_ORDER_SPARSE, got);
+    random_network_compare(&network, got, expected, chip.description);
     if (_i % 4 == 0 && cycles < 10000) { /* the slow orders now and then */
-        ck_assert_uint_eq(run(&network, (uint64_t)_i, SIM_ORDER_DENSE), cycles);
-        ck_assert_uint_eq(run(&network, (uint64_t)_i, SIM_ORDER_SHUFFLED), cycles);
+        ck_assert_uint_eq(random_network_run(&network, &chip, SIM_ORDER_DENSE, got), cycles);
+        random_network_compare(&network, got, expected, chip.description);
+        ck_assert_uint_eq(random_network_run(&network, &chip, SIM_ORDER_SHUFFLED, got), cycles);
+        random_network_compare(&network, got, expected, chip.description);
     }
-    sim_graph_release(&network.graph);
+    random_network_release(&network);
+    sim_arena_release(&texts);
 }
 END_TEST
 
@@ -247,6 +110,8 @@ START_TEST(unsafe_multicast_is_refused) {
         struct arch_packet_chip_spec spec;
         sim_arena_init(&arena);
         sim_err_init(&err);
+        static const struct sim_schema *const registry[] = {&arch_vc_network_schema,
+                                                            &arch_digital_core_schema, NULL};
         struct sim_binding binding = {.registry = registry, .arena = &arena, .err = &err};
         const char *text = sim_arena_format(
             &arena,

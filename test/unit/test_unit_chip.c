@@ -49,17 +49,14 @@ static const char *chip_of(struct sim_arena *arena, uint64_t *rng, uint32_t spik
                             network, spikes_per_packet, 1 + draw(rng, 3), 1 + draw(rng, 9), core, more);
 }
 
-static sim_cycle run_packet_chip(const struct random_network *network, const char *chip, enum sim_order order,
-                                 uint32_t *count) {
-    return random_network_run(network, &arch_packet_chip_type, chip, order, count);
+static bool audit(const struct arch_chip *chip, sim_cycle now, struct sim_err *err) {
+    return arch_packet_chip_audit((const struct arch_packet_chip *)chip, now, err);
 }
 
-static void compare(const uint32_t *got, const uint32_t *expected, const struct random_network *network,
-                    const char *chip) {
-    uint32_t outputs = network->graph.layer[network->graph.layers - 1].neurons;
-    for (uint32_t i = 0; i < SAMPLES * outputs; i++)
-        ck_assert_msg(got[i] == expected[i], "sample %u, output %u: %u, expected %u, on %s", i / outputs,
-                      i % outputs, got[i], expected[i], chip);
+static sim_cycle run_packet_chip(const struct random_network *network, const char *description,
+                                 enum sim_order order, uint32_t *count) {
+    struct random_network_chip chip = {&arch_packet_chip_type, description, audit};
+    return random_network_run(network, &chip, order, count);
 }
 
 /* ---- crossbars ---------------------------------------------------------------------------------- */
@@ -87,11 +84,11 @@ START_TEST(ideal_crossbars_are_digital_cores) {
     const char *chip =
         chip_of(&arena, &rng, packed, cores[1], "periphery: {update_cycles: 3, send_cycles: 2}");
     sim_cycle cycles = run_packet_chip(&network, chip, SIM_ORDER_SPARSE, crossbar);
-    compare(crossbar, digital, &network, chip);
+    random_network_compare(&network, crossbar, digital, chip);
     if (_i % 4 == 0 && cycles < 10000) { /* the slow orders now and then */
         ck_assert_uint_eq(run_packet_chip(&network, chip, SIM_ORDER_DENSE, crossbar), cycles);
         ck_assert_uint_eq(run_packet_chip(&network, chip, SIM_ORDER_SHUFFLED, crossbar), cycles);
-        compare(crossbar, digital, &network, chip);
+        random_network_compare(&network, crossbar, digital, chip);
     }
     random_network_release(&network);
     sim_arena_release(&arena);
@@ -170,11 +167,11 @@ START_TEST(ideal_window_units_give_the_levels_of_the_evaluation) {
                                sim_arena_format(&arena, "code: {levels: %u, masked: %s}", levels,
                                                 masked ? "true" : "false"));
     sim_cycle cycles = run_packet_chip(&network, chip, SIM_ORDER_SPARSE, got);
-    compare(got, expected, &network, chip);
+    random_network_compare(&network, got, expected, chip);
     if (_i % 4 == 0 && cycles < 20000) {
         ck_assert_uint_eq(run_packet_chip(&network, chip, SIM_ORDER_DENSE, got), cycles);
         ck_assert_uint_eq(run_packet_chip(&network, chip, SIM_ORDER_SHUFFLED, got), cycles);
-        compare(got, expected, &network, chip);
+        random_network_compare(&network, got, expected, chip);
     }
     random_network_release(&network);
     sim_arena_release(&arena);
@@ -205,7 +202,7 @@ START_TEST(faulty_units_draw_the_same_numbers_on_a_chip) {
     evaluate(&network, core, 9, false, expected);
     const char *chip = chip_of(&arena, &rng, 1, core, more);
     run_packet_chip(&network, chip, SIM_ORDER_SPARSE, got);
-    compare(got, expected, &network, chip);
+    random_network_compare(&network, got, expected, chip);
     random_network_release(&network);
     sim_arena_release(&arena);
 }
