@@ -103,6 +103,9 @@ struct arch_chip_type {
 
     /* Prints placement, schedule and utilisation; `format` 0 = text, 1 = JSON. */
     void (*print_map)(const struct arch_chip *chip, int format, FILE *out);
+
+    /* Draws the floor plan as SVG; NULL: there is no picture of this kind of chip. */
+    void (*draw_map)(const struct arch_chip *chip, FILE *out);
 };
 
 #ifdef __cplusplus

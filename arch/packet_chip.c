@@ -450,6 +450,10 @@ static void print_map(const struct arch_chip *base, int format, FILE *out) {
         arch_packet_print_json(chip, out);
 }
 
+static void draw_map(const struct arch_chip *base, FILE *out) {
+    arch_packet_print_svg((const struct arch_packet_chip *)base, out);
+}
+
 const struct arch_chip_type arch_packet_chip_type = {
     .schema = &arch_packet_chip_schema,
     .build = build,
@@ -460,6 +464,7 @@ const struct arch_chip_type arch_packet_chip_type = {
     .parameters = parameters,
     .areas = areas,
     .print_map = print_map,
+    .draw_map = draw_map,
 };
 
 bool arch_packet_chip_audit(const struct arch_packet_chip *chip, sim_cycle now, struct sim_err *err) {

@@ -64,6 +64,7 @@ bool arch_packet_chip_audit(const struct arch_packet_chip *chip, sim_cycle now, 
 /* Placement and connections as a readable page, or as JSON. */
 void arch_packet_print_text(const struct arch_packet_chip *chip, FILE *out);
 void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out);
+void arch_packet_print_svg(const struct arch_packet_chip *chip, FILE *out);
 
 #ifdef __cplusplus
 }

@@ -347,6 +347,10 @@ static void print_map(const struct arch_chip *base, int format, FILE *out) {
         arch_shenjing_print_json(chip, out);
 }
 
+static void draw_map(const struct arch_chip *base, FILE *out) {
+    arch_shenjing_print_svg((const struct arch_shenjing_chip *)base, out);
+}
+
 const struct arch_chip_type arch_shenjing_chip_type = {
     .schema = &arch_shenjing_chip_schema,
     .replays = true,
@@ -356,4 +360,5 @@ const struct arch_chip_type arch_shenjing_chip_type = {
     .place = place,
     .parameters = parameters,
     .print_map = print_map,
+    .draw_map = draw_map,
 };

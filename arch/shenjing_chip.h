@@ -51,9 +51,10 @@ struct arch_shenjing_chip {
     struct arch_shenjing_tile **at; /* [rows * cols] NULL where there is none */
 };
 
-/* Placement, schedule and utilisation as a readable page, or as JSON. */
+/* Placement, schedule and utilisation as a readable page, or as JSON; the floor plan as a picture. */
 void arch_shenjing_print_text(const struct arch_shenjing_chip *chip, FILE *out);
 void arch_shenjing_print_json(const struct arch_shenjing_chip *chip, FILE *out);
+void arch_shenjing_print_svg(const struct arch_shenjing_chip *chip, FILE *out);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct cli_option options_table[] = {
@@ -13,6 +14,7 @@ static const struct cli_option options_table[] = {
     {"trace", 't', "FILE", "spike trace; only its network is used"},
     {"set", 's', "KEY=VALUE", "change a value of the description"},
     {"format", 'f', "FORMAT", "text (default) or json"},
+    {"svg", 'v', "FILE", "also draw the floor plan into FILE"},
     {"help", 'h', NULL, "this text"},
     {NULL, 0, NULL, NULL},
 };
@@ -25,11 +27,26 @@ static int print_help(void) {
     return cli_flush("map", SIM_EXIT_OK);
 }
 
-static int map(const struct run_options *options) {
+/* The floor plan into a file, which is replaced. */
+static bool draw(const struct arch_chip *chip, const char *path, struct sim_err *err) {
+    struct sim_where where = {.file = path};
+    if (chip->type->draw_map == NULL)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &where, "there is no picture of a chip of type %s",
+                           chip->name);
+    FILE *out = fopen(path, "w");
+    if (out == NULL)
+        return sim_err_add(err, SIM_EXIT_IO, &where, "cannot write: %s", strerror(errno));
+    chip->type->draw_map(chip, out);
+    bool failed = ferror(out) != 0;
+    failed = fclose(out) != 0 || failed;
+    return !failed || sim_err_add(err, SIM_EXIT_IO, &where, "cannot write: %s", strerror(errno));
+}
+
+static int map(const struct run_options *options, const char *svg) {
     struct sim_err err;
     sim_err_init(&err);
     struct run run;
-    if (run_build(&run, options, &err))
+    if (run_build(&run, options, &err) && (svg == NULL || draw(run.chip, svg, &err)))
         run.chip->type->print_map(run.chip, options->format == CLI_FORMAT_JSON, stdout);
     int code = cli_finish(&err);
     run_release(&run);
@@ -40,6 +57,7 @@ int cmd_map(int argc, char **argv) {
     struct option longs[CLI_OPTIONS_MAX + 1];
     char letters[2 * CLI_OPTIONS_MAX + 2];
     struct run_options options = {.samples = CLI_RANGE_ALL};
+    const char *svg = NULL;
     cli_options_getopt(options_table, longs, letters);
     cli_getopt_reset();
     for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
@@ -60,6 +78,9 @@ int cmd_map(int argc, char **argv) {
                                   &options.format))
                 return cli_usage("map", "--format takes text or json, not '%s'", optarg);
             break;
+        case 'v':
+            svg = optarg;
+            break;
         case 'h':
             return print_help();
         default:
@@ -70,5 +91,5 @@ int cmd_map(int argc, char **argv) {
         return cli_usage("map", "'%s' is no option", argv[optind]);
     if (options.arch == NULL || options.trace == NULL)
         return cli_usage("map", "--arch and --trace are needed");
-    return map(&options);
+    return map(&options, svg);
 }

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 
@@ -23,6 +25,7 @@ import spk  # noqa: E402
 
 NOCSIM = Path(os.environ.get("NOCSIM", ROOT / "build" / "release" / "nocsim"))
 SHENJING = ROOT / "configs" / "shenjing.yaml"
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def kernel(random, *shape):
@@ -169,6 +172,38 @@ class Layers(unittest.TestCase):
         self.assertEqual(tiles_of(SHENJING, self.trace, *size, "chip.split=channel")["tiles_used"], 705)
         for split in ("channel", "fewest"):
             self.compare(expected, SHENJING, *size, f"chip.split={split}")
+
+    def picture(self, arch, *settings):
+        """The classes of what a floor plan draws, counted; and the tooltips."""
+        path = self.trace.with_suffix(".svg")
+        command = [NOCSIM, "map", "--arch", arch, "--trace", self.trace, "--svg", path]
+        for setting in settings:
+            command += ["--set", setting]
+        subprocess.run(command, check=True, capture_output=True)
+        drawing = ElementTree.parse(path).getroot()
+        tiles = [group.find(f"{SVG}rect") for group in drawing.iter(f"{SVG}g")]
+        counts = Counter(tile.get("class") for tile in tiles)
+        for kind in ("chip", "route", "chain"):
+            counts[kind] = len(drawing.findall(f"{SVG}*[@class='{kind}']"))
+        return counts
+
+    def test_pictures(self):
+        layers = mnist_cnn(2)
+        layers[1].name = "<a & \"b\">"
+        write(self.trace, layers, 1, 2, 2)
+        size = "chip.rows=28", "chip.cols=28", "chip.split=channel"
+        counts = self.picture(SHENJING, *size, "chip.chip_rows=14")
+        self.assertEqual([counts[f"l{layer}"] for layer in range(1, 7)], [64, 64, 512, 32, 32, 1])
+        self.assertEqual((counts["chip"], counts["chain"]), (2, 16 + 32 + 1 + 1))  # and one in the legend
+        self.assertGreater(counts["route"], 1000)
+        cores = tiles_of(ROOT / "configs/loihi.yaml", self.trace, "chip.core.partial_sums=true")["cores"]
+        counts = self.picture(ROOT / "configs/loihi.yaml", "chip.core.partial_sums=true")
+        for layer in range(1, 7):
+            self.assertEqual(counts[f"l{layer}"], sum(core["layer"] == layer for core in cores))
+        command = [NOCSIM, "map", "--arch", SHENJING, "--trace", ROOT / "workloads/mnist-mlp.spk", "--svg"]
+        run = subprocess.run([*command, "/nowhere/plan.svg"], capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stdout), (4, ""))
+        self.assertIn("/nowhere/plan.svg: cannot write", run.stderr)
 
     def test_packet_chips(self):
         """Every format of the synapse memory, packets of one and of many spikes, unicast and multicast, and layers
