@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Tables that answer a question: a figure for each row and column of a grid, closed form and simulation in one cell."""
 import claims
+import grid
 import report
 import series
 import words
@@ -27,7 +28,7 @@ def _keys(side):
 
 def commands_of(answer):
     """The commands that the cells come from."""
-    return [command for side in SIDES if side in answer for command in series.commands_of(answer[side])]
+    return [command for side in SIDES if side in answer for command in grid.commands(answer[side])]
 
 
 def _cell(point, answer):

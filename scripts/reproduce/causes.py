@@ -37,7 +37,8 @@ def paragraphs(causes, rows, runner):
     for reason, effects in sorted(_effects(runner).items(), key=lambda item: -max(abs(effect) for effect, _ in item[1])):
         largest, command = max(effects, key=lambda item: abs(item[0]))
         told.append((reason[0].upper() + reason[1:],
-                     "Found in %d of %d comparisons of this run, from %+.2f to %+.2f %% of the ratio; most (%+.2f %%) in `%s`."
+                     "Found in %d of %d comparisons of this run, from %+.2f to %+.2f %% of the ratio; most (%+.2f %%) in"
+                     " `%s`."
                      % (len(effects), compared, 100 * min(e for e, _ in effects), 100 * max(e for e, _ in effects),
                         100 * largest, command)))
     return told

@@ -13,9 +13,11 @@ and as a simulation:
       closed: {command: nocsim model ..., field: 'rows[0].ratio'}
       simulated: {command: nocsim compare ..., field: ratio}
       agreement: "2 %"                  # of simulation and closed form; absolute, or of the larger
+      slow: true                        # left out of fast runs
       cause: KEY                        # why they part all the same (contents.yaml); that they do is checked
 
-A quantity may be an expression of several fields:  {of: {a: {command, field}, b: {...}}, value: a / b}.
+A quantity may be an expression of several fields:  {of: {a: {command, field}, b: {...}}, value: a / b}. A command with a
+`grid` (grid.py) gives a list, of which `value` makes a number.
 `cases: {t: [1, 2], published: [3, 4]}` makes a claim of each column; {t} is put into every text. What stands at the group's
 head (source, trust, status, tolerance, unit, agreement) holds for each of its claims that does not say otherwise.
 """
@@ -26,6 +28,7 @@ import yaml
 
 import expression
 import fields
+import grid
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "claims")
 TRUST = ["paper", "code", "note", "derived", "fit", "choice", "recalled"]
@@ -39,25 +42,12 @@ STATUSES = {
     "record": "what it depends on is not published: shown, not judged",
 }
 INHERITED = ["source", "trust", "status", "tolerance", "unit", "agreement"]
-KEYS = set(INHERITED) | {"id", "claim", "published", "printed", "closed", "simulated", "cause", "note", "inputs"}
+KEYS = set(INHERITED) | {"id", "claim", "published", "printed", "closed", "simulated", "cause", "note", "inputs",
+                         "slow"}
 
 
 class ClaimError(ValueError):
     """A claim is badly written; says which and how."""
-
-
-def fill(value, names):
-    """Puts {name} of every text."""
-    if isinstance(value, str):
-        whole = re.fullmatch(r"\{(\w+)\}", value)
-        if whole and whole.group(1) in names:
-            return names[whole.group(1)]
-        return re.sub(r"\{(\w+)\}", lambda m: str(names.get(m.group(1), m.group(0))), value)
-    if isinstance(value, dict):
-        return {key: fill(part, names) for key, part in value.items()}
-    if isinstance(value, list):
-        return [fill(part, names) for part in value]
-    return value
 
 
 def expand(claim):
@@ -70,7 +60,7 @@ def expand(claim):
     if len(lengths) != 1:
         raise ClaimError("%s: the columns of its cases are not equally long" % claim.get("id"))
     cases = [dict(zip(columns, values)) for values in zip(*columns.values())]
-    return [fill({**claim, **{key: value for key, value in case.items() if key in KEYS}}, case) for case in cases]
+    return [grid.fill({**claim, **{key: value for key, value in case.items() if key in KEYS}}, case) for case in cases]
 
 
 def _check_quantity(where, quantity):
@@ -80,7 +70,7 @@ def _check_quantity(where, quantity):
         raise ClaimError("%s: neither a quantity nor the reason why there is none" % where)
     parts = quantity.get("of", {"x": {key: quantity[key] for key in quantity if key != "value"}})
     for name, part in parts.items():
-        extra = set(part) - {"command", "field", "pattern"}
+        extra = set(part) - {"command", "field", "pattern", "grid", "pairs", "set"}
         if "command" not in part or extra or ("field" in part) == ("pattern" in part):
             raise ClaimError("%s: '%s' takes a command, and a field or a pattern" % (where, name))
         if "field" in part:
@@ -190,4 +180,4 @@ def commands_of(quantity):
     """The commands that a quantity needs."""
     if not isinstance(quantity, dict):
         return []
-    return [part["command"] for part in quantity.get("of", {"x": quantity}).values()]
+    return [command for part in quantity.get("of", {"x": quantity}).values() for command in grid.commands(part)]

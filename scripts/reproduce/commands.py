@@ -53,13 +53,17 @@ class Runner:
             return CommandError("exit code %d: %s" % (done.returncode, last)), seconds
         return done.stdout, seconds
 
+    def skip(self, commands):
+        """Leaves out what has not run."""
+        for command in commands:
+            self.results.setdefault(command, Skipped("takes too long for a fast run"))
+
     def run(self, commands, progress=None):
         """Runs what has not run yet, the longest first."""
         os.makedirs(os.path.join(ROOT, "out", "runs"), exist_ok=True)
         wanted = [command for command in dict.fromkeys(commands) if command not in self.results]
-        for command in wanted:
-            if self.limit is not None and self.cost(command) > self.limit:
-                self.results[command] = Skipped("takes too long for a fast run")
+        if self.limit is not None:
+            self.skip(command for command in wanted if self.cost(command) > self.limit)
         wanted = sorted((c for c in wanted if c not in self.results), key=self.cost, reverse=True)
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             running = {pool.submit(self._execute, command): command for command in wanted}

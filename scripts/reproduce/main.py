@@ -56,11 +56,14 @@ def make(options):
                              FAST_LIMIT_SECONDS if options.fast else None)
     drawn = [] if options.only else claims.load_list("plots.yaml", plots.check, options.claims)
     asked = [] if options.only else claims.load_list("answers.yaml", answers.check, options.claims)
-    wanted = [command for group in groups for claim in group["claims"] for side in ("closed", "simulated")
-              for command in claims.commands_of(claim.get(side))]
+    needed = {slow: [command for group in groups for claim in group["claims"] for side in ("closed", "simulated")
+                     for command in claims.commands_of(claim.get(side)) if bool(claim.get("slow")) == slow]
+              for slow in (False, True)}
+    wanted = needed[False] + ([] if options.fast else needed[True])
     wanted += [command for plot in drawn for command in plots.commands_of(plot)]
     wanted += [command for answer in asked for command in answers.commands_of(answer)]
     runner.run(wanted, commands.show_progress)
+    runner.skip(needed[True])
     made = report.Report(contents["title"], contents.get("intro", ""), report.judge(groups, runner))
     made.answers = [answers.make(answer, runner) for answer in asked]
     made.plots = [plots.draw(plot, runner) for plot in drawn]

@@ -8,6 +8,7 @@ import math
 import re
 
 import claims
+import grid
 import report
 import series
 
@@ -50,7 +51,7 @@ def check(plot):
 
 def commands_of(plot):
     """The commands that the plot comes from."""
-    return [command for part in _all(plot) for command in series.commands_of(part)]
+    return [command for part in _all(plot) for command in grid.commands(part)]
 
 
 def _shown(plot):

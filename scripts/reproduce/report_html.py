@@ -10,7 +10,8 @@ CLASSES = {verdict.EXACT: "good", verdict.WITHIN: "good", verdict.MISSED: "miss"
            verdict.SKIPPED: "none", verdict.FAILED: "bad"}
 
 STYLE = """
-:root { color-scheme: light dark; --line: #ccc; --soft: #f4f4f4; --good: #0072b2; --miss: #b35900; --bad: #c00000; --dim: #666; }
+:root { color-scheme: light dark; }
+:root { --line: #ccc; --soft: #f4f4f4; --good: #0072b2; --miss: #b35900; --bad: #c00000; --dim: #666; }
 @media (prefers-color-scheme: dark) {
   :root { --line: #444; --soft: #222; --good: #6cb8ea; --miss: #f0a050; --bad: #ff7070; --dim: #aaa; }
 }
@@ -22,10 +23,12 @@ th, td { border-bottom: 1px solid var(--line); padding: .25rem .55rem; text-alig
 th { position: sticky; top: 0; background: var(--soft); }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.reason, td.remark { color: var(--dim); max-width: 22rem; } td.claim { max-width: 22rem; }
-.good { color: var(--good); } .miss { color: var(--miss); } .bad { color: var(--bad); font-weight: bold; } .none { color: var(--dim); }
+.good { color: var(--good); } .miss { color: var(--miss); } .none { color: var(--dim); }
+.bad { color: var(--bad); font-weight: bold; }
 figure { margin: 1.5rem 0; max-width: 46rem; } figure svg { width: 100%; height: auto; background: white; }
 figcaption { font-size: 14px; }
-code { font-size: 12px; overflow-wrap: anywhere; } details { margin: .4rem 0; } summary { cursor: pointer; color: var(--dim); }
+code { font-size: 12px; overflow-wrap: anywhere; }
+details { margin: .4rem 0; } summary { cursor: pointer; color: var(--dim); }
 """
 
 

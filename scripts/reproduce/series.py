@@ -4,40 +4,13 @@
     {command: nocsim compare ... --layer timesteps={t},rate={rate} ..., grid: {t: [1, 5], rate: [0.01, 0.1]},
      x: drawn_rate, y: ratio, by: t}
 
-x, y, by, ... are fields, or names of the grid. A field may be a list (rows[*].ratio): then the command gives many points.
-`against` is a second command, from which the field `over` is taken. `pairs` has columns whose values go together, `set` has names computed from the others.
+x, y, by, ... are fields, or names of the grid (grid.py). A field may be a list (rows[*].ratio): then the command gives many
+points. `against` is a second command, from which the field `over` is taken.
 """
-import itertools
-
 import claims
 import commands
-import expression
 import fields
-
-
-def names(series):
-    """What the command may name in braces."""
-    return [*series.get("pairs", {}), *series.get("grid", {}), *series.get("set", {})]
-
-
-def combinations(series):
-    """Every choice of values for these names."""
-    pairs, grid = series.get("pairs", {}), series.get("grid", {})
-    found = []
-    for together in zip(*pairs.values()) if pairs else [()]:
-        for values in itertools.product(*grid.values()):
-            chosen = {**dict(zip(pairs, together)), **dict(zip(grid, values))}
-            numbers = {name: value for name, value in chosen.items() if not isinstance(value, str)}
-            for name, text in series.get("set", {}).items():
-                chosen[name] = "%g" % expression.evaluate(text, numbers)
-            found.append(chosen)
-    return found
-
-
-def commands_of(series):
-    """The commands that the points come from."""
-    return [claims.fill(series[key], chosen) for chosen in combinations(series) for key in ("command", "against")
-            if key in series]
+import grid
 
 
 def check(where, series, keys):
@@ -46,18 +19,18 @@ def check(where, series, keys):
     if missing:
         raise claims.ClaimError("%s: no %s" % (where, ", ".join(missing)))
     for key in keys:
-        if series[key] not in names(series):
+        if series[key] not in grid.names(series):
             fields.steps(series[key])
 
 
 def points(series, keys, runner):
     """A dictionary of `keys` for each point; values that do not exist are None. Commands left out give none."""
     found = []
-    for chosen in combinations(series):
-        command = claims.fill(series["command"], chosen)
+    for chosen in grid.combinations(series):
+        command = grid.fill(series["command"], chosen)
         try:
             document = runner.document(command)
-            other = runner.document(claims.fill(series["against"], chosen)) if "against" in series else document
+            other = runner.document(grid.fill(series["against"], chosen)) if "against" in series else document
         except commands.Skipped:
             continue
         columns = {key: chosen[series[key]] if series[key] in chosen else

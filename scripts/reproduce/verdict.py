@@ -9,6 +9,7 @@ import claims
 import commands
 import expression
 import fields
+import grid
 
 EXACT, WITHIN, MISSED, UNSPECIFIED, SKIPPED = "exact", "within tolerance", "miss as expected", "not specified", "not run"
 FAILED = "FAILED"
@@ -41,6 +42,19 @@ class Row:
         return self.verdict == FAILED
 
 
+def read(part, runner):
+    """The number of a command, or the list of a grid of commands; None where one has no value."""
+    found = []
+    for command in grid.commands(part):
+        if "field" in part:
+            found.append(fields.read(runner.document(command), part["field"]))
+        else:
+            found.append(fields.match(runner.text(command), part["pattern"]))
+    if any(value is None or isinstance(value, str) for value in found):
+        return None
+    return found if grid.names(part) else found[0]
+
+
 def figure(quantity, runner):
     """Takes a quantity out of what its commands printed."""
     if quantity is None:
@@ -48,16 +62,11 @@ def figure(quantity, runner):
     if isinstance(quantity, str):
         return Figure(reason=quantity)
     parts = quantity.get("of", {"x": quantity})
-    used = tuple(dict.fromkeys(claims.commands_of(quantity)))
-    values = {}
+    used = tuple(dict.fromkeys(part["command"] for part in parts.values()))
     try:
-        for name, part in parts.items():
-            if "field" in part:
-                values[name] = fields.read(runner.document(part["command"]), part["field"])
-            else:
-                values[name] = fields.match(runner.text(part["command"]), part["pattern"])
-            if values[name] is None or isinstance(values[name], str):
-                return Figure(reason="none", commands=used)
+        values = {name: read(part, runner) for name, part in parts.items()}
+        if None in values.values():
+            return Figure(reason="none", commands=used)
         return Figure(expression.evaluate(quantity.get("value", "x"), values), commands=used)
     except commands.Skipped as error:
         return Figure(reason=str(error), commands=used, skipped=True)

@@ -148,7 +148,7 @@ class Run(unittest.TestCase):
         wanted += [command for answer in claims.load_list("answers.yaml", answers.check)
                    for command in answers.commands_of(answer)]
         usage = subprocess.run([NOCSIM, "--help"], capture_output=True, text=True, check=True).stdout
-        known = set(re.findall(r"^  (\w+)  ", usage, re.M))
+        known = set(re.findall(r"^  (\w+) +\w", usage, re.M))
         for command in sorted(set(wanted)):
             with self.subTest(command=command):
                 self.assertNotIn("{t}", command)
