@@ -25,10 +25,7 @@ const struct sim_type arch_msu_type = {
     .step = arch_core_unit_step,
 };
 
-static void shape(const void *self, struct arch_core_unit_shape *shape) {
-    const struct arch_msu_spec *spec = self;
-    *shape = (struct arch_core_unit_shape){spec->axons, spec->neurons, spec->weight_bits};
-}
+ARCH_WINDOW_UNIT_LAYOUT(struct arch_msu_spec, struct arch_msu);
 
 static void init(void *unit, const void *self, const struct arch_core_unit_host *host, uint32_t axons,
                  uint32_t neurons) {
@@ -43,10 +40,6 @@ static void init(void *unit, const void *self, const struct arch_core_unit_host 
     msu->spread = SIM_NEW_ARRAY(host->arena, double, msu->weights.lanes);
     msu->square = SIM_NEW_ARRAY(host->arena, double, axons);
     msu->row_steps = SIM_NEW_ARRAY(host->arena, uint32_t, axons);
-}
-
-static void load(void *unit, uint32_t axon, uint32_t first, uint32_t count, const int8_t *weights) {
-    arch_window_weights_load(&((struct arch_msu *)unit)->weights, axon, first, count, weights);
 }
 
 /* Conductance of a step of a weight, S. */
@@ -171,9 +164,7 @@ static uint64_t fire(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now)
 static void parameters(const void *self, void (*report)(void *user, const char *name, double value),
                        void *user) {
     const struct arch_msu_spec *spec = self;
-    report(user, "axons", spec->axons);
-    report(user, "neurons", spec->neurons);
-    report(user, "weight_bits", spec->weight_bits);
+    arch_window_unit_parameters(spec, report, user);
     report(user, "adc_bits", spec->adc.bits);
     report(user, "slot", spec->slot_s);
     report(user, "g_min", spec->cell.g_min_s);
@@ -191,9 +182,9 @@ const struct arch_window_unit_type arch_msu_unit = {
     .events = events,
     .event_count = ARCH_MSU_EVENT_COUNT,
     .size = sizeof(struct arch_msu),
-    .shape = shape,
+    .shape = arch_window_unit_shape,
     .init = init,
-    .load = load,
+    .load = arch_window_unit_load,
     .prepare = prepare,
     .integrate = integrate,
     .fire = fire,

@@ -71,8 +71,8 @@ struct arch_msu_spec {
 };
 
 struct arch_msu {
-    const struct arch_msu_spec *spec;
     struct arch_window_weights weights;
+    const struct arch_msu_spec *spec;
     struct arch_crossbar_ziggurat *ziggurat;
     uint64_t key_program, key_read;
     uint64_t draws;

@@ -29,10 +29,7 @@ const struct sim_type arch_opto_ttfs_type = {
     .step = arch_core_unit_step,
 };
 
-static void shape(const void *self, struct arch_core_unit_shape *shape) {
-    const struct arch_opto_ttfs_spec *spec = self;
-    *shape = (struct arch_core_unit_shape){spec->axons, spec->neurons, spec->weight_bits};
-}
+ARCH_WINDOW_UNIT_LAYOUT(struct arch_opto_ttfs_spec, struct arch_opto_ttfs);
 
 static void init(void *unit, const void *self, const struct arch_core_unit_host *host, uint32_t axons,
                  uint32_t neurons) {
@@ -48,10 +45,6 @@ static void init(void *unit, const void *self, const struct arch_core_unit_host 
     arch_window_weights_init(&core->weights, host, axons, neurons);
     core->normal = SIM_NEW_ARRAY(host->arena, double, core->weights.lanes);
     core->spread = SIM_NEW_ARRAY(host->arena, double, core->weights.lanes);
-}
-
-static void load(void *unit, uint32_t axon, uint32_t first, uint32_t count, const int8_t *weights) {
-    arch_window_weights_load(&((struct arch_opto_ttfs *)unit)->weights, axon, first, count, weights);
 }
 
 /* ---- devices ------------------------------------------------------------------------------------ */
@@ -284,9 +277,7 @@ static uint64_t fire(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now)
 static void parameters(const void *self, void (*report)(void *user, const char *name, double value),
                        void *user) {
     const struct arch_opto_ttfs_spec *spec = self;
-    report(user, "axons", spec->axons);
-    report(user, "neurons", spec->neurons);
-    report(user, "weight_bits", spec->weight_bits);
+    arch_window_unit_parameters(spec, report, user);
     report(user, "adc_bits", spec->adc.bits);
     report(user, "decay_unit", spec->decay.unit_s);
 }
@@ -304,9 +295,9 @@ const struct arch_window_unit_type arch_opto_ttfs_unit = {
     .events = events,
     .event_count = ARCH_OPTO_TTFS_EVENT_COUNT,
     .size = sizeof(struct arch_opto_ttfs),
-    .shape = shape,
+    .shape = arch_window_unit_shape,
     .init = init,
-    .load = load,
+    .load = arch_window_unit_load,
     .prepare = prepare,
     .integrate = integrate,
     .fire = fire,

@@ -81,8 +81,8 @@ struct arch_opto_ttfs_spec {
 };
 
 struct arch_opto_ttfs {
-    const struct arch_opto_ttfs_spec *spec;
     struct arch_window_weights weights;
+    const struct arch_opto_ttfs_spec *spec;
     struct arch_opto_decay decay;
     double instant[ARCH_TTFS_LEVELS_MAX + 1]; /* [levels + 1] t_k, seconds */
     double steps;                             /* of the converter; 0: ideal */

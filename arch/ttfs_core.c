@@ -52,20 +52,13 @@ static uint64_t passes(const struct arch_ttfs_core *core) {
     return (core->weights.neurons + core->spec->lanes - 1) / core->spec->lanes;
 }
 
-static void shape(const void *self, struct arch_core_unit_shape *shape) {
-    const struct arch_ttfs_core_spec *spec = self;
-    *shape = (struct arch_core_unit_shape){spec->axons, spec->neurons, spec->weight_bits};
-}
+ARCH_WINDOW_UNIT_LAYOUT(struct arch_ttfs_core_spec, struct arch_ttfs_core);
 
 static void init(void *unit, const void *spec, const struct arch_core_unit_host *host, uint32_t axons,
                  uint32_t neurons) {
     struct arch_ttfs_core *core = unit;
     core->spec = spec;
     arch_window_weights_init(&core->weights, host, axons, neurons);
-}
-
-static void load(void *unit, uint32_t axon, uint32_t first, uint32_t number, const int8_t *weights) {
-    arch_window_weights_load(&((struct arch_ttfs_core *)unit)->weights, axon, first, number, weights);
 }
 
 static bool prepare(void *unit, const struct arch_ttfs *code, struct sim_err *err) {
@@ -101,14 +94,6 @@ static uint64_t fire(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now)
     return cycles;
 }
 
-static void parameters(const void *self, void (*report)(void *user, const char *name, double value),
-                       void *user) {
-    const struct arch_ttfs_core_spec *spec = self;
-    report(user, "axons", spec->axons);
-    report(user, "neurons", spec->neurons);
-    report(user, "weight_bits", spec->weight_bits);
-}
-
 static double area(const void *spec) { return ((const struct arch_ttfs_core_spec *)spec)->area_m2; }
 
 const struct arch_window_unit_type arch_ttfs_core_unit = {
@@ -116,12 +101,12 @@ const struct arch_window_unit_type arch_ttfs_core_unit = {
     .events = events,
     .event_count = ARCH_TTFS_CORE_EVENT_COUNT,
     .size = sizeof(struct arch_ttfs_core),
-    .shape = shape,
+    .shape = arch_window_unit_shape,
     .init = init,
-    .load = load,
+    .load = arch_window_unit_load,
     .prepare = prepare,
     .integrate = integrate,
     .fire = fire,
-    .parameters = parameters,
+    .parameters = arch_window_unit_parameters,
     .area = area,
 };

@@ -45,8 +45,8 @@ struct arch_ttfs_core_spec {
 };
 
 struct arch_ttfs_core {
-    const struct arch_ttfs_core_spec *spec;
     struct arch_window_weights weights;
+    const struct arch_ttfs_core_spec *spec;
     double *table; /* [axons][lanes] */
 };
 

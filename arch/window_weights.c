@@ -71,3 +71,20 @@ uint32_t arch_window_slots(const struct arch_window *window) {
         slots += (uint32_t)__builtin_popcountll(seen[i]);
     return slots;
 }
+
+void arch_window_unit_shape(const void *spec, struct arch_core_unit_shape *shape) {
+    memcpy(shape, spec, sizeof *shape);
+}
+
+void arch_window_unit_load(void *unit, uint32_t axon, uint32_t first, uint32_t count, const int8_t *weights) {
+    arch_window_weights_load(unit, axon, first, count, weights);
+}
+
+void arch_window_unit_parameters(const void *spec, void (*report)(void *user, const char *name, double value),
+                                 void *user) {
+    struct arch_core_unit_shape shape;
+    arch_window_unit_shape(spec, &shape);
+    report(user, "axons", shape.axons);
+    report(user, "neurons", shape.neurons);
+    report(user, "weight_bits", shape.weight_bits);
+}

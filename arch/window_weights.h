@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the window units share: the weights of the used axons and neurons, as integers and as lanes of
- * doubles, and the scratch of one window.
+ * doubles, the scratch of one window, and the functions of the face that follow from these alone. For them
+ * the spec of a unit begins with axons, neurons, weight_bits, and its state with its weights.
  */
 #ifndef ARCH_WINDOW_WEIGHTS_H
 #define ARCH_WINDOW_WEIGHTS_H
@@ -36,6 +37,18 @@ void arch_window_weights_load(struct arch_window_weights *weights, uint32_t axon
  * `owner`, when a weight needs more than `bits`. */
 bool arch_window_weights_prepare(struct arch_window_weights *weights, const struct arch_ttfs *code,
                                  uint32_t bits, const char *owner, struct sim_err *err);
+
+#define ARCH_WINDOW_UNIT_LAYOUT(spec_type, state_type)                                                       \
+    _Static_assert(offsetof(spec_type, axons) == 0 && offsetof(spec_type, neurons) == sizeof(uint32_t) &&    \
+                       offsetof(spec_type, weight_bits) == 2 * sizeof(uint32_t),                             \
+                   "a spec begins with its shape");                                                          \
+    _Static_assert(offsetof(state_type, weights) == 0, "a state begins with its weights")
+
+/* Of struct arch_window_unit_type. */
+void arch_window_unit_shape(const void *spec, struct arch_core_unit_shape *shape);
+void arch_window_unit_load(void *unit, uint32_t axon, uint32_t first, uint32_t count, const int8_t *weights);
+void arch_window_unit_parameters(const void *spec, void (*report)(void *user, const char *name, double value),
+                                 void *user); /* the shape */
 
 /* A table[axons][lanes] of the weights. */
 double *arch_window_weights_table(const struct arch_window_weights *weights);
