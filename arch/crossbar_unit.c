@@ -15,6 +15,7 @@ const struct sim_type arch_crossbar_type = {
     .help = "Events of the crossbar; the core around it counts and steps.",
     .events = events,
     .event_count = ARCH_CROSSBAR_EVENT_COUNT,
+    .part = true,
     .step = arch_core_unit_step,
 };
 

@@ -22,6 +22,7 @@ const struct sim_type arch_msu_type = {
     .help = "Events of the memristive synapse unit.",
     .events = events,
     .event_count = ARCH_MSU_EVENT_COUNT,
+    .part = true,
     .step = arch_core_unit_step,
 };
 

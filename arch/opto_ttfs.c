@@ -26,6 +26,7 @@ const struct sim_type arch_opto_ttfs_type = {
     .help = "Events of the optoelectronic core.",
     .events = events,
     .event_count = ARCH_OPTO_TTFS_EVENT_COUNT,
+    .part = true,
     .step = arch_core_unit_step,
 };
 

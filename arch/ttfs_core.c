@@ -40,6 +40,7 @@ const struct sim_type arch_ttfs_core_type = {
     .help = "Events of the digital core for time-to-first-spike codes.",
     .events = events,
     .event_count = ARCH_TTFS_CORE_EVENT_COUNT,
+    .part = true,
     .step = arch_core_unit_step,
 };
 

@@ -44,6 +44,7 @@ struct sim_type {
     const char *help; /* one sentence */
     const struct sim_event *events;
     uint32_t event_count;
+    bool part; /* takes no steps: a part of another component, which alone writes its counters (law L1) */
     sim_cycle (*step)(void *self, sim_cycle now);
     /* Brings the counters to what has happened before `now` (exclusive). Changes no visible state, may be
      * called at any time between cycles, with any `now` not before the last step. NULL: always settled. */

@@ -48,6 +48,8 @@ static uint64_t relocate(const struct law_run *run, uint64_t word) {
     for (size_t i = 0; i < run->alls; i++)
         if (word - (uintptr_t)run->all[i].start <= run->all[i].bytes)
             return ((i + 1) << 56) ^ (word - (uintptr_t)run->all[i].start);
+    if (word - (uintptr_t)&run->arena < sizeof run->arena)
+        return (UINT64_C(254) << 56) ^ (word - (uintptr_t)&run->arena);
     if (word - (uintptr_t)&run->kernel < sizeof run->kernel)
         return (UINT64_C(255) << 56) ^ (word - (uintptr_t)&run->kernel);
     return word;
