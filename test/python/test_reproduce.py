@@ -177,8 +177,10 @@ class Run(unittest.TestCase):
 
     def test_table(self):
         made = commands.Runner(NOCSIM)
-        answer = {"title": "t", "text": "", "label": "l", "row": "T", "column": "hops", "column_label": "{} hops", "times": 100,
-                  "closed": {"command": "nocsim model snn-vs-qnn --version v4 --over timesteps=1,5 --over hops=1 --format json",
+        command = "nocsim model snn-vs-qnn --version v4 --over timesteps=1,5 --over hops=1 --format json"
+        answer = {"title": "t", "text": "", "label": "l", "row": "T", "column": "hops", "column_label": "{} hops",
+                  "times": 100,
+                  "closed": {"command": command,
                              "row": "rows[*].timesteps", "column": "rows[*].hops", "value": "rows[*].crossover",
                              "otherwise": "rows[*].ratio"}}
         answers.check(answer)
