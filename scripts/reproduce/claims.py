@@ -104,6 +104,8 @@ def check(claim, causes):
     for key in ("id", "claim", "source", "trust", "status"):
         if not claim.get(key):
             raise ClaimError("%s: no %s" % (where, key))
+    if not re.fullmatch(r"[\w.+-]+", claim["id"]):
+        raise ClaimError("%s: an id is one word" % where)
     if claim["trust"] not in TRUST:
         raise ClaimError("%s: trust is one of %s" % (where, ", ".join(TRUST)))
     if claim["status"] not in STATUSES:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Sets every published claim beside its closed form and its simulation: out/reproduction.md and .html.
+"""Sets every published claim beside its closed form and its simulation: out/reproduction.md, .html and .json.
 
 Usage: main.py [--nocsim PROGRAM] [--output FOLDER] [--fast] [--jobs N] [--only GROUP]...
 
@@ -9,6 +9,7 @@ as its claim says (missed ones included); 1: wrong command line or claims; 3: so
 written.
 """
 import argparse
+import json
 import os
 import sys
 import time
@@ -84,6 +85,7 @@ def main(arguments):
         for plot in made.plots:
             write(options.output, plot.path, plot.svg)
         write(options.output, "reproduction.md", report_markdown.render(made))
+        write(options.output, "reproduction.json", json.dumps(made.data(), indent=1) + "\n")
         print("Report     %s" % write(options.output, "reproduction.html", report_html.render(made)))
     except OSError as error:
         print("reproduce: %s" % error, file=sys.stderr)

@@ -62,6 +62,14 @@ class Report:
         """The rows in which something is not as the claims say."""
         return [row for row in self.rows if row.failed]
 
+    def data(self):
+        """The rows for other programs."""
+        return [{"id": row.claim["id"], "claim": row.claim["claim"], "unit": row.claim.get("unit", ""),
+                 "published": row.claim.get("published"), "closed_form": row.closed.value,
+                 "simulated": row.simulated.value, "verdict": row.verdict, "trust": row.claim["trust"],
+                 "status": row.claim["status"], "commands": [*row.closed.commands, *row.simulated.commands]}
+                for row in self.rows]
+
     def counts(self):
         """(verdict, how many rows)"""
         found = collections.Counter(row.verdict for row in self.rows)

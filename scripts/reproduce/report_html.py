@@ -57,7 +57,7 @@ def _figure(claim, found):
 def _row(row):
     claim = row.claim
     return "".join([
-        "<tr id=%s>" % html.escape(claim["id"]), "<td>%s</td>" % _text(claim["id"]),
+        "<tr id='%s'>" % claim["id"], "<td>%s</td>" % _text(claim["id"]),
         "<td class=claim>%s</td>" % _text(claim["claim"]), "<td class=number>%s</td>" % _text(words.published(claim)),
         _figure(claim, row.closed), _figure(claim, row.simulated),
         "<td>%s</td>" % "<br>".join(map(_text, words.deviations(row, verdict.deviation).split("; "))),

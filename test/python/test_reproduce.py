@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """make reproduce: the claims are well-formed, verdicts can fail, the report says what was found."""
 import copy
+import json
 import os
 import re
 import subprocess
@@ -63,6 +64,7 @@ class Claims(unittest.TestCase):
             ({"status": "record"}, "says what is not published"),
             ({"cause": "nobody"}, "no cause"),
             ({"colour": "red"}, "unknown key colour"),
+            ({"id": "two words"}, "one word"),
         ]
         for change, message in cases:
             with self.subTest(change=change):
@@ -213,6 +215,9 @@ class Run(unittest.TestCase):
                 text = file.read()
             with open(os.path.join(folder, "reproduction.html"), encoding="utf-8") as file:
                 page = file.read()
+            with open(os.path.join(folder, "reproduction.json"), encoding="utf-8") as file:
+                rows = {row["id"]: row for row in json.load(file)}
+        self.assertAlmostEqual(rows["A7-spatial"]["closed_form"], 0.778, 3)
         self.assertIn("| A7-spatial |", text)
         self.assertIn("0.77803", text)
         self.assertIn("0.77803", page)
