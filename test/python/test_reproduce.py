@@ -104,6 +104,14 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(judged(commands.CommandError("exit code 2")).verdict, verdict.FAILED)
         self.assertEqual(judged(commands.Skipped("long")).verdict, verdict.SKIPPED)
 
+    def test_a_grid_of_commands_is_a_list(self):
+        quantity = {"command": "run {n}", "grid": {"n": [1, 2, 3]}, "field": "v", "value": "mean(x)"}
+        self.assertEqual(claims.commands_of(quantity), ["run 1", "run 2", "run 3"])
+        made = runner(**{"run %d" % n: '{"v": %d}' % n for n in (1, 2, 3)})
+        self.assertEqual(verdict.figure(quantity, made).value, 2)
+        made.results["run 2"] = commands.CommandError("broken")
+        self.assertTrue(verdict.figure(quantity, made).failed)
+
     def test_simulation_against_closed_form(self):
         simulated = {"command": "two", "field": "y"}
         self.assertIn("part: 3, 2.05", judged(simulated=simulated, agreement="2 %").complaint)
