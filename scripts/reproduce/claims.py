@@ -17,7 +17,7 @@ and as a simulation:
       cause: KEY                        # why they part all the same (contents.yaml); that they do is checked
 
 A quantity may be an expression of several fields:  {of: {a: {command, field}, b: {...}}, value: a / b}. A command with a
-`grid` (grid.py) gives a list, of which `value` makes a number.
+`grid` (grid.py) gives a list, of which `value` makes a number; `{values: [1, 2]}` is a list that is not asked of a command.
 `cases: {t: [1, 2], published: [3, 4]}` makes a claim of each column; {t} is put into every text. What stands at the group's
 head (source, trust, status, tolerance, unit, agreement) holds for each of its claims that does not say otherwise.
 """
@@ -70,6 +70,8 @@ def _check_quantity(where, quantity):
         raise ClaimError("%s: neither a quantity nor the reason why there is none" % where)
     parts = quantity.get("of", {"x": {key: quantity[key] for key in quantity if key != "value"}})
     for name, part in parts.items():
+        if set(part) == {"values"}:
+            continue
         extra = set(part) - {"command", "field", "pattern", "grid", "pairs", "set"}
         if "command" not in part or extra or ("field" in part) == ("pattern" in part):
             raise ClaimError("%s: '%s' takes a command, and a field or a pattern" % (where, name))

@@ -42,4 +42,4 @@ def combinations(part):
 
 def commands(part):
     """The commands that a figure or series stands for."""
-    return [fill(part[key], chosen) for chosen in combinations(part) for key in ("command", "against") if key in part]
+    return [fill(part[key], chosen) for key in ("command", "against") if key in part for chosen in combinations(part)]

@@ -44,6 +44,8 @@ class Row:
 
 def read(part, runner):
     """The number of a command, or the list of a grid of commands; None where one has no value."""
+    if "values" in part:
+        return part["values"]
     found = []
     for command in grid.commands(part):
         if "field" in part:
@@ -62,7 +64,7 @@ def figure(quantity, runner):
     if isinstance(quantity, str):
         return Figure(reason=quantity)
     parts = quantity.get("of", {"x": quantity})
-    used = tuple(dict.fromkeys(part["command"] for part in parts.values()))
+    used = tuple(dict.fromkeys(part["command"] for part in parts.values() if "command" in part))
     try:
         values = {name: read(part, runner) for name, part in parts.items()}
         if None in values.values():
