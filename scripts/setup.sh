@@ -8,11 +8,13 @@
 #   scripts/setup.sh check    and to run every test: clang, Check, numpy ...
 #   scripts/setup.sh reproduce  and for `make reproduce`: matplotlib, YAML
 #   scripts/setup.sh data     and to make the workloads again from their sources: npm
+#   scripts/setup.sh train    and to train the convolutional networks again: PyTorch
 set -eu
 
 build="gcc g++ libc6-dev make pkg-config libyaml-dev libsqlite3-dev libjansson-dev libxxhash-dev libsystemc-dev"
 check="clang libclang-rt-14-dev check libsubunit-dev python3 python3-numpy python3-scipy sqlite3 zlib1g-dev git man-db verilator gtkwave slurm-wlm munge"
-data="python3 python3-numpy npm"
+data="python3 python3-numpy python3-pil npm"
+train="python3-torch"
 reproduce="python3 python3-numpy python3-yaml python3-matplotlib"
 
 case ${1:-build} in
@@ -20,8 +22,9 @@ build) wanted=$build ;;
 check) wanted="$build $check $reproduce" ;;
 reproduce) wanted="$build $reproduce" ;;
 data) wanted="$build $data" ;;
+train) wanted="$build $data $train" ;;
 *)
-    echo "usage: scripts/setup.sh [build|check|data|reproduce]" >&2
+    echo "usage: scripts/setup.sh [build|check|data|train|reproduce]" >&2
     exit 1
     ;;
 esac
