@@ -52,5 +52,5 @@ def make(answer, runner):
     body = [["%s = %s" % (answer["row"], words.number(row))] +
             [" / ".join(_cell(found.get((row, column)), answer) for found in points.values()) for column in columns]
             for row in rows]
-    shown = [answer[side]["command"] for side in SIDES if side in answer]
+    shown = [grid.shown(answer[side]) for side in SIDES if side in answer]
     return report.Section(answer["title"], answer["text"].strip(), head, body, shown)

@@ -40,6 +40,15 @@ def combinations(part):
     return found
 
 
+def shown(part):
+    """What the commands are for a reader: the text in quotes, and what the names in it stand for."""
+    values = {**part.get("pairs", {}), **part.get("grid", {}), **part.get("set", {})}
+    stands = ["{%s} = %s" % (name, ", ".join(map(str, value)) if isinstance(value, list) else value)
+              for name, value in values.items() if "{%s}" % name in part["command"]]
+    texts = ["`%s`" % part[key] for key in ("command", "against") if key in part]
+    return " over ".join(texts) + (" with " + "; ".join(stands) if stands else "")
+
+
 def commands(part):
     """The commands that a figure or series stands for."""
     return [fill(part[key], chosen) for key in ("command", "against") if key in part for chosen in combinations(part)]

@@ -55,7 +55,7 @@ def commands_of(plot):
 
 
 def _shown(plot):
-    return list(dict.fromkeys(part[key] for part in _all(plot) for key in ("command", "against") if key in part))
+    return list(dict.fromkeys(grid.shown(part) for part in _all(plot)))
 
 
 def _axis(axes, which, description):

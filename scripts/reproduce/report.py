@@ -67,7 +67,8 @@ class Report:
         return [{"id": row.claim["id"], "claim": row.claim["claim"], "unit": row.claim.get("unit", ""),
                  "published": row.claim.get("published"), "closed_form": row.closed.value,
                  "simulated": row.simulated.value, "verdict": row.verdict, "trust": row.claim["trust"],
-                 "status": row.claim["status"], "commands": [*row.closed.commands, *row.simulated.commands]}
+                 "status": row.claim["status"],
+                 "commands": [text.replace("`", "") for text in (*row.closed.commands, *row.simulated.commands)]}
                 for row in self.rows]
 
     def counts(self):

@@ -68,7 +68,7 @@ def _row(row):
 
 def _group(group, number):
     head = ["id", "claim", "published", "closed form", "simulated", "deviation", "verdict", "trust", "status", "remark"]
-    shown = ["%s, %s: `%s`" % (row.claim["id"], what, command)
+    shown = ["%s, %s: %s" % (row.claim["id"], what, command)
              for row in group.rows for what, command in words.commands(row)]
     return "".join([
         "<h2 id=group%d>%s</h2><p>%s</p>" % (number, _text(group.title), _text(group.text)),
@@ -84,12 +84,12 @@ def render(report):
     parts.append("</nav>")
     for section in report.answers:
         parts += ["<h2>%s</h2><p>%s</p>" % (_text(section.title), _text(section.text)),
-                  _plain_table(section.head, section.rows), _commands("`%s`" % command for command in section.commands)]
+                  _plain_table(section.head, section.rows), _commands(section.commands)]
     if report.plots:
         parts.append("<h2>Plots</h2>")
     for plot in report.plots:
         parts.append("<figure><h3>%s</h3>%s<figcaption>%s</figcaption>%s</figure>" % (
-            _text(plot.title), _own_names(plot), _text(plot.caption), _commands("`%s`" % c for c in plot.commands)))
+            _text(plot.title), _own_names(plot), _text(plot.caption), _commands(plot.commands)))
     if report.causes:
         parts.append("<h2>Where simulation and closed form part</h2>")
         parts += ["<p><b>%s.</b> %s</p>" % (_text(title), _text(text)) for title, text in report.causes]

@@ -23,12 +23,12 @@ def render(report):
     for section in report.answers:
         lines += ["## " + section.title, "", section.text, ""]
         lines += _table(section.head, section.rows)
-        lines += ["", *("* `%s`" % command for command in section.commands), ""]
+        lines += ["", *("* " + command for command in section.commands), ""]
     if report.plots:
         lines += ["## Plots", ""]
         for plot in report.plots:
             lines += ["### " + plot.title, "", "![%s](%s)" % (plot.title, plot.path), "", plot.caption, "",
-                      *("* `%s`" % command for command in plot.commands), ""]
+                      *("* " + command for command in plot.commands), ""]
     if report.causes:
         lines += ["## Where simulation and closed form part", ""]
         for title, text in report.causes:
@@ -42,6 +42,6 @@ def render(report):
                                 words.remark(row)] for row in group.rows))
         lines += ["", "Sources: " + "; ".join(group.sources) + ".", "", "Commands:", ""]
         for row in group.rows:
-            lines += ["* %s, %s: `%s`" % (row.claim["id"], what, command) for what, command in words.commands(row)]
+            lines += ["* %s, %s: %s" % (row.claim["id"], what, command) for what, command in words.commands(row)]
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"

@@ -64,7 +64,7 @@ def figure(quantity, runner):
     if isinstance(quantity, str):
         return Figure(reason=quantity)
     parts = quantity.get("of", {"x": quantity})
-    used = tuple(dict.fromkeys(part["command"] for part in parts.values() if "command" in part))
+    used = tuple(dict.fromkeys(grid.shown(part) for part in parts.values() if "command" in part))
     try:
         values = {name: read(part, runner) for name, part in parts.items()}
         if None in values.values():
