@@ -5,8 +5,8 @@
 Usage: main.py [--nocsim PROGRAM] [--output FOLDER] [--fast] [--jobs N] [--only GROUP]...
 
 The claims stand in scripts/reproduce/claims/*.yaml, with the command that each figure comes from. Exit code 0: every row is
-as its claim says (missed ones included); 1: wrong command line or claims; 3: some row is not; 4: a file could not be
-written.
+as its claim says (missed ones included); 1: wrong claims; 2: wrong command line; 3: some row is not as it should be, or a plot
+or table could not be made; 4: a file could not be written.
 """
 import argparse
 import json
@@ -66,8 +66,12 @@ def make(options):
     runner.run(wanted, commands.show_progress)
     runner.skip(needed[True])
     made = report.Report(contents["title"], contents.get("intro", ""), report.judge(groups, runner))
-    made.answers = [answers.make(answer, runner) for answer in asked]
-    made.plots = [plots.draw(plot, runner) for plot in drawn]
+    for entries, kind, maker in ((asked, made.answers, answers.make), (drawn, made.plots, plots.draw)):
+        for entry in entries:
+            try:
+                kind.append(maker(entry, runner))
+            except (commands.CommandError, fields.FieldError) as error:
+                made.broken.append((entry["title"], str(error)))
     made.causes = causes.paragraphs(contents.get("causes", {}), made.rows, runner)
     return made
 
@@ -78,7 +82,7 @@ def main(arguments):
     options = parse(arguments)
     try:
         made = make(options)
-    except (claims.ClaimError, commands.CommandError, fields.FieldError, OSError) as error:
+    except (claims.ClaimError, fields.FieldError, OSError) as error:
         print("reproduce: %s" % error, file=sys.stderr)
         return 1
     try:
@@ -92,9 +96,10 @@ def main(arguments):
         return 4
     print("Rows       " + ", ".join("%d %s" % (count, name) for name, count in made.counts()))
     print("Time       %.0f s" % (time.monotonic() - began))
-    for row in made.failed:
-        print("FAILED     %s: %s" % (row.claim["id"], row.complaint), file=sys.stderr)
-    return 3 if made.failed else 0
+    failed = [(row.claim["id"], row.complaint) for row in made.failed] + made.broken
+    for what, complaint in failed:
+        print("FAILED     %s: %s" % (what, complaint), file=sys.stderr)
+    return 3 if failed else 0
 
 
 if __name__ == "__main__":

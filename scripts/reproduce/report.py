@@ -51,6 +51,7 @@ class Report:
     answers: list = dataclasses.field(default_factory=list)
     plots: list = dataclasses.field(default_factory=list)
     causes: list = dataclasses.field(default_factory=list)
+    broken: list = dataclasses.field(default_factory=list)  # (plot or table that could not be made, why)
 
     @property
     def rows(self):

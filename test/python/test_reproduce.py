@@ -233,6 +233,17 @@ class Run(unittest.TestCase):
         self.assertIsNone(re.search(r'(href|src)="?(http|/)', page))
         self.assertIn("--set hardware=spatial --set timesteps=6 --set spike_rate=0.0581", text)
 
+    def test_a_program_that_fails_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            broken = os.path.join(folder, "nocsim")
+            with open(broken, "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\necho 'nocsim: no model today' >&2\nexit 2\n")
+            os.chmod(broken, 0o755)
+            done = self.run_main(folder, "--only", "v1", "--nocsim", broken)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("FAILED     A1-1: closed form: exit code 2: nocsim: no model today", done.stderr)
+            self.assertTrue(os.path.exists(os.path.join(folder, "reproduction.html")))
+
     def test_a_wrong_claim_fails_the_run(self):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("contents.yaml", "v1.yaml"):  # without plots and tables
