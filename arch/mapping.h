@@ -105,6 +105,7 @@ struct arch_tile_plan {
     uint32_t words;           /* instruction words */
     struct arch_shenjing_word *word;   /* the program */
     uint32_t ps_planes, spike_planes; /* planes 0 .. n - 1 that partial sums / spikes use */
+    uint8_t ps_links, spike_links;    /* outgoing links that carry anything, a bit for each port */
     bool exits[NOC_PORT_COUNT];       /* the host listens at this rim port */
 };
 

@@ -269,21 +269,28 @@ static void widen(uint32_t *planes, uint32_t n) {
         *planes = n;
 }
 
-/* The planes that each tile's routers need: the others stay clock-gated. */
+/* The planes and links that each tile's routers need: the other planes stay clock-gated. */
 static void count_planes(struct arch_mapping *map) {
     map->latency = 0;
+    for (uint32_t tile = 0; tile < map->rows * map->cols; tile++)
+        map->tile[tile].ps_links = map->tile[tile].spike_links = 0;
     for (uint32_t g = 0; g < map->groups; g++) {
         const struct arch_group *group = &map->group[g];
         for (uint32_t k = 0; k < group->cores; k++) {
             uint32_t tile = map->core[group->first_core + k].tile;
             uint32_t to = k + 1 < group->cores ? map->core[group->first_core + k + 1].tile : tile;
             widen(&map->tile[tile].ps_planes, group->neurons);
-            for (; tile != to; tile = arch_neighbour(map, tile, arch_towards(map, tile, to)))
+            for (; tile != to; tile = arch_neighbour(map, tile, arch_towards(map, tile, to))) {
                 widen(&map->tile[tile].ps_planes, group->neurons);
+                map->tile[tile].ps_links |= (uint8_t)(1u << arch_towards(map, tile, to));
+            }
         }
         for (uint32_t i = 0; i < group->nodes; i++) {
             const struct arch_node *node = &map->node[group->first_node + i];
             widen(&map->tile[node->tile].spike_planes, group->neurons);
+            if (node->parent != ARCH_NOBODY)
+                map->tile[map->node[node->parent].tile].spike_links |=
+                    (uint8_t)(1u << noc_port_opposite(node->in));
             if (node->exits && node->exit_arrival > map->latency)
                 map->latency = node->exit_arrival;
         }

@@ -116,25 +116,38 @@ static void build_tiles(struct arch_shenjing_chip *chip, struct sim_kernel *kern
     }
 }
 
-static void connect_tile(struct arch_shenjing_chip *chip, struct sim_kernel *kernel, uint32_t index) {
+/* The links of a tile at a port. Those that carry nothing in this network show what the routers leave standing; as
+ * nobody looks at it, they end in the air, and nobody is woken. (Where changing bits are counted, somebody does.) */
+static void connect_port(struct arch_shenjing_chip *chip, struct sim_kernel *kernel, uint32_t index,
+                         enum noc_port port) {
     static const char *const ps_name[NOC_PORT_COUNT] = {"ps.north", "ps.south", "ps.east", "ps.west"};
     static const char *const spike_name[NOC_PORT_COUNT] = {"spike.north", "spike.south", "spike.east",
                                                            "spike.west"};
     struct arch_shenjing_tile *tile = chip->tile[index];
-    for (int port = 0; port < NOC_PORT_COUNT; port++) {
-        uint32_t position = arch_neighbour(chip->map, chip->position[index], (enum noc_port)port);
-        struct arch_shenjing_tile *neighbour = position == ARCH_NOBODY ? NULL : chip->at[position];
-        uint32_t to = SIM_NOBODY;
-        if (neighbour != NULL) {
-            uint32_t latency = arch_hop(chip->map, chip->position[index], position);
-            if (latency > 1)
-                arch_shenjing_tile_lengthen(tile, (enum noc_port)port, latency, kernel->arena);
-            arch_shenjing_tile_connect(tile, (enum noc_port)port, neighbour);
-            to = neighbour->base.id;
-        }
-        sim_kernel_connect_wire(kernel, &tile->ps.out[port], ps_name[port], tile->base.id, to);
-        sim_kernel_connect_wire(kernel, &tile->spike.out[port], spike_name[port], tile->base.id, to);
+    uint32_t from = chip->position[index], to = arch_neighbour(chip->map, from, port);
+    struct arch_shenjing_tile *neighbour = to == ARCH_NOBODY ? NULL : chip->at[to];
+    bool all = chip->spec->tile.count_toggles;
+    bool ps = neighbour != NULL && (all || chip->map->tile[from].ps_links >> port & 1);
+    bool spike = neighbour != NULL && (all || chip->map->tile[from].spike_links >> port & 1);
+    if (ps || spike) {
+        if (arch_hop(chip->map, from, to) > 1)
+            arch_shenjing_tile_lengthen(tile, port, arch_hop(chip->map, from, to), kernel->arena);
+        arch_shenjing_tile_connect(tile, port, neighbour);
+        if (!ps)
+            neighbour->ps_in[noc_port_opposite(port)] = NULL;
+        if (!spike)
+            neighbour->spike_in[noc_port_opposite(port)] = NULL;
     }
+    sim_kernel_connect_wire(kernel, &tile->ps.out[port], ps_name[port], tile->base.id,
+                            ps ? neighbour->base.id : SIM_NOBODY);
+    sim_kernel_connect_wire(kernel, &tile->spike.out[port], spike_name[port], tile->base.id,
+                            spike ? neighbour->base.id : SIM_NOBODY);
+}
+
+static void connect_tile(struct arch_shenjing_chip *chip, struct sim_kernel *kernel, uint32_t index) {
+    struct arch_shenjing_tile *tile = chip->tile[index];
+    for (int port = 0; port < NOC_PORT_COUNT; port++)
+        connect_port(chip, kernel, index, (enum noc_port)port);
     sim_kernel_connect_wire(kernel, &tile->pins, "pins", chip->host.base.id, tile->base.id);
     sim_kernel_connect_wire(kernel, &tile->external, "external", chip->host.base.id, tile->base.id);
     if (tile->forced_spikes != NULL)

@@ -286,11 +286,10 @@ static void read_inputs(struct arch_shenjing_tile *tile, sim_cycle now) {
         tile->seen_bus = slot;
     }
     for (int port = 0; port < NOC_PORT_COUNT; port++) {
-        if (tile->ps_in[port] == NULL)
-            continue;
-        if ((slot = news(tile->ps_in[port], tile->ps.link[port], now)) != NULL)
+        if (tile->ps_in[port] != NULL && (slot = news(tile->ps_in[port], tile->ps.link[port], now)) != NULL)
             noc_ps_routers_set_link(&tile->ps, (enum noc_port)port, slot);
-        if ((slot = news(tile->spike_in[port], tile->spike.link[port], now)) != NULL)
+        if (tile->spike_in[port] != NULL &&
+            (slot = news(tile->spike_in[port], tile->spike.link[port], now)) != NULL)
             noc_spike_routers_set_link(&tile->spike, (enum noc_port)port, slot);
     }
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
 
 .PHONY: bench
-bench: $(B)/nocsim bench-tile bench-log ## speed of the simulator beside its targets and peers
+bench: $(B)/nocsim bench-tile bench-log bench-layers ## speed of the simulator beside its targets and peers
 	NOCSIM=$(abspath $(B)/nocsim) $(PYTHON) test/bench/bench.py
