@@ -116,8 +116,9 @@ static void build_tiles(struct arch_shenjing_chip *chip, struct sim_kernel *kern
     }
 }
 
-/* The links of a tile at a port. Those that carry nothing in this network show what the routers leave standing; as
- * nobody looks at it, they end in the air, and nobody is woken. (Where changing bits are counted, somebody does.) */
+/* The links of a tile at a port. Those that carry nothing in this network show what the routers leave
+ * standing; as nobody looks at it, they end in the air, and nobody is woken. (Where changing bits are
+ * counted, somebody does.) */
 static void connect_port(struct arch_shenjing_chip *chip, struct sim_kernel *kernel, uint32_t index,
                          enum noc_port port) {
     static const char *const ps_name[NOC_PORT_COUNT] = {"ps.north", "ps.south", "ps.east", "ps.west"};

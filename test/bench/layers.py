@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """How fast a large convolutional network is mapped and run: the size of the published CIFAR-10 ResNet.
 
-That network is 5,863 cores on 8 chips (recalled, unverified); its shape is not published in a source read so far. The one here
-is a residual network of our own that takes about as many: 32 x 32 x 3, convolutions of 3 x 3 with 56, 112 and 184 channels,
-pooled between, a residual block at each width. Weights are drawn (zero mean, standard deviation 3, 5 bits), thresholds are
-set from the fan-in so that spikes do not die out, and input spikes are drawn: the time depends on the shape and the activity alone.
-One image of 80 timesteps. Seconds are CPU seconds of one core.
+That network is 5,863 cores on 8 chips (recalled, unverified); its shape is not published in a source read so far. The one
+here is a residual network of our own that takes about as many: 32 x 32 x 3, convolutions of 3 x 3 with 56, 112 and 184
+channels, pooled between, a residual block at each width. Weights are drawn (zero mean, standard deviation 3, 5 bits),
+thresholds are set from the fan-in so that spikes do not die out, and input spikes are drawn: the time depends on the shape
+and the activity alone. One image of 80 timesteps. Seconds are CPU seconds of one core.
 """
 import json
 import os

@@ -26,7 +26,8 @@ static void draw_plan(struct arch_plan *plan, uint32_t period, uint64_t *rng, st
         arch_plan_use(plan, below(rng, TILES), below(rng, ARCH_RESOURCE_COUNT), below(rng, 3 * period),
                       1 + below(rng, 9), arena);
     for (uint32_t i = below(rng, 3); i > 0; i--)
-        arch_plan_word(plan, below(rng, TILES), below(rng, period), 2, ARCH_SHENJING_OP_NOP, ARCH_SLOT_PLAIN, arena);
+        arch_plan_word(plan, below(rng, TILES), below(rng, period), 2, ARCH_SHENJING_OP_NOP, ARCH_SLOT_PLAIN,
+                       arena);
 }
 
 static bool fits(const struct naive *naive, const struct arch_plan *plan, uint32_t start) {
