@@ -4,6 +4,8 @@
  */
 #include "arch/model/encoder_energy.h"
 
+#include <math.h>
+
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct arch_model_encoder_spec, layers, 1, 4096, "12", "encoder layers"),
     SIM_PARAM_UINT(struct arch_model_encoder_spec, tokens, 1, 1048576, "128", "tokens of a sequence"),
@@ -34,8 +36,8 @@ static void evaluate(const void *user, double *value) {
     double attention = spec->layers * 2 * tokens * tokens * width;
     double macs = linear + attention, accumulations = spec->timesteps * spec->spike_rate * macs;
     double ann_j = macs * spec->mac_j, snn_j = accumulations * spec->accumulate_j;
-    value[ARCH_MODEL_ENCODER_RATIO] = snn_j / ann_j;
-    value[ARCH_MODEL_ENCODER_SAVING] = ann_j / snn_j;
+    value[ARCH_MODEL_ENCODER_RATIO] = ann_j > 0 ? snn_j / ann_j : NAN;
+    value[ARCH_MODEL_ENCODER_SAVING] = snn_j > 0 ? ann_j / snn_j : NAN;
     value[ARCH_MODEL_ENCODER_ANN] = ann_j;
     value[ARCH_MODEL_ENCODER_SNN] = snn_j;
     value[ARCH_MODEL_ENCODER_MACS] = macs;

@@ -67,6 +67,12 @@ START_TEST(bert_by_counted_operations) {
 }
 END_TEST
 
+START_TEST(nothing_saves_nothing) {
+    ck_assert_double_nan(encoder(ARCH_MODEL_ENCODER_RATIO, "{mac: 0 J}"));
+    ck_assert_double_nan(encoder(ARCH_MODEL_ENCODER_SAVING, "{spike_rate: 0}"));
+}
+END_TEST
+
 START_TEST(attention_blocks) {
     static const struct {
         const char *yaml;
@@ -152,6 +158,7 @@ int main(void) {
     TCase *tests = suite_case(suite, "figures");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, bert_by_counted_operations);
+    tcase_add_test(tests, nothing_saves_nothing);
     tcase_add_test(tests, attention_blocks);
     tcase_add_test(tests, spikyspace_inventory);
     tcase_add_test(tests, power_of_measured_chips);
