@@ -128,7 +128,8 @@ static uint32_t plan_way(struct attempt *a, const struct arch_group *group, uint
         if (next == to)
             return cycle;
         put_ps(a, next, cycle, 1,
-               (struct noc_ps_control){.bypass = true, .in = *in, .out = arch_towards(map, next, to)});
+               (struct noc_ps_control){
+                   .bypass = true, .in = (uint8_t)*in, .out = (uint8_t)arch_towards(map, next, to)});
         tile = next;
     }
 }
@@ -143,10 +144,11 @@ static uint32_t plan_chain(struct attempt *a, const struct arch_group *group, ui
     for (uint32_t k = 0; k < last; k++) {
         uint32_t tile = core[k].tile, next = core[k + 1].tile;
         put_ps(a, tile, cycle, 1,
-               (struct noc_ps_control){
-                   .send_local = k == 0, .send_sum = k > 0, .out = arch_towards(a->map, tile, next)});
+               (struct noc_ps_control){.send_local = k == 0,
+                                       .send_sum = k > 0,
+                                       .out = (uint8_t)arch_towards(a->map, tile, next)});
         cycle = plan_way(a, group, tile, next, cycle, &in);
-        put_ps(a, next, cycle, 2, (struct noc_ps_control){.add = true, .in = in, .out = 4});
+        put_ps(a, next, cycle, 2, (struct noc_ps_control){.add = true, .in = (uint8_t)in, .out = 4});
         turn[k + 1] = cycle;
         cycle += 2;
     }
@@ -162,19 +164,19 @@ static void plan_node(struct attempt *a, const struct arch_group *group, struct 
     arch_plan_use(&a->plan, node->tile, ARCH_RESOURCE_LINK + node->in, cycle, uses > busy ? uses : busy,
                   a->arena);
     if (node->core != ARCH_NOBODY) {
-        struct noc_spike_control receive = {.in = node->in};
+        struct noc_spike_control receive = {.in = (uint8_t)node->in};
         put_spike(a, node->tile, cycle, 2, receive, ARCH_SLOT_RECEIVE);
         cycle += 2;
     }
-    struct noc_spike_control bypass = {.in = node->in, .bypass = true};
+    struct noc_spike_control bypass = {.in = (uint8_t)node->in, .bypass = true};
     if (node->exits) {
-        bypass.out = node->exit;
+        bypass.out = (uint8_t)node->exit;
         put_spike(a, node->tile, cycle, 1, bypass, ARCH_SLOT_BYPASS);
         node->exit_arrival = ++cycle;
     }
     for (uint32_t i = 0; i < node->children; i++) {
         struct arch_node *child = &map->node[map->child[node->first_child + i]];
-        bypass.out = noc_port_opposite(child->in);
+        bypass.out = (uint8_t)noc_port_opposite(child->in);
         put_spike(a, node->tile, cycle, 1, bypass, ARCH_SLOT_BYPASS);
         child->arrival = cycle + arch_hop(map, node->tile, child->tile);
         cycle++;
@@ -189,10 +191,10 @@ static void plan_spikes(struct attempt *a, const struct arch_group *group, uint3
     root->arrival = root->exit_arrival = cycle;
     put_spike(a, root->tile, cycle, 1, fire, ARCH_SLOT_FIRE);
     if (root->exits || root->children > 0) {
-        struct noc_spike_control send = {.send = true, .out = root->exit};
+        struct noc_spike_control send = {.send = true, .out = (uint8_t)root->exit};
         if (root->children > 0) {
             struct arch_node *child = &map->node[map->child[root->first_child]];
-            send.out = noc_port_opposite(child->in);
+            send.out = (uint8_t)noc_port_opposite(child->in);
             child->arrival = cycle + 1 + arch_hop(map, root->tile, child->tile);
         } else {
             root->exit_arrival = cycle + 2;
