@@ -141,3 +141,12 @@ uint32_t arch_neuron_heights(const struct sim_layer *layer) {
         return 1;
     return p.shifts + 1;
 }
+
+struct arch_ttfs arch_neuron_code(const struct sim_layer *layer) {
+    struct sim_neuron_parameters p = {.levels = 0};
+    char fault[320];
+    bool coded = layer->neuron == SIM_NEURON_TTFS || layer->neuron == SIM_NEURON_MASKED_TTFS;
+    if (!coded || !sim_neuron_read(layer, NULL, &p, fault, sizeof fault))
+        return (struct arch_ttfs){.levels = 0};
+    return code_of(&p, p.levels);
+}

@@ -18,6 +18,9 @@ const struct arch_neuron *arch_neuron_of_layer(const struct sim_graph *graph, ui
                                                uint32_t count, uint32_t potential_bits,
                                                struct sim_arena *arena, struct sim_err *err);
 
+/* The code of a layer's spikes when its neurons have a time code; else levels 0. */
+struct arch_ttfs arch_neuron_code(const struct sim_layer *layer);
+
 /* The number of heights that a layer's spikes can have: 1, or of shift_lif shifts + 1. */
 uint32_t arch_neuron_heights(const struct sim_layer *layer);
 

@@ -225,6 +225,8 @@ static void build_host(struct arch_packet_chip *chip, struct sim_kernel *kernel)
             host->tap[host->taps++] = (struct arch_packet_tap){id, plan->key, layer->neurons,
                                                                      layer->shape, plan->latency};
             host->output_layer = id;
+            host->answer = chip->capacity.windows ? (struct arch_ttfs){0} : arch_neuron_code(layer);
+            host->answer_latency = plan->latency;
         }
     }
     host->layers = graph->layers;

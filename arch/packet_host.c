@@ -25,9 +25,9 @@ static void encode(const struct arch_packet_host *host, struct arch_packet_feed 
     memset(feed->fired, 0, (size_t)code->levels * feed->words * sizeof *feed->fired);
     arch_ttfs_levels_of(host->spikes[feed->layer], host->timesteps, feed->neurons, code->levels, feed->level);
     for (uint32_t n = 0; n < feed->neurons; n++) {
-        uint32_t slot = arch_ttfs_slot(code, feed->level[n]);
+        uint32_t slot = arch_ttfs_slot(code, feed->level[n]), place = sim_shape_place(feed->shape, n);
         if (slot != ARCH_TTFS_NO_SPIKE)
-            feed->fired[(size_t)slot * feed->words + n / 64] |= UINT64_C(1) << (n % 64);
+            feed->fired[(size_t)slot * feed->words + place / 64] |= UINT64_C(1) << (place % 64);
     }
 }
 
@@ -53,10 +53,15 @@ static void count_output(struct arch_packet_host *host, uint32_t key, uint32_t m
         if (host->timestep < tap->latency || host->timestep - tap->latency >= host->inputs)
             return;
         host->layer_spikes[tap->layer]++;
-        if (tap->layer == host->output_layer && host->code != NULL)
-            host->output_count[key - tap->key] = arch_ttfs_level(&host->code[tap->layer], mark);
-        else if (tap->layer == host->output_layer)
-            host->output_count[sim_shape_number(tap->shape, key - tap->key)]++;
+        if (tap->layer != host->output_layer)
+            return;
+        uint32_t *count = &host->output_count[sim_shape_number(tap->shape, key - tap->key)];
+        if (host->code != NULL)
+            *count = arch_ttfs_level(&host->code[tap->layer], mark);
+        else if (host->answer.levels != 0)
+            *count = arch_ttfs_level(&host->answer, (host->timestep - tap->latency) % host->answer.levels);
+        else
+            ++*count;
         return;
     }
 }
@@ -111,18 +116,28 @@ static void start_feed(struct arch_packet_host *host) {
         .spikes_per_packet = host->spikes_per_packet,
         .marks = marks,
     };
-    if (marks == 0)
+    if (host->code == NULL)
         spikes = place_spikes(feed, spikes);
     arch_sender_start(&host->sender, spikes, NULL, feed->neurons, host->timestep);
     for (uint32_t word = 0; word < (marks != 0 ? marks : 1) * feed->words; word++)
         host->layer_spikes[feed->layer] += (uint64_t)__builtin_popcountll(spikes[word]);
 }
 
+/* Outputs are levels of the last window: until a spike says otherwise, the silent one. */
+static bool begins_answer(const struct arch_packet_host *host, uint32_t timestep) {
+    return host->answer.levels != 0 && timestep >= host->answer_latency &&
+           (timestep - host->answer_latency) % host->answer.levels == 0 &&
+           timestep - host->answer_latency < host->inputs;
+}
+
 static void begin_timestep(struct arch_packet_host *host, const struct arch_tick *tick, sim_cycle now) {
-    if (tick->reset != 0) {
-        uint32_t silent = host->code != NULL ? host->code[host->output_layer].silent : 0;
+    if (tick->reset != 0 || begins_answer(host, tick->timestep)) {
+        uint32_t silent =
+            host->code != NULL ? host->code[host->output_layer].silent : host->answer.silent;
         for (uint32_t n = 0; n < host->outputs; n++)
             host->output_count[n] = silent;
+    }
+    if (tick->reset != 0) {
         memset(host->layer_spikes, 0, host->layers * sizeof *host->layer_spikes);
     }
     host->timestep = tick->timestep;

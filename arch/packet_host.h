@@ -7,7 +7,10 @@
  * output for input timestep i is fired in timestep i + latency of the layer, and what is fired outside these
  * timesteps (while the network fills and drains) is not counted. It takes part in the barrier like a core.
  *
- * With time codes a timestep is a window: the spikes of all timesteps of the input become one spike at most
+ * Where the neurons of the output layer tell levels by the timestep of their spike (ttfs), its outputs are
+ * the levels of the last window instead of numbers of spikes.
+ *
+ * With window units a timestep is a window: the spikes of all timesteps of the input become one spike at most
  * of each neuron, in timestep 0, and the count of an output is its level.
  *
  * Not modelled: the interface between the chip and its board; static power of the whole chip is charged here.
@@ -70,6 +73,8 @@ struct arch_packet_host {
     uint64_t *layer_spikes; /* [layers] */
     bool marked;                  /* spikes have marks */
     const struct arch_ttfs *code; /* [layers] time codes; NULL: spikes are what they are */
+    struct arch_ttfs answer; /* of an output layer whose neurons have a time code; levels 0: spikes count */
+    uint32_t answer_latency; /* of that layer */
     /* The sample. */
     uint32_t timesteps;
     uint32_t inputs; /* timesteps of the chip that have inputs */

@@ -16,7 +16,8 @@ Potentials start at 0 with each sample and are unbounded here; `Extremes` tells 
 have wrapped.  Sums are formed by the floating-point matrix product, which is exact: every partial sum is an integer
 below 2^24 (refused otherwise).  Shares no code with the simulator.
 
-Prints CSV: sample,label,class,count0,...  The class is the output neuron with most spikes, the lowest on a tie.
+Prints CSV: sample,label,class,count0,...  The class is the output neuron with most spikes, the lowest on a tie; of time
+codes (ttfs) the counts are levels.
 """
 import argparse
 import csv
@@ -170,6 +171,19 @@ def run(layers, inputs, extremes=None):
     return trains
 
 
+def outputs(layers, trains):
+    """What the last layer answers, samples x neurons: numbers of spikes, or of time codes the levels of the last whole
+    or begun window."""
+    layer, train = layers[-1], trains[len(layers) - 1]
+    if layer.neuron not in ("ttfs", "masked_ttfs"):
+        return train.sum(1)
+    levels, silent = layer.attributes["levels"], layer.attributes.get("silent", 0)
+    answer = np.full((train.shape[0], train.shape[2]), silent)
+    for slot, timestep in enumerate(range((train.shape[1] - 1) // levels * levels, train.shape[1])):
+        answer[train[:, timestep]] = snn_neurons.slot_level(levels, silent, slot)
+    return answer
+
+
 def inputs_of(trace, samples):
     """Recorded spikes of the input layers for a range of samples, as `run` takes them."""
     return {number: np.stack([trace.spikes(sample, number) for sample in samples])
@@ -194,7 +208,7 @@ def main():
     parser.add_argument("--replay", metavar="OUT.spk", help="also write a replay trace: the spikes of every layer")
     options = parser.parse_args()
     with spk.Trace(options.trace) as trace:
-        counts = np.concatenate([run(trace.layers, inputs_of(trace, samples))[len(trace.layers) - 1].sum(1)
+        counts = np.concatenate([outputs(trace.layers, run(trace.layers, inputs_of(trace, samples)))
                                  for samples in batches(len(trace.labels))])
         write_counts(sys.stdout, trace.labels, counts)
         if options.replay:

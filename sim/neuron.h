@@ -2,15 +2,14 @@
  *
  * What a layer's attributes say about its neurons.
  *
- *     neuron        attributes                                           what it is
- *     if            decay, leak                                          integrate and fire
- *     lif           decay, leak                                          leaky integrate and fire
- *     channel_if    thresholds                                           a threshold for each channel or neuron
- *     ssf           window, slack                                        sum spikes, fire over the next window
- *     ttfs          levels                                               time to first spike, falling threshold
- *     masked_ttfs   levels, silent, dead_zone                            the same with a silent level
- *     shift_lif     shifts, decay                                        spikes of height 2^-k
- *     (input)       levels, silent, dead_zone                            the code of its spikes, if a time code
+ *     neuron        attributes                      what it is
+ *     if, lif       decay, leak                     integrate and fire, leaky
+ *     channel_if    thresholds                      a threshold for each channel or neuron
+ *     ssf           window, slack                   sum spikes, fire over the next window
+ *     ttfs          levels                          time to first spike, falling threshold
+ *     masked_ttfs   levels, silent, dead_zone       the same with a silent level
+ *     shift_lif     shifts, decay                   spikes of height 2^-k
+ *     (input)       levels, silent, dead_zone       the code of its spikes, if a time code
  *
  * The equations stand in workloads/README.md; cores compute them (arch/neuron_models.h).
  */

@@ -108,7 +108,7 @@ CREATE TABLE sample(
     correct     INTEGER AS (label = class)
 );
 
--- Spikes that the neurons of the output layer emitted in a sample; silent neurons have no row.
+-- Spikes that the neurons of the output layer emitted in a sample, of time codes their levels; 0 has no row.
 CREATE TABLE output(
     sample INTEGER,
     neuron INTEGER,

@@ -22,12 +22,13 @@ SMALL = WIDE + ["--set", "chip.core.partial_sums=true", "--set", "chip.core.axon
                 "--set", "chip.rows=16", "--set", "chip.cols=16", "--set", "chip.networks[0].network.size=16x16"]
 
 
-def parameters(model, random, neurons, window):
+def parameters(model, random, grid, window):
     """Attributes of a layer of this model."""
     if model == "lif":
         return {"decay": int(random.integers(0, 2000)), "leak": int(random.integers(0, 5))}
     if model == "channel_if":
-        return {"thresholds": [int(t) for t in random.integers(5, 60, neurons)]}
+        count = grid[0] if random.random() < 0.5 else int(np.prod(grid))
+        return {"thresholds": [int(t) for t in random.integers(5, 60, count)]}
     if model == "ssf":
         return {"window": window, "slack": int(random.integers(0, 2))}
     if model == "ttfs":
@@ -42,18 +43,20 @@ def parameters(model, random, neurons, window):
 def network(models, random):
     """(layers, spikes of the input) of a network with these models, one a layer."""
     window, coded = int(random.integers(2, 7)), models[0] in ("ttfs", "masked_ttfs")
-    inputs = int(random.integers(20, 90))
-    attributes = {"levels": window} if coded else {}
+    grid = [int(side) for side in random.integers(1, 6, 3)]
+    inputs = int(np.prod(grid))
+    attributes = {"shape": grid, **({"levels": window} if coded else {})}
     if models[0] == "masked_ttfs":
         attributes["silent"] = int(random.integers(0, window + 1))
     layers = [spk.Layer("in", "input", inputs, attributes=attributes or None)]
     for number, model in enumerate(models):
-        neurons = int(random.integers(5, 60))
+        grid = [int(random.integers(1, 5)), int(random.integers(4, 15)), 1]
+        neurons = int(np.prod(grid))
         before = layers[-1].neurons
         layers.append(spk.Layer(f"l{number}", "dense", neurons, [number], model, str(random.choice(["soft", "hard"])),
-                                int(random.integers(8, 80)), 5, parameters(model, random, neurons, window) or None,
+                                int(random.integers(5, 40)), 5, {"shape": grid, **parameters(model, random, grid, window)},
                                 random.integers(-12, 16, (before, neurons)).astype(np.int8)))
-    timesteps = window * (len(models) + 2)
+    timesteps = window * (len(models) + 1)
     if coded:
         trains = np.zeros((SAMPLES, timesteps, inputs), bool)
         for sample, neuron in np.ndindex(SAMPLES, inputs):
@@ -83,7 +86,7 @@ class NeuronChips(unittest.TestCase):
         layers, trains = network(models, np.random.default_rng(seed))
         spk.write(self.trace, trains.shape[1], layers, [(None, {0: train}) for train in trains])
         expected = snn_reference.run(layers, {0: trains})
-        counts = expected[len(layers) - 1].sum(1)
+        counts = snn_reference.outputs(layers, expected)
         for config, options in (("digital-mesh.yaml", WIDE), ("digital-mesh.yaml", SMALL), ("loihi.yaml", WIDE)):
             done = self.run_chip(config, *options)
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -97,13 +100,28 @@ class NeuronChips(unittest.TestCase):
     def test_every_model_alone(self):
         for model in ("lif", "channel_if", "ssf", "ttfs", "masked_ttfs", "shift_lif"):
             with self.subTest(model=model):
-                self.assertGreater(sum(self.compare([model, model], seed) for seed in range(4)), 0)
+                self.assertGreater(sum(self.compare([model, model], seed) for seed in range(5)), 0)
 
     def test_models_mix(self):
         for seed, models in enumerate((["shift_lif", "if", "lif"], ["ssf", "channel_if"], ["ttfs", "masked_ttfs", "if"],
                                        ["lif", "shift_lif", "ssf"], ["if", "if", "shift_lif"])):
             with self.subTest(models=models):
                 self.assertGreater(self.compare(models, 100 + seed), 0)
+
+    def test_digital_neurons_give_the_levels_of_window_units(self):
+        # The same network as spikes of neuron 'ttfs' on digital cores, and as windows of optoelectronic cores.
+        rate = os.path.join(ROOT, "workloads/mnist-mlp.spk")
+        subprocess.run([sys.executable, os.path.join(ROOT, "scripts/time_code.py"), rate, self.trace, "--samples", "40"],
+                       check=True)
+        outputs = []
+        for config, trace in (("digital-mesh.yaml", self.trace), ("otters-mesh.yaml", rate)):
+            self.trace = trace
+            done = self.run_chip(config, "-n", "40")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with sqlite3.connect(self.database) as db:
+                outputs.append(db.execute("SELECT sample, neuron, count FROM output ORDER BY 1, 2").fetchall())
+        self.assertEqual(outputs[0], outputs[1])
+        self.assertGreater(max(count for _, _, count in outputs[0]), 10)
 
     def test_crossbars_take_all_but_heights(self):
         layers, trains = network(["lif", "channel_if"], np.random.default_rng(7))
@@ -114,6 +132,7 @@ class NeuronChips(unittest.TestCase):
         with sqlite3.connect(self.database) as db:
             self.assertEqual(db.execute("SELECT total(count) FROM output").fetchone()[0], counts.sum())
         layers, trains = network(["shift_lif", "if"], np.random.default_rng(7))
+        layers[1].attributes["shifts"] = 2
         spk.write(self.trace, trains.shape[1], layers, [(None, {0: train}) for train in trains])
         done = self.run_chip("crossbar-mesh.yaml")
         self.assertEqual(done.returncode, 2)

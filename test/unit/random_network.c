@@ -20,16 +20,16 @@
 
 static uint32_t draw(uint64_t *rng, uint32_t below) { return (uint32_t)sim_rng_below(rng, below); }
 
-static void make_leaks(struct random_network *network, uint32_t id, uint64_t *rng) {
+static void make_leaks(struct random_network *network, uint32_t id, const char *shape, uint64_t *rng) {
     struct random_network_leaks *leaks = &network->leaks[id];
     leaks->delay = draw(rng, 2) ? draw(rng, 15) : 0;
     if (draw(rng, 2)) {
         leaks->decay = (int32_t)draw(rng, 4097);
         leaks->leak = (int32_t)draw(rng, 20);
     }
-    network->graph.layer[id].attributes =
-        sim_arena_format(&network->graph.arena, "{\"delay\": %u, \"decay\": %d, \"leak\": %d}", leaks->delay,
-                         leaks->decay, leaks->leak);
+    network->graph.layer[id].attributes = sim_arena_format(
+        &network->graph.arena, "{%s, \"delay\": %u, \"decay\": %d, \"leak\": %d}", shape, leaks->delay,
+        leaks->decay, leaks->leak);
 }
 
 static void make_layer(struct random_network *network, uint32_t id, const struct random_network_spec *spec,
@@ -38,7 +38,11 @@ static void make_layer(struct random_network *network, uint32_t id, const struct
     struct sim_layer *layer = &graph->layer[id];
     layer->name = sim_arena_format(&graph->arena, "layer%u", id);
     layer->kind = id == 0 ? SIM_LAYER_INPUT : SIM_LAYER_DENSE;
-    layer->neurons = 1 + draw(rng, id == 0 ? spec->inputs_most : spec->neurons_most);
+    uint32_t most = id == 0 ? spec->inputs_most : spec->neurons_most, channels = spec->flat ? 1 : 1 + draw(rng, 4);
+    uint32_t plane = 1 + draw(rng, most / channels);
+    const char *shape = sim_arena_format(&graph->arena, "\"shape\": [%u, %u, 1]", channels, plane);
+    layer->neurons = channels * plane;
+    layer->attributes = sim_arena_format(&graph->arena, "{%s}", shape);
     if (id == 0)
         return;
     uint32_t *operand = SIM_NEW(&graph->arena, uint32_t);
@@ -58,7 +62,7 @@ static void make_layer(struct random_network *network, uint32_t id, const struct
             weight[i] = (int8_t)((int)draw(rng, 1u << spec->weight_bits) - (1 << (spec->weight_bits - 1)));
     layer->weight = weight;
     if (spec->leaks)
-        make_leaks(network, id, rng);
+        make_leaks(network, id, shape, rng);
 }
 
 void random_network_make(struct random_network *network, const struct random_network_spec *spec,

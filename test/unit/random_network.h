@@ -19,6 +19,7 @@ struct random_network_spec {
     uint32_t weight_bits;
     int32_t threshold_most;
     bool hard_resets; /* some layers */
+    bool flat;        /* layers have no grid, so that chips keep the order of neurons */
     bool leaks;       /* some layers: decay, leak and delay, as packet chips have them */
     uint32_t spike_percent;
 };

@@ -195,6 +195,7 @@ START_TEST(faulty_units_draw_the_same_numbers_on_a_chip) {
     uint64_t rng = sim_rng_stream((uint64_t)_i, 33);
     uint32_t expected[SAMPLES * OUTPUTS_MOST], got[SAMPLES * OUTPUTS_MOST];
     const char *more = _i % 3 == 0 ? "" : "code: {levels: 9}";
+    spec.flat = true;
     spec.layers_most = 3; /* residues of a third layer would fire, and draw numbers, while the chip drains */
     sim_arena_init(&arena);
     random_network_make(&network, &spec, (uint64_t)_i);
