@@ -153,7 +153,8 @@ class NeuronChips(unittest.TestCase):
                 ("izhikevich", {}, "unknown neuron 'izhikevich'")):
             with self.subTest(neuron=neuron, attributes=attributes):
                 layers = [spk.Layer("in", "input", 4, attributes={"levels": 4}),
-                          spk.Layer("out", "dense", 3, [0], neuron, "soft", 3, 5, attributes or None, np.ones((4, 3), np.int8))]
+                          spk.Layer("out", "dense", 3, [0], neuron, "soft", 3, 5, attributes or None,
+                                    np.ones((4, 3), np.int8))]
                 spk.write(self.trace, 4, layers, [(None, {})])
                 done = subprocess.run([NOCSIM, "trace", "check", self.trace], capture_output=True, text=True,
                                       check=False)

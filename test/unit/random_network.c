@@ -38,7 +38,8 @@ static void make_layer(struct random_network *network, uint32_t id, const struct
     struct sim_layer *layer = &graph->layer[id];
     layer->name = sim_arena_format(&graph->arena, "layer%u", id);
     layer->kind = id == 0 ? SIM_LAYER_INPUT : SIM_LAYER_DENSE;
-    uint32_t most = id == 0 ? spec->inputs_most : spec->neurons_most, channels = spec->flat ? 1 : 1 + draw(rng, 4);
+    uint32_t most = id == 0 ? spec->inputs_most : spec->neurons_most;
+    uint32_t channels = spec->flat ? 1 : 1 + draw(rng, 4);
     uint32_t plane = 1 + draw(rng, most / channels);
     const char *shape = sim_arena_format(&graph->arena, "\"shape\": [%u, %u, 1]", channels, plane);
     layer->neurons = channels * plane;
