@@ -41,25 +41,34 @@ static struct sim_where where_of(const struct sim_node *root, const char *key) {
     return node != NULL ? node->where : root->where;
 }
 
-/* What is swept: a chip with a trace, or a model. */
+/* None of `others` (ends with NULL) stands beside `key`. */
+static bool goes_without(const struct sim_node *root, const char *key, const char *const *others,
+                         struct sim_err *err) {
+    for (; *others != NULL; others++)
+        if (sim_node_get(root, *others) != NULL) {
+            struct sim_where where = where_of(root, *others);
+            return sim_err_add(err, SIM_EXIT_CONFIG, &where, "sweep.%s: does not go with '%s'", *others, key);
+        }
+    return true;
+}
+
+/* What is swept: a chip with a trace, synthetic layers on a chip, or a model. */
 static bool read_subject(struct sim_sweep *sweep, struct sim_err *err) {
     const struct sim_node *root = sweep->root;
     const char *arch = text_of(root, "arch", err), *trace = text_of(root, "trace", err);
     sweep->model = text_of(root, "model", err);
     sweep->version = text_of(root, "version", err);
+    sweep->compare = text_of(root, "compare", err);
+    sweep->compare_where = where_of(root, "compare");
     sweep->arch_where = where_of(root, "arch");
     sweep->trace_where = where_of(root, "trace");
     sweep->model_where = where_of(root, sweep->version != NULL ? "version" : "model");
     if (err->count > 0)
         return false;
     if (sweep->model != NULL) {
-        static const char *const others[] = {"arch", "trace", "options", "timeout"};
-        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-            if (sim_node_get(root, others[i]) != NULL) {
-                struct sim_where where = where_of(root, others[i]);
-                return sim_err_add(err, SIM_EXIT_CONFIG, &where, "sweep.%s: does not go with 'model'",
-                                   others[i]);
-            }
+        static const char *const others[] = {"arch", "trace", "compare", "options", "timeout", NULL};
+        if (!goes_without(root, "model", others, err))
+            return false;
         return sweep->version != NULL ||
                sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where,
                            "sweep: 'version' is missing: which version of '%s'?", sweep->model);
@@ -67,6 +76,16 @@ static bool read_subject(struct sim_sweep *sweep, struct sim_err *err) {
     if (sweep->version != NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where,
                            "sweep.version: does not go without 'model'");
+    if (sweep->compare != NULL) {
+        static const char *const others[] = {"trace", "options", "timeout", NULL};
+        if (!goes_without(root, "compare", others, err))
+            return false;
+        if (arch == NULL)
+            return sim_err_add(err, SIM_EXIT_CONFIG, &root->where,
+                               "sweep: 'arch' is expected beside 'compare'");
+        sweep->arch = sim_sweep_path(sweep, arch);
+        return true;
+    }
     if (arch == NULL || trace == NULL)
         return sim_err_add(err, SIM_EXIT_CONFIG, &root->where,
                            "sweep: 'arch' and 'trace' are expected, or 'model' and 'version'");
@@ -142,7 +161,8 @@ static bool read_objectives(struct sim_sweep *sweep, struct sim_err *err) {
 static bool load(struct sim_sweep *sweep, const char *file, struct sim_err *err) {
     static const char *const keys[] = {"name",    "description", "arch",        "trace",
                                        "model",   "version",     "options",     "set",
-                                       "timeout", "axes",        "constraints", "objectives"};
+                                       "timeout", "axes",        "constraints", "objectives",
+                                       "compare"};
     sweep->file = sim_arena_format(&sweep->arena, "%s", file);
     const struct sim_node *root = sweep->root = sim_yaml_load(sweep->file, &sweep->arena, err);
     if (root == NULL)

@@ -23,8 +23,9 @@
  *       - {name: speed, maximise: samples / time_s}
  *
  * Instead of arch, trace and options, `model: snn-vs-qnn` and `version: v4` sweep a closed form
- * (arch/model): keys are then its parameters. In a sample an axis may be a range or log of from and to alone:
- * its values are drawn between them.
+ * (arch/model): keys are then its parameters. Instead of trace and options, `compare: layer` sweeps synthetic
+ * layers on the chip (nocsim compare): keys are then those of compare.layer. In a sample an axis may be a
+ * range or log of from and to alone: its values are drawn between them.
  *
  * Candidates are numbered from 0, and their numbers never depend on constraints, shards or the order of
  * work: the number is the name of a point. A candidate that meets all constraints is a point.
@@ -92,7 +93,8 @@ struct sim_sweep {
     const char *file, *name, *description;
     const char *arch, *trace; /* NULL: a model is swept */
     const char *model, *version;
-    struct sim_where arch_where, trace_where, model_where;
+    const char *compare; /* "layer": synthetic layers on the chip */
+    struct sim_where arch_where, trace_where, model_where, compare_where;
     struct sim_sweep_setting *set, *option;
     uint32_t sets, options;
     double timeout_s; /* 0: none */

@@ -80,7 +80,8 @@ static bool put_facts(const struct sim_sweep_db *db, const struct sim_sweep_iden
         {"name", sweep->name},       {"description", sweep->description},
         {"file", sweep->file},       {"arch", sweep->arch},
         {"trace", sweep->trace},     {"model", sweep->model},
-        {"version", sweep->version}, {"program", NOCSIM_VERSION},
+        {"version", sweep->version}, {"compare", sweep->compare},
+        {"program", NOCSIM_VERSION},
     };
     char started[32], key[64];
     time_t now = time(NULL);

@@ -329,6 +329,7 @@ void sim_sweep_hash(const struct sim_sweep *sweep, char digest[SIM_SWEEP_HASH_SI
     XXH3_128bits_reset(state);
     hash_text(state, sweep->model);
     hash_text(state, sweep->version);
+    hash_text(state, sweep->compare);
     hash_settings(state, sweep->set, sweep->sets);
     hash_settings(state, sweep->option, sweep->options);
     if (sweep->group != NULL)

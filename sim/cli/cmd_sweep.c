@@ -138,7 +138,7 @@ static void print_json(json_t *object) {
 static void print_dry_run(const struct request *request, const struct cli_sweep_work *work,
                           const struct cli_sweep_sample *sample) {
     const struct sim_sweep *sweep = work->sweep;
-    uint32_t jobs = work->subject->model != NULL ? 1 : work->jobs;
+    uint32_t jobs = work->subject->evaluate != NULL ? 1 : work->jobs;
     double total_s = sample->mean_s * (double)work->todo / jobs;
     char least[32], most[32], mean[32], total[32];
     if (request->format == CLI_FORMAT_JSON) {

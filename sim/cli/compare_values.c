@@ -149,7 +149,7 @@ static const char *weight_reason(const struct compare_result *r, bool mixed) {
     if (r->chip.core.neuron == ARCH_DUAL_SSF)
         return "sum and fire reads a row once for each active input, the formula for each spike";
     if (mixed)
-        return "timesteps choose singly between events and bitmaps";
+        return "each timestep and distance chooses between events and bitmaps, the formula once";
     if (r->chip.core.event_reads == ARCH_DUAL_READ_WINDOW)
         return "kept weights are read once for each active input, the formula divides all reads by T";
     if (r->chip.core.event_reads == ARCH_DUAL_READ_ROW)
@@ -168,7 +168,7 @@ uint32_t compare_reasons(const struct compare_result *r, double least,
     add_reason(&list, excess(snn, COMPARE_MOVE),
                fabs(r->spike_hops - r->hops) > 1e-9 * r->hops && !mixed
                    ? "whole spikes do not divide over the distances as the sources do"
-                   : "timesteps choose singly between events and bitmaps");
+                   : "each timestep and distance chooses between events and bitmaps, the formula once");
     add_reason(&list, excess(snn, COMPARE_WEIGHT), weight_reason(r, mixed));
     add_reason(&list, excess(snn, COMPARE_COMPUTE), "additions of sum-and-fire neurons");
     add_reason(&list, subtracted / snn->model_j, "thresholds that spikes subtract are not in the formula");

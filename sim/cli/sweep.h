@@ -17,14 +17,25 @@ struct cli_sweep_field {
     size_t offset;
 };
 
-/* What is swept. Invariant: model == NULL: a chip, and config is loaded. */
+struct cli_sweep_subject;
+struct compare_chip;
+
+/* The results of one candidate, done in this process, as a JSON object; NULL and messages on a fault. */
+typedef json_t *cli_sweep_evaluate(const struct cli_sweep_subject *subject, const void *spec,
+                                   struct sim_err *err);
+
+/* What is swept: runs of a chip, each in a process of its own, or what is evaluated in this process: specs of
+ * a schema. Invariant: evaluate == NULL: runs; model == NULL: there is a chip, and config is loaded. */
 struct cli_sweep_subject {
     const struct sim_sweep *sweep;
     struct sim_config config;
     bool config_loaded;
     const struct arch_model *model;
-    void *base;                    /* spec of the model with the sweep's settings */
-    struct cli_sweep_field *field; /* [keys] of the model */
+    struct compare_chip *chip; /* of synthetic layers, or NULL */
+    cli_sweep_evaluate *evaluate;
+    const struct sim_schema *schema; /* of what is evaluated */
+    void *base;                      /* its spec with the sweep's settings */
+    struct cli_sweep_field *field;   /* [keys] of the schema */
     struct sim_sweep_key *key;
     uint32_t keys;
     struct sim_arena arena;
@@ -39,10 +50,18 @@ void cli_sweep_subject_release(struct cli_sweep_subject *subject);
 bool cli_sweep_subject_identify(const struct cli_sweep_subject *subject, struct sim_sweep_identity *identity,
                                 struct sim_err *err);
 
-/* The same for a model alone: part of cli_sweep_subject_load. */
+/* The same for a model alone, and for layers on a chip whose description is loaded: parts of
+ * cli_sweep_subject_load. */
 bool cli_sweep_model_load(struct cli_sweep_subject *subject, struct sim_err *err);
+bool cli_sweep_compare_load(struct cli_sweep_subject *subject, struct sim_err *err);
+void cli_sweep_compare_release(struct cli_sweep_subject *subject);
 
-/* Fills the spec of a model for one candidate after the other. */
+/* Lists the parameters of a schema, evaluated in this process, and applies the sweep's settings to its spec.
+ */
+bool cli_sweep_schema_load(struct cli_sweep_subject *subject, const struct sim_schema *schema,
+                           cli_sweep_evaluate *evaluate, struct sim_err *err);
+
+/* Fills the spec for one candidate after the other. */
 struct cli_sweep_evaluator {
     const struct cli_sweep_subject *subject;
     unsigned char **bytes[SIM_SWEEP_AXES_MAX]; /* [axis][key][value]: the values as the spec has them */

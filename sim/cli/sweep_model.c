@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Closed forms as the subject of a sweep; see sweep.h. Values of axes are bound once, a point only copies
- * them into the spec: that is what makes thousands of points a second.
+ * What is evaluated in this process as the subject of a sweep, and closed forms; see sweep.h. Values of axes
+ * are bound once, a point only copies them into the spec: that is what makes thousands of points a second.
  */
 #include "sim/cli/sweep.h"
 
@@ -69,11 +69,22 @@ static bool find_model(struct cli_sweep_subject *subject, struct sim_err *err) {
                        sim_quote(quote, sweep->model), known);
 }
 
+static json_t *evaluate_model(const struct cli_sweep_subject *subject, const void *spec,
+                              struct sim_err *err) {
+    (void)err;
+    return cli_sweep_model_json(subject->model, spec);
+}
+
 bool cli_sweep_model_load(struct cli_sweep_subject *subject, struct sim_err *err) {
+    return find_model(subject, err) &&
+           cli_sweep_schema_load(subject, subject->model->schema, evaluate_model, err);
+}
+
+bool cli_sweep_schema_load(struct cli_sweep_subject *subject, const struct sim_schema *schema,
+                           cli_sweep_evaluate *evaluate, struct sim_err *err) {
     const struct sim_sweep *sweep = subject->sweep;
-    if (!find_model(subject, err))
-        return false;
-    const struct sim_schema *schema = subject->model->schema;
+    subject->schema = schema;
+    subject->evaluate = evaluate;
     const struct sim_binding binding = {NULL, &subject->arena, err};
     subject->keys = list_model(schema, NULL, NULL, 0, &subject->arena);
     subject->key = SIM_NEW_ARRAY(&subject->arena, struct sim_sweep_key, subject->keys);
@@ -119,7 +130,7 @@ bool cli_sweep_evaluator_init(struct cli_sweep_evaluator *evaluator, const struc
                               struct sim_err *err) {
     *evaluator = (struct cli_sweep_evaluator){.subject = subject};
     sim_arena_init(&evaluator->arena);
-    evaluator->spec = sim_arena_alloc(&evaluator->arena, 1, subject->model->schema->size);
+    evaluator->spec = sim_arena_alloc(&evaluator->arena, 1, subject->schema->size);
     for (uint32_t a = 0; a < subject->sweep->axes; a++)
         prepare_axis(evaluator, a, err);
     return err->count == 0;
@@ -131,7 +142,7 @@ bool cli_sweep_evaluator_fill(struct cli_sweep_evaluator *evaluator, uint32_t ca
     const struct sim_sweep *sweep = subject->sweep;
     const struct sim_sweep_value *value[SIM_SWEEP_AXES_MAX];
     sim_sweep_values(sweep, candidate, value);
-    memcpy(evaluator->spec, subject->base, subject->model->schema->size);
+    memcpy(evaluator->spec, subject->base, subject->schema->size);
     for (uint32_t a = 0; a < sweep->axes; a++) {
         size_t i = (size_t)(value[a] - sweep->axis[a]->value);
         for (uint32_t k = 0; k < sweep->axis[a]->keys; k++) {
@@ -140,7 +151,7 @@ bool cli_sweep_evaluator_fill(struct cli_sweep_evaluator *evaluator, uint32_t ca
                    sim_param_size(field->param));
         }
     }
-    const struct sim_schema *schema = subject->model->schema;
+    const struct sim_schema *schema = subject->schema;
     return schema->check == NULL || schema->check(evaluator->spec, &(struct sim_where){NULL, 0, 0}, err);
 }
 

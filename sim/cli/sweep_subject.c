@@ -90,12 +90,13 @@ static void relocate(const struct sim_sweep *sweep, struct sim_err *err) {
 
 static bool load_config(struct cli_sweep_subject *subject, struct sim_err *err) {
     const struct sim_sweep *sweep = subject->sweep;
-    const char **set = SIM_NEW_ARRAY(&subject->arena, const char *, sweep->sets + 1);
-    for (uint32_t i = 0; i < sweep->sets; i++)
+    uint32_t sets = sweep->compare == NULL ? sweep->sets : 0; /* there they are of the layer */
+    const char **set = SIM_NEW_ARRAY(&subject->arena, const char *, sets + 1);
+    for (uint32_t i = 0; i < sets; i++)
         set[i] = sim_arena_format(&subject->arena, "%s=%s", sweep->set[i].key, sweep->set[i].value);
     struct sim_config_request request = {.file = sweep->arch,
                                          .set = set,
-                                         .sets = (int)sweep->sets,
+                                         .sets = (int)sets,
                                          .registry = sim_registry,
                                          .run = &sim_run_schema};
     subject->config_loaded = sim_config_load(&subject->config, &request, err);
@@ -157,6 +158,8 @@ bool cli_sweep_subject_load(struct cli_sweep_subject *subject, const struct sim_
     sim_arena_init(&subject->arena);
     if (sweep->model != NULL)
         return cli_sweep_model_load(subject, err);
+    if (sweep->compare != NULL)
+        return load_config(subject, err) && cli_sweep_compare_load(subject, err);
     if (!check_options(sweep, err) || !load_config(subject, err))
         return false;
     list_paths(subject);
@@ -164,6 +167,7 @@ bool cli_sweep_subject_load(struct cli_sweep_subject *subject, const struct sim_
 }
 
 void cli_sweep_subject_release(struct cli_sweep_subject *subject) {
+    cli_sweep_compare_release(subject);
     if (subject->config_loaded)
         sim_config_release(&subject->config);
     sim_arena_release(&subject->arena);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Doing the points of a sweep: runs in processes of their own, models in this one; see sweep.h.
+ * Doing the points of a sweep: runs in processes of their own, evaluations in this one; see sweep.h.
  */
 #include "sim/cli/sweep.h"
 
@@ -243,18 +243,18 @@ static bool do_runs(struct recorder *recorder) {
     return good;
 }
 
-/* ---- models ---------------------------------------------------------------------------------- */
+/* ---- in this process --------------------------------------------------------------------------- */
 
 static struct sim_sweep_outcome evaluate(struct cli_sweep_evaluator *evaluator, uint32_t candidate) {
-    const struct arch_model *model = evaluator->subject->model;
     struct sim_sweep_outcome outcome = {.candidate = candidate, .exit_code = SIM_EXIT_OK};
     double start_s = now_s();
     struct sim_err err;
     sim_err_init(&err);
     outcome.done = cli_sweep_evaluator_fill(evaluator, candidate, &err);
-    if (outcome.done) {
-        outcome.summary = cli_sweep_model_json(model, evaluator->spec);
-    } else {
+    if (outcome.done)
+        outcome.summary = evaluator->subject->evaluate(evaluator->subject, evaluator->spec, &err);
+    outcome.done = outcome.summary != NULL;
+    if (!outcome.done) {
         outcome.exit_code = (int)err.code;
         outcome.error = sim_heap_must(strdup(err.message[0]));
     }
@@ -263,7 +263,7 @@ static struct sim_sweep_outcome evaluate(struct cli_sweep_evaluator *evaluator, 
     return outcome;
 }
 
-static bool do_model(struct recorder *recorder) {
+static bool do_evaluations(struct recorder *recorder) {
     struct cli_sweep_work *work = recorder->work;
     struct cli_sweep_evaluator evaluator;
     bool good = cli_sweep_evaluator_init(&evaluator, work->subject, recorder->err);
@@ -295,7 +295,7 @@ bool cli_sweep_work_run(struct cli_sweep_work *work, struct sim_err *err) {
     if (work->quiet)
         sim_progress_quiet(&recorder.progress);
     double start_s = now_s();
-    bool good = work->subject->model != NULL ? do_model(&recorder) : do_runs(&recorder);
+    bool good = work->subject->evaluate != NULL ? do_evaluations(&recorder) : do_runs(&recorder);
     sim_progress_finish(&recorder.progress);
     work->wall_s = now_s() - start_s;
     work->interrupted = interrupted;
@@ -332,7 +332,7 @@ static bool sample_runs(struct cli_sweep_work *work, const uint32_t *candidate, 
     return good;
 }
 
-static bool sample_model(struct cli_sweep_work *work, const uint32_t *candidate, uint32_t count,
+static bool sample_evaluations(struct cli_sweep_work *work, const uint32_t *candidate, uint32_t count,
                          struct cli_sweep_sample *sample, struct sim_err *err) {
     struct cli_sweep_evaluator evaluator;
     bool good = cli_sweep_evaluator_init(&evaluator, work->subject, err);
@@ -357,7 +357,7 @@ bool cli_sweep_work_sample(struct cli_sweep_work *work, uint32_t count, struct c
     for (uint64_t index = work->shard; used < count && next_point(work, &index, &candidate); seen++)
         if (seen == (count == 1 ? 0 : (work->todo - 1) * used / (count - 1)))
             chosen[used++] = candidate;
-    bool good = work->subject->model != NULL ? sample_model(work, chosen, used, sample, err)
+    bool good = work->subject->evaluate != NULL ? sample_evaluations(work, chosen, used, sample, err)
                                              : sample_runs(work, chosen, used, sample, err);
     free(chosen);
     work->interrupted = interrupted;
