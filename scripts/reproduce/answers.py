@@ -31,6 +31,10 @@ def commands_of(answer):
     return [command for side in SIDES if side in answer for command in grid.commands(answer[side])]
 
 
+def _name(value):
+    return value if isinstance(value, str) else words.number(float(value))
+
+
 def _cell(point, answer):
     """A crossover that does not exist: the ratio is below 1 everywhere, or nowhere."""
     if point is None:
@@ -42,14 +46,13 @@ def _cell(point, answer):
 
 def make(answer, runner):
     """The section of the report."""
-    points = {side: {(float(p["row"]), float(p["column"])): p
+    points = {side: {(_name(p["row"]), _name(p["column"])): p
                      for p in series.points(answer[side], _keys(answer[side]), runner)}
               for side in SIDES if side in answer}
     places = [place for found in points.values() for place in found]
-    rows = sorted({row for row, _ in places})
-    columns = sorted({column for _, column in places})
-    head = [answer["label"]] + [answer["column_label"].replace("{}", words.number(column)) for column in columns]
-    body = [["%s = %s" % (answer["row"], words.number(row))] +
+    rows, columns = (list(dict.fromkeys(place[axis] for place in places)) for axis in (0, 1))
+    head = [answer["label"]] + [answer["column_label"].replace("{}", column) for column in columns]
+    body = [["%s = %s" % (answer["row"], row)] +
             [" / ".join(_cell(found.get((row, column)), answer) for found in points.values()) for column in columns]
             for row in rows]
     shown = [grid.shown(answer[side]) for side in SIDES if side in answer]
