@@ -54,6 +54,7 @@ struct random_network_chip {
     const char *description;
     bool (*audit)(const struct arch_chip *chip, sim_cycle now,
                   struct sim_err *err); /* now and then; or NULL */
+    enum arch_as as;                    /* of chips that have a choice */
 };
 
 /* Runs the samples: count[sample][outputs]. Returns the cycles of the run. */
