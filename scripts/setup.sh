@@ -15,7 +15,7 @@ build="gcc g++ libc6-dev make pkg-config libyaml-dev libsqlite3-dev libjansson-d
 check="clang libclang-rt-14-dev check libsubunit-dev python3 python3-numpy python3-scipy sqlite3 zlib1g-dev git man-db verilator gtkwave slurm-wlm munge"
 data="python3 python3-numpy python3-pil npm"
 train="python3-torch"
-reproduce="python3 python3-numpy python3-yaml python3-matplotlib"
+reproduce="python3 python3-numpy python3-yaml python3-matplotlib sqlite3"
 
 case ${1:-build} in
 build) wanted=$build ;;

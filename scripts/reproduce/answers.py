@@ -55,5 +55,5 @@ def make(answer, runner):
     body = [["%s = %s" % (answer["row"], row)] +
             [" / ".join(_cell(found.get((row, column)), answer) for found in points.values()) for column in columns]
             for row in rows]
-    shown = [grid.shown(answer[side]) for side in SIDES if side in answer]
+    shown = list(dict.fromkeys(grid.shown(answer[side]) for side in SIDES if side in answer))
     return report.Section(answer["title"], answer["text"].strip(), head, body, shown)

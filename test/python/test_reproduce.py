@@ -164,7 +164,7 @@ class Run(unittest.TestCase):
                 self.assertNotIn("{t}", command)
                 for part in command.split("&&"):
                     words = part.split()
-                    self.assertIn(words[0], ("nocsim", "make", "${PYTHON:-python3}"))
+                    self.assertIn(words[0], ("nocsim", "make", "sqlite3", "${PYTHON:-python3}"))
                     if words[0] == "nocsim" and words[1] != "--arch":
                         self.assertIn(words[1], known)
                 for file in re.findall(r"(?:configs|scripts|workloads)/[\w./-]+", command):
