@@ -41,6 +41,13 @@ bool arch_vc_network_check(const struct arch_vc_network_spec *spec, const char *
                            const struct sim_where *where, struct sim_err *err) {
     const struct noc_router_spec *router = &spec->network.router;
     uint32_t flits = arch_vc_network_flits(spec, packet_bits);
+    char what[128];
+    snprintf(what, sizeof what, "%s: packets of", name);
+    if (!noc_network_fits(&spec->network, flits, what, where, err))
+        return false;
+    if (router->flow_control == NOC_FLOW_DEFLECTION && spec->multicast == NOC_MULTICAST_TREE)
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "%s: multicast tree needs routers with buffers, and these deflect", name);
     if (spec->multicast != NOC_MULTICAST_TREE || noc_router_replicates(router, flits))
         return true;
     return sim_err_add(

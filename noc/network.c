@@ -5,6 +5,7 @@
 #include "noc/network.h"
 
 #include "noc/deadlock.h"
+#include "noc/deflection.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/kernel.h"
@@ -91,6 +92,23 @@ static uint32_t inject_latency(const struct noc_network_spec *spec) {
     return (spec->terminal_latency + 1) * spec->clock_divider;
 }
 
+static bool is_deflecting(const struct noc_network_spec *spec) {
+    return spec->router.flow_control == NOC_FLOW_DEFLECTION;
+}
+
+bool noc_network_fits(const struct noc_network_spec *spec, uint32_t size, const char *what,
+                      const struct sim_where *where, struct sim_err *err) {
+    uint32_t most = spec->router.buffer_flits < NOC_SIZE_MAX ? spec->router.buffer_flits : NOC_SIZE_MAX;
+    if (is_deflecting(spec) && size > 1)
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "%s %u flits: a network that deflects takes packets of one flit", what, size);
+    if (spec->router.flow_control == NOC_FLOW_CUT_THROUGH && size > most)
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "%s %u flits: virtual cut-through needs FIFOs that hold it (%u flits)", what, size,
+                           most);
+    return true;
+}
+
 /* The largest latency of the channels that end at a router. */
 static uint32_t latest(const struct noc_network *n, uint32_t router) {
     uint32_t latency = inject_latency(n->spec);
@@ -109,17 +127,23 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
     const struct noc_router_spec *spec = &n->router_spec;
     struct noc_router *r = &n->router[number];
     noc_router_init(r, spec, &n->routing, number, latest(n, number), kernel->arena);
-    if (n->spec->clock_divider > 1)
+    if (is_deflecting(n->spec))
+        r->divider = n->spec->clock_divider;
+    else if (n->spec->clock_divider > 1)
         noc_router_divide(r, n->spec->clock_divider, kernel->arena);
     r->bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, number, port);
         uint32_t credit = end->kind == NOC_END_TERMINAL ? inject_latency(n->spec)
                                                         : noc_network_credit_latency(n->spec, end);
-        if (end->kind != NOC_END_NONE)
-            noc_router_receive_from(r, port, credit, kernel->arena);
+        if (end->kind == NOC_END_NONE)
+            continue;
+        if (is_deflecting(n->spec) && end->kind == NOC_END_ROUTER) /* registers of the wires, no credits */
+            noc_router_receive_from(r, port, noc_network_flit_latency(n->spec, end) + 1, 0, kernel->arena);
+        else
+            noc_router_receive_from(r, port, spec->buffer_flits, credit, kernel->arena);
     }
-    sim_kernel_add(kernel, &r->base, &noc_router_type,
+    sim_kernel_add(kernel, &r->base, is_deflecting(n->spec) ? &noc_deflection_type : &noc_router_type,
                    sim_arena_format(kernel->arena, "%s.router[%u]", path, number));
 }
 
@@ -129,8 +153,10 @@ static void build_terminal(struct noc_network *n, uint32_t number, const char *p
     const struct noc_home *home = &n->topology.home[number];
     const struct noc_end *end = noc_topology_end(&n->topology, home->router, home->port);
     struct noc_terminal *t = &n->terminal[number];
-    noc_interface_init(&t->interface, spec->vcs, spec->buffer_flits, noc_network_flit_latency(n->spec, end),
-                       noc_network_credit_latency(n->spec, end), kernel->arena);
+    uint32_t latency = noc_network_flit_latency(n->spec, end),
+             credit = noc_network_credit_latency(n->spec, end),
+             depth = is_deflecting(n->spec) ? latency + credit + 1 : spec->buffer_flits; /* never full */
+    noc_interface_init(&t->interface, spec->vcs, depth, latency, credit, kernel->arena);
     t->divider = n->spec->clock_divider;
     sim_kernel_add(kernel, &t->base, t->divider > 1 ? &noc_terminal_divided_type : &noc_terminal_type,
                    sim_arena_format(kernel->arena, "%s.terminal[%u]", path, number));
@@ -197,11 +223,15 @@ bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spe
         .chip_size = spec->chip_size,
         .boundary_latency = spec->boundary_latency,
     };
+    /* What deflects cannot deadlock, and needs no virtual channels for it. */
+    uint32_t vcs = is_deflecting(spec) ? NOC_VCS_MAX : spec->router.vcs;
     return noc_topology_init(&n->topology, &shape, where, arena, err) &&
-           noc_routing_init(&n->routing, (enum noc_routing_kind)spec->routing, &n->topology, spec->router.vcs,
-                            where, arena, err) &&
+           noc_routing_init(&n->routing, (enum noc_routing_kind)spec->routing, &n->topology, vcs, where,
+                            arena, err) &&
+           (!is_deflecting(spec) || noc_deflection_fits(&n->topology, where, err)) &&
            check_latencies(n, where, err) &&
-           (!spec->check_deadlock || noc_deadlock_check(&n->routing, &shape, where, err));
+           (!spec->check_deadlock || is_deflecting(spec) ||
+            noc_deadlock_check(&n->routing, &shape, where, err));
 }
 
 void noc_network_assemble(struct noc_network *n, const char *path, const struct noc_client *client,

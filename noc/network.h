@@ -55,6 +55,10 @@ void noc_network_defaults(struct noc_network_spec *spec);
 bool noc_network_build(struct noc_network *network, const struct noc_network_spec *spec,
                        const struct sim_where *where, struct sim_arena *arena, struct sim_err *err);
 
+/* Packets of `size` flits can be sent: false and a message that begins with `what` ("packet 3 has"). */
+bool noc_network_fits(const struct noc_network_spec *spec, uint32_t size, const char *what,
+                      const struct sim_where *where, struct sim_err *err);
+
 /* Second step: routers, terminals and channels under `path` ("noc"); `client` serves all terminals and is
  * asked for their first packets. Cannot fail. */
 void noc_network_assemble(struct noc_network *network, const char *path, const struct noc_client *client,

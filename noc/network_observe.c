@@ -96,17 +96,14 @@ static void queue_packets(struct observation *o) {
     }
 }
 
-/* Virtual cut-through needs room for whole packets. */
 static bool check_sizes(const struct noc_observe_spec *spec, struct sim_err *err) {
-    const struct noc_router_spec *router = &spec->network->router;
-    uint32_t most = router->buffer_flits < NOC_SIZE_MAX ? router->buffer_flits : NOC_SIZE_MAX;
     struct sim_where where = {.file = spec->trace->path};
-    for (uint32_t i = 0; i < spec->trace->count && router->flow_control == NOC_FLOW_CUT_THROUGH; i++)
-        if (spec->trace->packet[i].size > most)
-            return sim_err_add(
-                err, SIM_EXIT_CONFIG, &where,
-                "packet %u has %u flits: virtual cut-through needs FIFOs that hold it (%u flits)", i,
-                spec->trace->packet[i].size, most);
+    for (uint32_t i = 0; i < spec->trace->count; i++) {
+        char what[64];
+        snprintf(what, sizeof what, "packet %u has", i);
+        if (!noc_network_fits(spec->network, spec->trace->packet[i].size, what, &where, err))
+            return false;
+    }
     return true;
 }
 

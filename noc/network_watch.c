@@ -488,6 +488,9 @@ bool noc_network_watch(const struct noc_observe_spec *spec, uint64_t number, str
     *story = (struct noc_story){
         .number = number, .injected = SIM_NEVER, .head = SIM_NEVER, .tail = SIM_NEVER, .dst = UINT32_MAX};
     struct watch w = {.story = story, .in_source = true, .tag = 1};
+    if (spec->network->router.flow_control == NOC_FLOW_DEFLECTION)
+        return sim_err_add(err, SIM_EXIT_CONFIG, spec->where,
+                           "a packet cannot be watched where routers deflect: it waits for nothing inside");
     if (spec->trace != NULL) {
         if (number >= spec->trace->count)
             return sim_err_add(err, SIM_EXIT_USAGE, NULL, "there is no packet %llu: the trace has %u, from 0",

@@ -88,16 +88,14 @@ static void queue_packets(struct replay *replay, uint32_t terminals, struct sim_
     }
 }
 
-static bool fits_cut_through(const struct noc_network_spec *network, const struct noc_trace *trace,
-                             struct sim_err *err) {
-    uint32_t most = network->router.buffer_flits < NOC_SIZE_MAX ? network->router.buffer_flits : NOC_SIZE_MAX;
+static bool fit(const struct noc_network_spec *network, const struct noc_trace *trace, struct sim_err *err) {
     struct sim_where where = {.file = trace->path};
-    for (uint32_t i = 0; i < trace->count; i++)
-        if (network->router.flow_control == NOC_FLOW_CUT_THROUGH && trace->packet[i].size > most)
-            return sim_err_add(
-                err, SIM_EXIT_CONFIG, &where,
-                "packet %u has %u flits: virtual cut-through needs FIFOs that hold it (%u flits)", i,
-                trace->packet[i].size, most);
+    for (uint32_t i = 0; i < trace->count; i++) {
+        char what[64];
+        snprintf(what, sizeof what, "packet %u has", i);
+        if (!noc_network_fits(network, trace->packet[i].size, what, &where, err))
+            return false;
+    }
     return true;
 }
 
@@ -131,7 +129,7 @@ bool noc_replay(const struct noc_replay_spec *spec, const struct noc_network_spe
     struct sim_where where = {.file = NULL};
     sim_arena_init(&arena);
     sim_kernel_init(&kernel, &kernel_spec, &arena);
-    bool sound = fits_cut_through(network_spec, trace, err) &&
+    bool sound = fit(network_spec, trace, err) &&
                  noc_network_build(&network, network_spec, &where, &arena, err) &&
                  noc_trace_check(trace, network.topology.terminals, err);
     if (sound) {

@@ -63,7 +63,8 @@ extern "C" {
 #define NOC_ROUTER_EVENT_ENUM(NAME, name, help) NOC_ROUTER_##NAME,
 enum noc_router_event { NOC_ROUTER_EVENTS(NOC_ROUTER_EVENT_ENUM) NOC_ROUTER_EVENT_COUNT };
 
-enum noc_flow_control { NOC_FLOW_WORMHOLE, NOC_FLOW_CUT_THROUGH, NOC_FLOW_COUNT };
+/* NOC_FLOW_DEFLECTION: no flow control at all; noc/deflection.h. */
+enum noc_flow_control { NOC_FLOW_WORMHOLE, NOC_FLOW_CUT_THROUGH, NOC_FLOW_DEFLECTION, NOC_FLOW_COUNT };
 
 struct noc_router_spec {
     uint32_t vcs;          /* virtual channels per port */
@@ -182,10 +183,10 @@ void noc_router_init(struct noc_router *router, const struct noc_router_spec *sp
 void noc_router_divide(struct noc_router *router, uint32_t divider, struct sim_arena *arena);
 struct noc_router_spec noc_router_divided_spec(const struct noc_router_spec *spec, uint32_t divider);
 
-/* Gives input `port` its FIFOs, for a sender whose credits take `credit_latency`. Ports that lead nowhere
- * have none. */
-void noc_router_receive_from(struct noc_router *router, uint32_t port, uint32_t credit_latency,
-                             struct sim_arena *arena);
+/* Gives input `port` its FIFOs of `depth`, for a sender whose credits take `credit_latency`. Ports that lead
+ * nowhere have none. */
+void noc_router_receive_from(struct noc_router *router, uint32_t port, uint32_t depth,
+                             uint32_t credit_latency, struct sim_arena *arena);
 
 /* Connects output `port` to the FIFO of a receiver (channel.h). */
 void noc_router_connect(struct noc_router *router, uint32_t port, uint32_t latency,

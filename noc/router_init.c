@@ -5,12 +5,13 @@
 #include "noc/router_stages.h"
 
 #include "noc/clock_divider.h"
+#include "noc/deflection.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 
 static const char *const allocators[] = {"islip", "separable_input_first", NULL};
 static const char *const arbiters[] = {"round_robin", "matrix", NULL};
-static const char *const flow_controls[] = {"wormhole", "cut_through", NULL};
+static const char *const flow_controls[] = {"wormhole", "cut_through", "deflection", NULL};
 
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct noc_router_spec, vcs, 1, NOC_VCS_MAX, "4", "virtual channels per port"),
@@ -36,13 +37,15 @@ static const struct sim_param params[] = {
     SIM_PARAM_CHOICE(struct noc_router_spec, arbiter, arbiters, "round_robin",
                      "arbiters of separable allocators"),
     SIM_PARAM_UINT(struct noc_router_spec, iterations, 1, 16, "1", "iterations of iSLIP per cycle"),
-    SIM_PARAM_CHOICE(struct noc_router_spec, flow_control, flow_controls, "wormhole",
-                     "a head needs a credit for itself, or (cut_through) for its whole packet"),
+    SIM_PARAM_CHOICE(
+        struct noc_router_spec, flow_control, flow_controls, "wormhole",
+        "a head needs a credit for itself, or (cut_through) for its whole packet; deflection: no "
+        "buffers, a cycle a hop, packets of one flit; buffer_flits is of what waits to enter"),
 };
 
 static bool check(const void *self, const struct sim_where *where, struct sim_err *err) {
     const struct noc_router_spec *spec = self;
-    bool sound = true;
+    bool sound = spec->flow_control != NOC_FLOW_DEFLECTION || noc_deflection_check(spec, where, err);
     if (spec->vcs * spec->buffer_flits > UINT16_MAX)
         sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
                             "noc.router: vcs x buffer_flits is %u, more than %u flits per port",
@@ -68,7 +71,8 @@ const struct sim_schema noc_router_schema = {
 };
 
 uint32_t noc_router_flit_latency(const struct noc_router_spec *spec, uint32_t link_latency) {
-    return spec->traversal_delay + link_latency + 1;
+    return spec->flow_control == NOC_FLOW_DEFLECTION ? link_latency
+                                                     : spec->traversal_delay + link_latency + 1;
 }
 
 uint32_t noc_router_credit_latency(const struct noc_router_spec *spec, uint32_t link_latency) {
@@ -76,6 +80,8 @@ uint32_t noc_router_credit_latency(const struct noc_router_spec *spec, uint32_t 
 }
 
 uint32_t noc_router_hop_latency(const struct noc_router_spec *spec, uint32_t link_latency) {
+    if (spec->flow_control == NOC_FLOW_DEFLECTION)
+        return link_latency;
     uint32_t routing = spec->lookahead ? 0 : spec->routing_delay;
     uint32_t allocation = spec->speculative ? spec->vc_alloc_delay - 1 + spec->switch_alloc_delay
                                             : spec->vc_alloc_delay + spec->switch_alloc_delay;
@@ -217,10 +223,10 @@ void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, c
         r->output_vc[port << r->shift | vc].next = &fifo->slot[vc * fifo->depth];
 }
 
-void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t credit_latency,
+void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t depth, uint32_t credit_latency,
                              struct sim_arena *arena) {
     struct noc_fifo *fifo = &r->input[port].fifo;
-    noc_fifo_init(fifo, r->spec->vcs, r->spec->buffer_flits, credit_latency, arena);
+    noc_fifo_init(fifo, r->spec->vcs, depth, credit_latency, arena);
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
         r->vc[port << r->shift | vc].front = &fifo->slot[vc * fifo->depth];
 }

@@ -24,7 +24,8 @@
 
 bool noc_router_replicates(const struct noc_router_spec *spec, uint32_t flits) {
     bool whole = flits == 1 || spec->flow_control == NOC_FLOW_CUT_THROUGH;
-    return whole && flits <= spec->buffer_flits && flits < NOC_SIZE_MAX;
+    return spec->flow_control != NOC_FLOW_DEFLECTION && whole && flits <= spec->buffer_flits &&
+           flits < NOC_SIZE_MAX;
 }
 
 void noc_router_replicate(struct noc_router *r, const struct noc_trees *trees, struct sim_arena *arena) {

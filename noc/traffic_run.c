@@ -269,12 +269,8 @@ static bool run_all(struct run *run, struct noc_run_result *result, struct sim_e
 
 static bool check(const struct noc_network_spec *network, const struct noc_traffic_spec *traffic,
                   const struct sim_where *where, struct sim_err *err) {
-    uint32_t most = network->router.buffer_flits < NOC_SIZE_MAX ? network->router.buffer_flits : NOC_SIZE_MAX;
-    if (network->router.flow_control == NOC_FLOW_CUT_THROUGH && traffic->packet > most)
-        return sim_err_add(
-            err, SIM_EXIT_CONFIG, where,
-            "noc.traffic: packets of %u flits: virtual cut-through needs FIFOs that hold one (%u flits)",
-            traffic->packet, most);
+    if (!noc_network_fits(network, traffic->packet, "noc.traffic: packets of", where, err))
+        return false;
     if (!(traffic->rate > 0))
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic: a rate of 0 leaves nothing to measure");
     return true;

@@ -22,6 +22,8 @@ void cli_traffic_parameters(const struct traffic *traffic, uint64_t routers, uin
                             struct sim_energy_parameter parameter[8]) {
     const struct noc_router_spec *router = &traffic->network->router;
     double flits = (double)router->vcs * router->buffer_flits;
+    if (router->flow_control == NOC_FLOW_DEFLECTION)
+        fifos = traffic->terminals; /* where flits wait to enter */
     const struct sim_energy_parameter list[] = {
         {"noc.router", "flit_bits", router->flit_bits},
         {"noc.router", "vcs", router->vcs},

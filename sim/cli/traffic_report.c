@@ -30,8 +30,13 @@ static void print_network(const struct traffic *traffic, const struct noc_run_re
     fprintf(out, "Network    %s: %s %s, routing %s, %u routers, %u terminals\n", traffic->options->arch,
             topologies[n->topology], n->topology == NOC_TOPOLOGY_GRAPH ? "from an edge list" : n->size,
             noc_routing_names[n->routing], run->routers, run->terminals);
-    fprintf(out, "Router     %u VCs x %u flits of %u bits a port, clock %s", n->router.vcs,
-            n->router.buffer_flits, n->router.flit_bits, quantity(traffic->chip->clock_hz, SIM_UNIT_HERTZ));
+    if (n->router.flow_control == NOC_FLOW_DEFLECTION)
+        fprintf(out, "Router     deflects, flits of %u bits, clock %s", n->router.flit_bits,
+                quantity(traffic->chip->clock_hz, SIM_UNIT_HERTZ));
+    else
+        fprintf(out, "Router     %u VCs x %u flits of %u bits a port, clock %s", n->router.vcs,
+                n->router.buffer_flits, n->router.flit_bits,
+                quantity(traffic->chip->clock_hz, SIM_UNIT_HERTZ));
     if (n->clock_divider > 1)
         fprintf(out, " / %u", n->clock_divider);
     fputc('\n', out);

@@ -92,6 +92,19 @@ static void draw_spec(struct noc_network_spec *spec, uint64_t *rng) {
     r->arbiter = (int)draw(rng, NOC_ARBITER_COUNT);
     r->iterations = 1 + draw(rng, 2);
     r->flow_control = (int)draw(rng, NOC_FLOW_COUNT);
+    if (r->flow_control == NOC_FLOW_DEFLECTION) {
+        *r = (struct noc_router_spec){.vcs = 1,
+                                      .buffer_flits = r->buffer_flits,
+                                      .flit_bits = r->flit_bits,
+                                      .lookahead = true,
+                                      .routing_delay = 1,
+                                      .vc_alloc_delay = 1,
+                                      .switch_alloc_delay = 1,
+                                      .traversal_delay = 1,
+                                      .credit_delay = 1,
+                                      .iterations = 1,
+                                      .flow_control = NOC_FLOW_DEFLECTION};
+    }
 }
 
 static void draw_traffic(struct noc_traffic_spec *spec, uint64_t *rng, uint32_t longest) {
@@ -130,7 +143,8 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
         s = SIM_NEW(kernel->arena, struct system);
         draw_spec(&s->spec, &rng);
         bool whole = s->spec.router.flow_control == NOC_FLOW_CUT_THROUGH; /* a FIFO takes a whole packet */
-        draw_traffic(&s->traffic_spec, &rng, whole ? s->spec.router.buffer_flits : 8);
+        bool single = s->spec.router.flow_control == NOC_FLOW_DEFLECTION;
+        draw_traffic(&s->traffic_spec, &rng, whole ? s->spec.router.buffer_flits : single ? 1 : 8);
         fits = noc_router_schema.check(&s->spec.router, NULL, &err) &&
                noc_network_build(&s->network, &s->spec, NULL, kernel->arena, &err) &&
                s->network.topology.routers > 1 &&
@@ -235,7 +249,7 @@ END_TEST
 START_TEST(the_networks_are_alive) {
     uint32_t topology[NOC_TOPOLOGY_COUNT] = {0}, routing[NOC_ROUTING_COUNT] = {0}, flow[NOC_FLOW_COUNT] = {0};
     uint64_t count[NOC_ROUTER_EVENT_COUNT] = {0}, copied = 0;
-    for (uint64_t seed = 0; seed < 100; seed++) {
+    for (uint64_t seed = 0; seed < 200; seed++) {
         struct law_run run;
         law_run_open(&run, &networks, seed, SIM_ORDER_SPARSE);
         sim_kernel_run(&run.kernel, networks.cycles);

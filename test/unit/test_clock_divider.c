@@ -35,7 +35,7 @@ static void draw_spec(struct noc_network_spec *spec, uint64_t *rng) {
     r->speculative = r->vc_alloc_delay == 1 && r->switch_alloc_delay == 1 && draw(rng, 2) == 0;
     r->vc_allocator = (int)draw(rng, NOC_ALLOCATOR_COUNT);
     r->switch_allocator = (int)draw(rng, NOC_ALLOCATOR_COUNT);
-    r->flow_control = (int)draw(rng, NOC_FLOW_COUNT);
+    r->flow_control = (int)draw(rng, NOC_FLOW_DEFLECTION);
 }
 
 static void replay(struct noc_network_spec *spec, uint32_t divider, const struct noc_injection *injection,

@@ -322,7 +322,7 @@ START_TEST(a_router_takes_at_most_four_kilobytes) {
     struct noc_router *router = SIM_NEW(&arena, struct noc_router);
     noc_router_init(router, &spec.router, &routing, 9, 3, &arena);
     for (uint32_t port = 0; port < 5; port++)
-        noc_router_receive_from(router, port, 3, &arena);
+        noc_router_receive_from(router, port, spec.router.buffer_flits, 3, &arena);
     ck_assert_uint_le(arena.bytes - before, 4096);
     sim_arena_release(&arena);
     sim_err_release(&err);
