@@ -4,9 +4,9 @@
 
 Usage: main.py [--nocsim PROGRAM] [--output FOLDER] [--fast] [--jobs N] [--only GROUP]...
 
-The claims stand in scripts/reproduce/claims/*.yaml, with the command that each figure comes from. Exit code 0: each row is as
-its claim says (missed ones included); 1: wrong claims; 2: wrong command line; 3: some row is not as it should be, or a plot or
-table could not be made; 4: a file could not be written.
+The claims stand in scripts/reproduce/claims/*.yaml, with the command that each figure comes from.
+Exit code 0: each row is as its claim says (missed ones included); 1: wrong claims; 2: wrong command line;
+3: some row is not as it should be, or a plot or table could not be made; 4: a file could not be written.
 """
 import argparse
 import json
