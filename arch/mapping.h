@@ -135,6 +135,7 @@ struct arch_mapping {
     uint32_t child_count;
     uint32_t *reader; /* core indices, by the group whose spikes they take */
     uint32_t strip;   /* height of the strips in which cores were placed */
+    uint32_t hops, row_hops; /* of a timestep's spikes from tile to tile; if placed along the rows */
     struct arch_tile_plan *tile; /* [rows * cols] */
     uint32_t period;             /* cycles a timestep */
     uint32_t latency;            /* cycle in which the last output of timestep 0 stands at the rim */

@@ -113,12 +113,15 @@ bool arch_place(struct arch_mapping *map, struct sim_err *err) {
         place(map, height, sorted, spot);
         if (!arch_route(map, err))
             break;
+        if (height == 1)
+            map->row_hops = map->nodes - map->groups;
         if (map->nodes < fewest) {
             best = height;
             fewest = map->nodes;
         }
     }
     place(map, best, sorted, spot);
+    map->hops = fewest - map->groups;
     sim_arena_release(&scratch);
     return true;
 }

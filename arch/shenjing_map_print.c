@@ -184,6 +184,8 @@ void arch_shenjing_print_text(const struct arch_shenjing_chip *chip, FILE *out) 
             map->cols, map->rows * map->cols, chip->tiles - map->cores);
     fprintf(out, "Synapses   %.1f %% of the used tiles' %u x %u\n", 100 * synapse_utilisation(map),
             map->core_axons, map->core_neurons);
+    fprintf(out, "Placement  in strips of %u row%s: %u spike hops a timestep (%u along the rows)\n",
+            map->strip, map->strip == 1 ? "" : "s", map->hops, map->row_hops);
     fprintf(out, "Timestep   %u cycles (%.4g ms at the chip's clock)\n", map->period,
             1e3 * map->period / chip->base.clock_hz);
     fprintf(out, "Latency    %u cycles from the first input to the first output\n", map->latency);
@@ -244,11 +246,12 @@ void arch_shenjing_print_json(const struct arch_shenjing_chip *chip, FILE *out) 
                                         (int)group->cores, "send", (int)group->send, "fire", (int)group->fire,
                                         "spike_hops", (int)group->nodes - 1));
     }
-    json_t *root = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:o, s:o}", "rows", (int)map->rows, "cols",
-                             (int)map->cols, "tiles_used", (int)map->cores, "tiles_forwarding",
-                             (int)(chip->tiles - map->cores), "cycles_per_timestep", (int)map->period,
-                             "latency_cycles", (int)map->latency, "synapse_utilisation",
-                             synapse_utilisation(map), "groups", groups, "tiles", tiles);
+    json_t *root = json_pack(
+        "{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:o, s:o}", "rows", (int)map->rows, "cols",
+        (int)map->cols, "strip_rows", (int)map->strip, "spike_hops", (int)map->hops, "spike_hops_along_rows",
+        (int)map->row_hops, "tiles_used", (int)map->cores, "tiles_forwarding",
+        (int)(chip->tiles - map->cores), "cycles_per_timestep", (int)map->period, "latency_cycles",
+        (int)map->latency, "synapse_utilisation", synapse_utilisation(map), "groups", groups, "tiles", tiles);
     json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     fputc('\n', out);
     json_decref(root);

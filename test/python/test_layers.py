@@ -169,7 +169,9 @@ class Layers(unittest.TestCase):
         expected = write(self.trace, mnist_cnn(1), 1, 8, 1)
         self.assertGreater(expected.sum(), 0)
         size = "chip.rows=28", "chip.cols=28"
-        self.assertEqual(tiles_of(SHENJING, self.trace, *size, "chip.split=channel")["tiles_used"], 705)
+        plan = tiles_of(SHENJING, self.trace, *size, "chip.split=channel")
+        self.assertEqual((plan["tiles_used"], plan["strip_rows"]), (705, 16))
+        self.assertLess(plan["spike_hops"], plan["spike_hops_along_rows"])
         for split in ("channel", "fewest"):
             self.compare(expected, SHENJING, *size, f"chip.split={split}")
 
