@@ -6,6 +6,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compare.h"
+#include "sim/cli/compare_network.h"
 #include "sim/cli/options.h"
 #include "sim/number.h"
 #include "sim/quantity.h"
@@ -26,6 +27,8 @@
 static const struct cli_option options_table[] = {
     {"arch", 'a', "FILE", "chip description of type arch.dual_chip (configs/snn-qnn.yaml)"},
     {"layer", 'L', "KEY=VALUE,...", "the layer (nocsim describe compare.layer); may be repeated"},
+    {"network", 'N', "FILE",
+     "all layers of a network (configs/networks/*.yaml); --layer then\nsays what they have in common"},
     {"crossover", 'c', "KEY[=A..B]",
      "also find, by bisection, the least value of rate, hops, density\nor eta at which the ratio passes 1"},
     {"set", 's', "KEY=VALUE", "change a value of the description"},
@@ -35,7 +38,7 @@ static const struct cli_option options_table[] = {
 };
 
 struct request {
-    const char *arch, *crossover;
+    const char *arch, *network, *crossover;
     const char *set[SETS_MAX];
     char *layer[LAYER_KEYS_MAX];
     int sets, layers;
@@ -262,13 +265,35 @@ static void print_json(const struct request *request, const struct compare_resul
 
 /* ---- command ---------------------------------------------------------------------------------- */
 
+static bool compare_network(const struct request *request, const struct compare_chip *chip,
+                            const struct compare_layer *layer, struct sim_arena *arena, struct sim_err *err) {
+    struct compare_network network;
+    if (!compare_network_load(&network, request->network, arena, err))
+        return false;
+    struct compare_result *result = compare_network_run(chip, &network, layer, arena, err);
+    if (result == NULL)
+        return false;
+    if (request->format != CLI_FORMAT_JSON) {
+        compare_network_text(&network, result, stdout);
+        return true;
+    }
+    json_t *root = compare_network_json(&network, result);
+    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    fputc('\n', stdout);
+    json_decref(root);
+    return true;
+}
+
 static bool compare(const struct request *request, const struct compare_chip *chip, struct sim_arena *arena,
                     struct sim_err *err) {
     struct search search = {.chip = chip, .err = err};
     struct compare_result result;
     struct crossover crossover = {0};
-    if (!read_layer(request, &search.layer, arena, err) ||
-        !compare_layer_run(chip, &search.layer, &layer_place, &result, err))
+    if (!read_layer(request, &search.layer, arena, err))
+        return false;
+    if (request->network != NULL)
+        return compare_network(request, chip, &search.layer, arena, err);
+    if (!compare_layer_run(chip, &search.layer, &layer_place, &result, err))
         return false;
     if (request->crossover != NULL) {
         if (!open_search(&search, request->crossover, err))
@@ -311,7 +336,7 @@ static int print_help(void) {
         "Usage: nocsim compare --arch FILE [--layer KEY=VALUE,...] [OPTION]...\n"
         "Simulates a synthetic layer as a spiking network and as the quantised network it equals, on the "
         "same\n"
-        "chip, and prints where the energy goes, beside the closed form with the same prices.\n\nOptions:\n",
+        "chip (or the layers of a network), and prints where the energy goes, beside the closed form with the same prices.\n\nOptions:\n",
         stdout);
     cli_options_help(options_table, stdout);
     return cli_flush("compare", SIM_EXIT_OK);
@@ -327,6 +352,7 @@ int cmd_compare(int argc, char **argv) {
         switch (answer) {
         case 'a': request.arch = optarg; break;
         case 'c': request.crossover = optarg; break;
+        case 'N': request.network = optarg; break;
         case 'L':
             if (request.layers == LAYER_KEYS_MAX)
                 return cli_usage("compare", "more than %d --layer", LAYER_KEYS_MAX);
@@ -350,6 +376,8 @@ int cmd_compare(int argc, char **argv) {
         return cli_usage("compare", "'%s' is no option", argv[optind]);
     if (request.arch == NULL)
         return cli_usage("compare", "--arch is needed");
+    if (request.network != NULL && request.crossover != NULL)
+        return cli_usage("compare", "--crossover is of a layer, not of a network");
     struct sim_err err;
     sim_err_init(&err);
     compare_all(&request, &err);

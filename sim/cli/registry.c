@@ -26,6 +26,7 @@
 #include "arch/vector_unit.h"
 #include "noc/network_chip.h"
 #include "sim/cli/compare.h"
+#include "sim/cli/compare_network.h"
 #include "sim/kernel.h"
 
 const struct sim_schema *const sim_registry[] = {
@@ -39,6 +40,7 @@ const struct sim_schema *const sim_registry[] = {
     &arch_dual_chip_schema,
     &arch_dual_core_schema,
     &compare_layer_schema,
+    &compare_network_schema,
     &arch_units_schema,
     &arch_crossbar_schema,
     &arch_ttfs_core_schema,

@@ -203,6 +203,32 @@ class Compare(Chip):
         self.assertTrue(any("partial sums" in reason["reason"] for reason in answer["reasons"]))
         self.assertGreater(answer["snn_sums_j"], 0)
 
+    def test_networks(self):
+        # VGG16 with weights amortised: 0.987 published at T = 3, 1.966 at T = 8; a transformer at its limit T/b = 3.75.
+        for network, layer, ratio, tolerance in [
+                ("vgg16-cifar", "timesteps=3,rate=0.0549,hops=0.64,movement=sparse", 0.987, 0.01),
+                ("vgg16-cifar", "timesteps=8,rate=0.0852,hops=0.64,movement=dense", 1.966, 0.01),
+                ("transformer", "timesteps=15,rate=0.2,hops=4.75,movement=dense", 3.75, 0.01)]:
+            done = subprocess.run(
+                [NOCSIM, "compare", "--arch", ARCH, "--format", "json", "--layer", layer + ",weight_bits=4,amortised=true",
+                 "--network", os.path.join(ROOT, f"configs/networks/{network}.yaml")], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            answer = json.loads(done.stdout)
+            self.assertAlmostEqual(answer["ratio"] / ratio, 1, delta=tolerance)
+            self.assertAlmostEqual(answer["deviation"], 0, delta=0.005)
+            parts = sum(layer["repeat"] * layer["energy_snn_j"] for layer in answer["layers"])
+            self.assertAlmostEqual(parts / answer["energy_snn_j"], 1, places=9)
+
+    def test_wrong_networks(self):
+        bad = os.path.join(self.folder.name, "bad.yaml")
+        for text, word in [("layers: []", "no layers"), ("layers: [{name: a, fan_in: 3}]", "fan_out"),
+                           ("layers: [{name: a, fan_in: 0, fan_out: 1}]", "out of range"), ("- 1", "mapping")]:
+            with open(bad, "w") as file:
+                file.write(text)
+            done = subprocess.run([NOCSIM, "compare", "--arch", ARCH, "--network", bad], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, text)
+            self.assertIn(word, done.stderr)
+
     def test_wrong_layers(self):
         for layer, word in [("fan_in", "KEY=VALUE"), ("fanin=3", "did you mean"), ("rate=2", "out of range"),
                             ("rate=0.1,rate=0.2", "twice"), ("activity=given,density=0.9,rate=0.01", "density")]:
@@ -213,6 +239,65 @@ class Compare(Chip):
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 2)
         self.assertIn("arch.dual_chip is expected", done.stderr)
+
+
+class Grid(Chip):
+    """Simulation against the closed form: within 2 % where the formula's assumptions hold, and told where not."""
+
+    SWEEP = """
+arch: %s/configs/snn-qnn.yaml
+compare: layer
+axes:
+  - {name: t, key: timesteps, values: [1, 2, 3, 5, 8, 15]}
+  - {key: rate, values: [0.01, 0.05, 0.1, 0.4]}
+  - {key: hops, values: [0, 0.64, 1.5, 4.75]}
+  - {key: eta, values: [1, 4, 12, 64]}
+  - {key: weight_bits, values: [4, 8]}
+  - {key: movement, values: %s}
+objectives: [{minimise: ratio}]
+"""
+
+    def sweep(self, movements):
+        path, database = (os.path.join(self.folder.name, name) for name in ("grid.yaml", "grid.db"))
+        with open(path, "w") as file:
+            file.write(self.SWEEP % (ROOT, movements))
+        done = subprocess.run([NOCSIM, "sweep", path, "-o", database, "--format", "json"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        summary = json.loads(done.stdout)
+        self.assertEqual(summary["failed"], 0)
+        return sqlite3.connect(database), summary
+
+    def test_one_way_of_moving(self):
+        database, summary = self.sweep("[sparse, dense]")
+        points, worst, wins = database.execute(
+            "SELECT count(*), max(abs(deviation)), sum(ratio < 1) FROM result").fetchone()
+        self.assertEqual(points, 6 * 4 * 4 * 4 * 2 * 2)
+        self.assertLess(worst, 0.02)
+        self.assertTrue(points / 20 < wins < points / 2, wins)
+        database.close()
+
+    def test_the_cheaper_way(self):
+        """Each timestep and distance chooses for itself, so the simulated SNN may only be cheaper than the formula's."""
+        database, _ = self.sweep("[auto]")
+        worst, best, pure = database.execute(
+            "SELECT max(deviation), min(deviation), max(abs(deviation)) FILTER (WHERE is_dense IN (0, 1)) FROM result"
+        ).fetchone()
+        self.assertLess(worst, 0.02)
+        self.assertLess(best, -0.02)
+        self.assertLess(pure, 0.02)
+        database.close()
+
+    def test_wrong_sweeps(self):
+        path = os.path.join(self.folder.name, "bad.yaml")
+        head = f"arch: {ARCH}\naxes: [{{key: rate, values: [0.1]}}]\n"
+        for text, word in [("compare: net", "'layer' is expected"), ("compare: layer\ntrace: x.spk", "does not go with"),
+                           ("compare: layer\nset: {fanin: 3}", "did you mean"),
+                           ("compare: layer\nmodel: snn-vs-qnn\nversion: v4", "does not go with")]:
+            with open(path, "w") as file:
+                file.write(head + text + "\n")
+            done = subprocess.run([NOCSIM, "sweep", path, "-o", self.database], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, text)
+            self.assertIn(word, done.stderr)
 
 
 if __name__ == "__main__":
