@@ -195,6 +195,13 @@ static void print_shares(const struct compare_result *result) {
     sim_table_release(&table);
 }
 
+static const char *crossing_text(double value, char buffer[32]) {
+    if (!isfinite(value))
+        return "none";
+    snprintf(buffer, 32, "%.5f", value);
+    return buffer;
+}
+
 static void print_text(const struct request *request, const struct compare_result *r,
                        const struct crossover *crossover) {
     const struct compare_run *snn = &r->run[ARCH_DUAL_SNN], *qnn = &r->run[ARCH_DUAL_QNN];
@@ -216,9 +223,11 @@ static void print_text(const struct request *request, const struct compare_resul
     for (uint32_t i = 0; i < reasons; i++)
         printf("%s%+.2f %%  %s\n", i == 0 ? "Why        " : "           ", 100 * reason[i].effect,
                reason[i].text);
-    if (crossover->key != NULL)
-        printf("Crossover  %s = %.5f simulated, %.5f closed form\n", crossover->key, crossover->simulated,
-               crossover->model);
+    if (crossover->key != NULL) {
+        char simulated[32], model[32];
+        printf("Crossover  %s = %s simulated, %s closed form\n", crossover->key,
+               crossing_text(crossover->simulated, simulated), crossing_text(crossover->model, model));
+    }
 }
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
@@ -332,12 +341,12 @@ static bool compare_all(const struct request *request, struct sim_err *err) {
 }
 
 static int print_help(void) {
-    fputs(
-        "Usage: nocsim compare --arch FILE [--layer KEY=VALUE,...] [OPTION]...\n"
-        "Simulates a synthetic layer as a spiking network and as the quantised network it equals, on the "
-        "same\n"
-        "chip (or the layers of a network), and prints where the energy goes, beside the closed form with the same prices.\n\nOptions:\n",
-        stdout);
+    fputs("Usage: nocsim compare --arch FILE [--layer KEY=VALUE,...] [OPTION]...\n"
+          "Simulates a synthetic layer as a spiking network and as the quantised network it equals, on the "
+          "same\n"
+          "chip (or the layers of a network), and prints where the energy goes, beside the closed form with "
+          "the same prices.\n\nOptions:\n",
+          stdout);
     cli_options_help(options_table, stdout);
     return cli_flush("compare", SIM_EXIT_OK);
 }

@@ -27,8 +27,8 @@ extern const struct sim_schema compare_network_schema;
 bool compare_network_load(struct compare_network *network, const char *file, struct sim_arena *arena,
                           struct sim_err *err);
 
-/* The layers one after another, each like `layer` but for its shape: result[network->layer_count], in the arena.
- * NULL and messages on a fault. */
+/* The layers one after another, each like `layer` but for its shape: result[network->layer_count], in the
+ * arena. NULL and messages on a fault. */
 struct compare_result *compare_network_run(const struct compare_chip *chip,
                                            const struct compare_network *network,
                                            const struct compare_layer *layer, struct sim_arena *arena,
