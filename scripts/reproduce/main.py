@@ -23,6 +23,7 @@ import plots
 import report
 import report_html
 import report_markdown
+import verdict
 
 FAST_LIMIT_SECONDS = 5
 
@@ -99,6 +100,8 @@ def main(arguments):
     failed = [(row.claim["id"], row.complaint) for row in made.failed] + made.broken
     for what, complaint in failed:
         print("FAILED     %s: %s" % (what, complaint), file=sys.stderr)
+    sound = sum(row.verdict in (verdict.EXACT, verdict.WITHIN, verdict.MISSED) for row in made.rows)
+    print("%d passed, %d failed" % (sound, len(failed)), flush=True)
     return 3 if failed else 0
 
 
