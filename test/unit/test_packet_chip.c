@@ -78,7 +78,8 @@ START_TEST(random_networks_equal_the_equations) {
     struct sim_arena texts;
     uint32_t expected[SAMPLES * OUTPUTS_MOST], got[SAMPLES * OUTPUTS_MOST];
     sim_arena_init(&texts);
-    struct random_network_chip chip = {&arch_packet_chip_type, make_chip((uint64_t)_i, &texts), audit};
+    struct random_network_chip chip = {&arch_packet_chip_type, make_chip((uint64_t)_i, &texts), audit,
+                                       ARCH_AS_SNN};
     random_network_make(&network, &usual, (uint64_t)_i);
     random_network_equations(&network, expected);
     sim_cycle cycles = random_network_run(&network, &chip, SIM_ORDER_SPARSE, got);

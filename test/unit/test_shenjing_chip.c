@@ -25,8 +25,8 @@ static const struct random_network_spec usual = {
 
 START_TEST(random_networks_equal_the_equations) {
     struct random_network network;
-    struct random_network_chip chip = {&arch_shenjing_chip_type,
-                                       _i % 2 ? "{rows: 6, cols: 7}" : "{rows: 11, cols: 4}", NULL};
+    struct random_network_chip chip = {
+        &arch_shenjing_chip_type, _i % 2 ? "{rows: 6, cols: 7}" : "{rows: 11, cols: 4}", NULL, ARCH_AS_SNN};
     uint32_t expected[SAMPLES * OUTPUTS_MOST], got[SAMPLES * OUTPUTS_MOST];
     random_network_make(&network, &usual, (uint64_t)_i);
     random_network_equations(&network, expected);

@@ -55,7 +55,7 @@ static bool audit(const struct arch_chip *chip, sim_cycle now, struct sim_err *e
 
 static sim_cycle run_packet_chip(const struct random_network *network, const char *description,
                                  enum sim_order order, uint32_t *count) {
-    struct random_network_chip chip = {&arch_packet_chip_type, description, audit};
+    struct random_network_chip chip = {&arch_packet_chip_type, description, audit, ARCH_AS_SNN};
     return random_network_run(network, &chip, order, count);
 }
 
