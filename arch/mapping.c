@@ -81,17 +81,20 @@ struct arch_mapping *arch_map(const struct arch_mapping_spec *spec, const struct
     map->graph = graph;
     map->rows = spec->rows;
     map->cols = spec->cols;
+    map->grow = spec->grow;
     map->core_axons = spec->core_axons;
     map->core_neurons = spec->core_neurons;
     map->imem_words = spec->imem_words;
     map->gap_limit = (1u << spec->gap_bits) - 1;
     map->ps_bits = spec->ps_bits;
     map->split = spec->split;
-    map->chip_rows = spec->chip_rows == 0 ? spec->rows : spec->chip_rows;
-    map->chip_cols = spec->chip_cols == 0 ? spec->cols : spec->chip_cols;
     map->boundary_cycles = spec->boundary_cycles;
     map->boundary_width = spec->boundary_width;
-    bool mapped = arch_partition(map, err) && check_thresholds(map, err) && arch_place(map, err) &&
-                  arch_route(map, err) && find_period(map, spec->period, err) && arch_program(map, err);
+    if (!arch_partition(map, err))
+        return NULL;
+    map->chip_rows = spec->chip_rows == 0 ? map->rows : spec->chip_rows;
+    map->chip_cols = spec->chip_cols == 0 ? map->cols : spec->chip_cols;
+    bool mapped = check_thresholds(map, err) && arch_place(map, err) && arch_route(map, err) &&
+                  find_period(map, spec->period, err) && arch_program(map, err);
     return mapped ? map : NULL;
 }

@@ -36,6 +36,7 @@ extern "C" {
 #endif
 
 #define ARCH_NOBODY UINT32_MAX
+#define ARCH_MESH_SIDE_MAX 256u
 
 /* One tile's share of a layer. Axon i is neuron i of a box of the source layer's grid. */
 struct arch_core {
@@ -120,6 +121,7 @@ struct arch_mapping {
     struct sim_arena *arena;
     const struct sim_graph *graph;
     uint32_t rows, cols;
+    bool grow; /* until the network is cut: rows and cols may still grow */
     uint32_t core_axons, core_neurons, imem_words, gap_limit; /* of one tile */
     uint32_t ps_bits;
     enum arch_split split;
@@ -143,6 +145,7 @@ struct arch_mapping {
 
 struct arch_mapping_spec {
     uint32_t rows, cols;
+    bool grow; /* a larger mesh when the network needs one */
     uint32_t core_axons, core_neurons, imem_words, gap_bits;
     uint32_t period; /* 0 = the shortest that works */
     enum arch_split split;

@@ -332,9 +332,15 @@ static void larger_mesh(uint64_t cores, uint64_t *rows, uint64_t *cols) {
     }
 }
 
-static bool refuse_size(const struct arch_mapping *map, uint64_t cores, struct sim_err *err) {
+/* A mesh that holds the network, where it may grow. */
+static bool fit_mesh(struct arch_mapping *map, uint64_t cores, struct sim_err *err) {
     uint64_t rows = map->rows, cols = map->cols, tiles = rows * cols;
     larger_mesh(cores, &rows, &cols);
+    if (cores <= tiles || (map->grow && rows <= ARCH_MESH_SIDE_MAX && cols <= ARCH_MESH_SIDE_MAX)) {
+        map->rows = (uint32_t)rows;
+        map->cols = (uint32_t)cols;
+        return true;
+    }
     return sim_err_add(
         err, SIM_EXIT_CONFIG, NULL,
         "the network needs %llu tiles of %u x %u and the chip has %u x %u = %llu: %llu too few "
@@ -366,8 +372,8 @@ bool arch_partition(struct arch_mapping *map, struct sim_err *err) {
         }
     if (cores == 0)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "the network has no layer to compute");
-    if (cores > (uint64_t)map->rows * map->cols)
-        return refuse_size(map, cores, err);
+    if (!fit_mesh(map, cores, err))
+        return false;
     map->core = SIM_NEW_ARRAY(map->arena, struct arch_core, cores);
     map->group = SIM_NEW_ARRAY(map->arena, struct arch_group, (groups < cores ? groups : cores) + 1);
     for (uint32_t id = 0; id < graph->layers; id++)

@@ -27,6 +27,7 @@ extern "C" {
 
 struct arch_shenjing_chip_spec {
     uint32_t rows, cols;
+    bool grow; /* a larger mesh when the network needs one */
     double clock_hz, voltage_v;
     uint32_t period; /* cycles a timestep; 0: the shortest that works */
     int split;       /* enum arch_split */

@@ -8,7 +8,7 @@ SC_CXXFLAGS := -std=c++17 -pthread -Wall -Wextra -Wpedantic $(WERROR) $(FLAGS_$(
 SC_LIBS     := $(shell pkg-config --libs systemc 2>/dev/null)
 SC_ENGINE   := $(addprefix $(B)/sim/sc/,assembly.o engine.o group.o report.o shell.o)
 SC_CHIP     := $(addprefix $(B)/sim/sc/,boundary.o chip.o chip_output.o chip_target.o device.o trace.o) \
-               $(B)/sim/cli/run.o $(B)/sim/cli/registry.o
+               $(filter-out %/main.o,$(CLI_OBJECTS))
 SC_NO_MAIN  := $(B)/sim/sc/no_main.o
 
 $(B)/%.o: %.cpp $(B)/flags

@@ -96,6 +96,17 @@ class Replay(unittest.TestCase):
         expected = [spk.generate((3, 130000), sample, TIMESTEPS, SIZES[-1]).sum(0) for sample in range(SAMPLES)]
         np.testing.assert_array_equal(self.outputs(), expected)
 
+    def test_a_mesh_grows_where_it_may(self):
+        layers = [spk.Layer("in", "input", 1024, generator=(1, 100000)),
+                  spk.Layer("out", "dense", 1000, [0], generator=(2, 100000))]
+        spk.write(self.path / "wide.spk", TIMESTEPS, layers, [(None, {})])
+        refused = self.run_chip(self.path / "wide.spk", "--set", "chip.grow=false")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("the network needs 16 tiles of 256 x 256 and the chip has 3 x 4 = 12: 4 too few", refused.stderr)
+        grown = self.run_chip(self.path / "wide.spk")
+        self.assertEqual(grown.returncode, 0, grown.stderr)
+        self.assertEqual((json.loads(grown.stdout)["tiles_used"], json.loads(grown.stdout)["tiles"]), (16, 16))
+
     def test_what_cannot_be_replayed_is_refused(self):
         cases = [
             (self.write("functional.spk", self.layers, (0,)), ["--replay"], "shenjing.yaml",

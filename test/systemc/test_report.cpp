@@ -23,8 +23,15 @@ static sim_cycle faulty_step(void *self, sim_cycle now) {
     return now + 1;
 }
 
-static const sim_type faulty_type = {
-    "test.faulty", "reports an error", nullptr, 0, faulty_step, nullptr, nullptr, nullptr};
+static sim_type make_faulty_type() {
+    sim_type type{};
+    type.name = "test.faulty";
+    type.help = "reports an error";
+    type.step = faulty_step;
+    return type;
+}
+
+static const sim_type faulty_type = make_faulty_type();
 
 struct foreign : sc_core::sc_module {
     explicit foreign(sc_core::sc_module_name name) : sc_core::sc_module(name) {

@@ -59,7 +59,7 @@ class EngineFree(InFolder):
     """Law L6: the content of the run database does not depend on the engine."""
 
     def steps_of(self, arch, trace):
-        """Steps of a dense run of one timestep; None when this chip does not run this trace."""
+        """Steps of a dense run of one sample of one timestep; None when this chip does not run this trace."""
         database = self.path("one.db")
         run = nocsim("--arch", arch, "--trace", trace, "-n", 1, "-T", 1, "-o", database, "--force", "--format", "json")
         if run.returncode != 0:
@@ -70,6 +70,7 @@ class EngineFree(InFolder):
         return json.loads(run.stdout)["cycles"] * components
 
     def test_every_description_and_workload(self):
+        """Every level with every engine; where a dense run is long (a SystemC step takes about 100 ns), fewer of both."""
         pairs = 0
         for arch in sorted(glob.glob(os.path.join(ROOT, "configs/*.yaml"))):
             for trace in sorted(glob.glob(os.path.join(ROOT, "workloads/*.spk"))):
@@ -77,14 +78,18 @@ class EngineFree(InFolder):
                 if steps is None:
                     continue
                 pairs += 1
-                for level, samples, timesteps in (("summary", 4, 20), ("steps", 3, 5), ("events", 1, 2)):
-                    options = ["-n", samples, "-T", timesteps, "--log", level]
+                with spk.Trace(trace) as opened:
+                    samples = min(3, len(opened.labels))
+                for level, samples, timesteps in (("summary", samples, 20), ("steps", samples, 5), ("events", 1, 2)):
+                    if steps > 1e7 and level == "summary":
+                        continue
+                    if steps > 3e5:
+                        samples, timesteps = 1, 2
+                    engines = ENGINES if steps * samples * timesteps < (2e7 if level == "steps" else 5e6) else EVENTED
                     with self.subTest(arch=arch, trace=trace, level=level):
-                        cheap = steps * samples * timesteps < 1e8
-                        self.assert_engines_agree(arch, trace, *options, engines=ENGINES if cheap else EVENTED)
-                        if not cheap and level == "steps":  # a long run of a few: every engine once
-                            self.assert_engines_agree(arch, trace, "-n", 1, "-T", 1, "--log", level)
-        self.assertGreater(pairs, 0)
+                        self.assert_engines_agree(arch, trace, "-n", samples, "-T", timesteps, "--log", level,
+                                                  engines=engines)
+        self.assertGreater(pairs, 10)
 
     def test_random_networks(self):
         only, many = os.environ.get("LAW_SEED"), int(os.environ.get("LAW_SEEDS", 12))
@@ -155,7 +160,7 @@ class Waveforms(InFolder):
             self.assertEqual(text, texts[0])
         changes = read_vcd(texts[0])
         self.assertEqual(len(changes), 10 * 10)
-        self.assertGreater(sum(map(len, changes.values())), 900)
+        self.assertGreater(sum(map(len, changes.values())), 700)
 
     def test_recording_changes_nothing(self):
         for engine, order in ENGINES:
@@ -177,7 +182,7 @@ class Waveforms(InFolder):
             some = read_vcd(self.record("some.vcd", engine, order, "--force", "--vcd-scope", "chip.tile[0..1].spike.*"))
             self.assertEqual(some, {name: changes for name, changes in everything.items()
                                     if re.match(r"chip\.tile\[[01]\]\[\d+\]\.spike\.", name)})
-            self.assertEqual(len(some), 8 * 4)
+            self.assertEqual(len(some), 6 * 4)
 
     def test_faults(self):
         def run(*options):
