@@ -19,6 +19,7 @@
 extern "C" {
 #endif
 
+struct sim_connection;
 struct sim_node;
 struct arch_samples; /* arch/evaluate.h */
 
@@ -90,6 +91,11 @@ struct arch_chip_type {
     sim_cycle (*step_end)(const struct arch_chip *chip, uint32_t timestep);
 
     struct arch_chip_place (*place)(const struct arch_chip *chip, uint32_t component);
+
+    /* Items sent before cycle `now` over a connection that is a link, and the bits of each; false: it carries
+     * none (the wires of credits). NULL: no link does. */
+    bool (*sends)(const struct arch_chip *chip, const struct sim_connection *connection, sim_cycle now,
+                  uint64_t *sends, uint32_t *bits);
 
     /* Values of named parameters that unit energies scale by: calls `report` for each. */
     void (*parameters)(const struct arch_chip *chip,

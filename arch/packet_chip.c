@@ -425,6 +425,32 @@ static struct arch_chip_place place(const struct arch_chip *base, uint32_t compo
     return place;
 }
 
+/* From a core or the host into network `n`. */
+static bool sends_of_interface(const struct noc_interface *interface, const struct sim_link *link,
+                               uint64_t *sends) {
+    if (&interface->out.base != link)
+        return false;
+    *sends = interface->out.flits;
+    return true;
+}
+
+static bool sends(const struct arch_chip *base, const struct sim_connection *c, sim_cycle now,
+                  uint64_t *count, uint32_t *bits) {
+    const struct arch_packet_chip *chip = (const struct arch_packet_chip *)base;
+    for (uint32_t n = 0; n < chip->spec->network_count; n++) {
+        if (arch_packet_network_sends(&chip->network[n], c, now, count, bits))
+            return true;
+        *bits = chip->spec->packet_bits;
+        if (c->from == chip->host.base.id && sends_of_interface(&chip->host.interface[n], c->link, count))
+            return true;
+        for (uint32_t core = 0; core < chip->map->cores; core++)
+            if (chip->core[core]->base.id == c->from &&
+                sends_of_interface(&chip->core[core]->interface[n], c->link, count))
+                return true;
+    }
+    return false;
+}
+
 static void parameters(const struct arch_chip *base,
                        void (*report)(void *user, const char *type, const char *name, double value),
                        void *user) {
@@ -463,6 +489,7 @@ const struct arch_chip_type arch_packet_chip_type = {
     .begin = begin,
     .step_end = step_end,
     .place = place,
+    .sends = sends,
     .parameters = parameters,
     .areas = areas,
     .print_map = print_map,

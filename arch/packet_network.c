@@ -4,6 +4,11 @@
  */
 #include "arch/packet_network.h"
 
+#include "noc/network_observe.h"
+#include "sim/kernel.h"
+
+#include <string.h>
+
 bool arch_packet_network_multicasts(const struct sim_any *any) {
     if (any->schema == &arch_vc_network_schema)
         return ((const struct arch_vc_network_spec *)any->spec)->multicast == NOC_MULTICAST_TREE;
@@ -26,6 +31,7 @@ bool arch_packet_network_check(const struct sim_any *any, const char *name, uint
 bool arch_packet_network_build(struct arch_packet_network *network, const struct sim_any *any,
                                const struct arch_packet_network_site *site, const char *path,
                                struct sim_kernel *kernel, struct sim_err *err) {
+    network->packet_bits = site->packet_bits;
     if (any->schema == &arch_vc_network_schema) {
         network->kind = ARCH_NETWORK_VC;
         return arch_vc_network_build(&network->vc, any->spec, site->cores, site->host, site->groups,
@@ -81,6 +87,55 @@ void arch_packet_network_place(const struct arch_packet_network *network, uint32
         place_in_grid(&network->vc.network, component, row, col);
     else
         place_in_mesh(&network->mesh, component, row, col);
+}
+
+static bool sends_in_mesh(const struct noc_aer_mesh *mesh, const struct sim_connection *c, uint64_t *sends) {
+    uint32_t router = c->from - mesh->router[0].base.id;
+    if (router >= mesh->rows * mesh->cols)
+        return false;
+    for (uint32_t port = 0; port < mesh->router[router].ports; port++)
+        if (&mesh->router[router].output[port].channel.base == c->link) {
+            *sends = mesh->router[router].output[port].channel.flits;
+            return true;
+        }
+    return false;
+}
+
+static bool sends_of_router(const struct noc_network *network, const struct sim_connection *c, sim_cycle now,
+                            uint64_t *sends) {
+    uint32_t router = c->from - network->router[0].base.id;
+    if (router >= network->topology.routers)
+        return false;
+    for (uint32_t port = 0; port < network->router[router].ports; port++)
+        if (&network->router[router].channel[port].base == c->link) {
+            *sends = noc_network_sent(network, router, port, now);
+            return true;
+        }
+    return false;
+}
+
+static bool sends_of_terminal(const struct arch_vc_network *vc, const struct sim_connection *c,
+                              uint64_t *sends) {
+    uint32_t terminal = c->from - vc->network.terminal[0].base.id;
+    if (terminal >= vc->network.topology.terminals)
+        return false;
+    const struct noc_channel *inject = &vc->network.terminal[terminal].interface.out;
+    const struct noc_channel *core = &vc->port[terminal].to_core.channel;
+    if (c->link != &inject->base && c->link != &core->base)
+        return false;
+    *sends = c->link == &inject->base ? inject->flits : core->flits;
+    return true;
+}
+
+bool arch_packet_network_sends(const struct arch_packet_network *network, const struct sim_connection *c,
+                               sim_cycle now, uint64_t *sends, uint32_t *bits) {
+    *bits = network->packet_bits;
+    if (network->kind == ARCH_NETWORK_AER)
+        return sends_in_mesh(&network->mesh, c, sends);
+    const struct arch_vc_network *vc = &network->vc;
+    bool to_core = c->link != NULL && strcmp(c->name, "core") == 0;
+    *bits = to_core ? network->packet_bits : vc->spec->network.router.flit_bits;
+    return sends_of_router(&vc->network, c, now, sends) || sends_of_terminal(vc, c, sends);
 }
 
 uint64_t arch_packet_network_underway(const struct arch_packet_network *network) {

@@ -23,9 +23,12 @@ extern "C" {
 /* Invariant: which of the two is there depends on the type. */
 struct arch_packet_network {
     enum { ARCH_NETWORK_AER, ARCH_NETWORK_VC } kind;
+    uint32_t packet_bits;
     struct noc_aer_mesh mesh;
     struct arch_vc_network vc;
 };
+
+struct sim_connection;
 
 /* The network replicates packets. */
 bool arch_packet_network_multicasts(const struct sim_any *any);
@@ -58,6 +61,12 @@ void arch_packet_network_attach(struct arch_packet_network *network, uint32_t te
 /* Fills row and column when `component` is a router of this network. */
 void arch_packet_network_place(const struct arch_packet_network *network, uint32_t component, int32_t *row,
                                int32_t *col);
+
+/* Items sent before `now` over a link that a router or port of this network drives, and the bits of each;
+ * false: it is none. */
+bool arch_packet_network_sends(const struct arch_packet_network *network,
+                               const struct sim_connection *connection, sim_cycle now, uint64_t *sends,
+                               uint32_t *bits);
 
 /* Copies that are on their way. */
 uint64_t arch_packet_network_underway(const struct arch_packet_network *network);

@@ -218,17 +218,22 @@ static bool record_price(struct sim_record *record, const struct run *run, struc
 static void record_links(struct sim_record *record, const struct run *run) {
     for (uint32_t i = 0; i < run->kernel.connections; i++) {
         const struct sim_connection *c = &run->kernel.connection[i];
-        if (c->wire == NULL)
-            continue;
-        struct sim_record_link link = {
-            .name = c->name,
-            .from = c->from,
-            .to = c->to,
-            .width = 8 * c->wire->bytes,
-            .latency = c->wire->latency,
-            .sends = c->wire->drives,
-            .bits = -1,
-        };
+        struct sim_record_link link = {.name = c->name, .from = c->from, .to = c->to, .bits = -1};
+        if (c->wire != NULL) {
+            link.width = 8 * c->wire->bytes;
+            link.latency = c->wire->latency;
+            link.sends = c->wire->drives;
+        } else {
+            uint64_t sends = 0;
+            uint32_t bits = 0;
+            if (run->chip->type->sends == NULL ||
+                !run->chip->type->sends(run->chip, c, run->kernel.now, &sends, &bits))
+                continue;
+            link.width = bits;
+            link.latency = c->link->latency;
+            link.sends = sends;
+            link.bits = (int64_t)(sends * bits);
+        }
         sim_record_link(record, &link);
     }
 }

@@ -92,6 +92,20 @@ class PacketChips(unittest.TestCase):
         totals = self.events()
         self.assertGreater(totals["noc.terminal.receive_packet"], totals["arch.digital_core.sum_in"])
 
+    def test_links_carry_what_the_events_say(self):
+        self.run_chip("two-networks.yaml", "-n", "2")
+        totals = self.events()
+        with sqlite3.connect(self.database) as db:
+            sends = dict(db.execute("SELECT name, sum(sends) FROM link GROUP BY name"))
+            wrong, = db.execute("SELECT count(*) FROM link WHERE bits <> sends * width").fetchone()
+            loaded, = db.execute("SELECT count(*) FROM link_load WHERE load > 0 AND load <= 1").fetchone()
+        self.assertEqual(wrong, 0)
+        self.assertGreater(loaded, 0)
+        self.assertEqual(sends["link"], totals["noc.router.link_flit"])
+        self.assertEqual(sends["eject"], totals["noc.terminal.receive_flit"])
+        self.assertEqual(sends["core"], totals["noc.terminal.receive_packet"])
+        self.assertEqual(sends["deliver"], totals["noc.aer_router.deliver"])
+
     def test_multicast_saves_hops_and_delivers_the_same(self):
         totals = {}
         for multicast in ("unicast", "tree"):
