@@ -36,6 +36,7 @@ struct arch_chip {
     uint32_t tiles, tiles_used;   /* tiles of the chip; tiles that hold a share of the network */
     sim_cycle period;             /* cycles a timestep, in the steady state; 0: it varies */
     uint64_t timesteps;           /* begun so far, where the period may vary */
+    sim_cycle cycles_max;         /* no run may reach this cycle; 0: any */
     uint32_t output_layer;        /* the layer whose spikes classify: the last that nobody reads */
     uint32_t outputs;             /* its neurons */
     const uint32_t *output_count; /* [outputs] spikes in the last sample */

@@ -38,6 +38,8 @@ struct noc_slot {
 #define NOC_SIZE_SHIFT 12
 #define NOC_SIZE_MAX 511u
 #define NOC_HOPS_MAX 4095u
+/* `at` has 42 bits: no run of a network reaches this cycle. */
+#define NOC_CYCLES_MAX ((UINT64_C(1) << 42) - (UINT64_C(1) << 30))
 #define NOC_INFO_MASK ((UINT64_C(1) << NOC_AT_SHIFT) - 1)
 
 #define NOC_HEAD (UINT64_C(1) << 63)

@@ -262,13 +262,28 @@ static bool stalled(const struct runner *runner, struct sim_err *err) {
     return false;
 }
 
+static sim_cycle last_cycle(const struct run *run) {
+    return run->chip->cycles_max != 0 ? run->chip->cycles_max : SIM_NEVER;
+}
+
+/* The run has come to the chip's last cycle. Always false. */
+static bool too_long(const struct runner *runner, struct sim_err *err) {
+    sim_err_add(
+        err, SIM_EXIT_STOPPED, NULL,
+        "the run reached cycle %llu, which is as far as this chip's packets can tell the time: fewer samples "
+        "(-n) or shorter timesteps would do",
+        (unsigned long long)last_cycle(runner->run));
+    sim_err_print(err, stderr);
+    return false;
+}
+
 /* Runs to the end of a timestep, which some chips know only when it is near. */
 static bool run_timestep(struct runner *runner, uint32_t timestep, enum sim_stop *stop, struct sim_err *err) {
     struct run *run = runner->run;
     sim_cycle until;
-    while (*stop == SIM_STOP_TIME &&
+    while (*stop == SIM_STOP_TIME && run->kernel.now < last_cycle(run) &&
            (until = run->chip->type->step_end(run->chip, timestep)) > run->kernel.now)
-        if (!sim_engine_run(&run->engine, until, stop, err))
+        if (!sim_engine_run(&run->engine, until < last_cycle(run) ? until : last_cycle(run), stop, err))
             return false;
     return true;
 }
@@ -279,11 +294,13 @@ static bool run_sample(struct runner *runner, uint64_t sample, struct sim_err *e
     bool summary = runner->options->level == SIM_RECORD_SUMMARY;
     enum sim_stop stop = SIM_STOP_TIME;
     for (uint32_t timestep = 0; stop == SIM_STOP_TIME; timestep++) {
-        if (!(summary ? sim_engine_run(&run->engine, SIM_NEVER, &stop, err)
+        if (!(summary ? sim_engine_run(&run->engine, last_cycle(run), &stop, err)
                       : run_timestep(runner, timestep, &stop, err))) {
             sim_err_print(err, stderr);
             return false;
         }
+        if (stop == SIM_STOP_TIME && run->kernel.now >= last_cycle(run))
+            return too_long(runner, err);
         if (summary)
             break;
         sim_kernel_settle(&run->kernel);

@@ -172,6 +172,9 @@ static int check_options(const struct traffic_options *o) {
     bool recorded = o->traffic != NULL && strncmp(o->traffic, "trace=", 6) == 0;
     if (o->arch == NULL || o->traffic == NULL)
         return cli_usage("traffic", "--arch and --traffic are needed");
+    if (o->cycles > NOC_CYCLES_MAX / 4 || o->warmup > NOC_CYCLES_MAX / 4 || o->cycles_max > NOC_CYCLES_MAX)
+        return cli_usage("traffic", "a network runs for at most %llu cycles (--cycles, --warmup: a quarter)",
+                         (unsigned long long)NOC_CYCLES_MAX);
     if (o->cycles > 0 && o->converged)
         return cli_usage("traffic", "either --cycles or --until");
     if (recorded && (o->cycles > 0 || o->converged || o->warmup > 0 || o->precision > 0 || o->cycles_max > 0))

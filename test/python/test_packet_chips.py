@@ -147,6 +147,17 @@ class PacketChips(unittest.TestCase):
         self.assertIn(message, done.stderr)
         self.assertFalse(os.path.exists(self.database))
 
+    def test_a_run_that_is_too_long_is_stopped(self):
+        options = ("--set", "chip.timestep_cycles=4000000000", "--set", "run.watchdog=0")
+        self.run_chip("digital-mesh.yaml", "-n", "3", *options)
+        os.remove(self.database)
+        for level in ("summary", "steps"):
+            done = subprocess.run(command("digital-mesh.yaml", self.database, "-n", "60", "--log", level, *options),
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn("as far as this chip's packets can tell the time", done.stderr)
+            self.assertFalse(os.path.exists(self.database))
+
     def test_what_does_not_fit_is_refused(self):
         self.refused("truenorth.yaml", "has 784 inputs and a core has 256 axons",
                      "--set", "chip.core.partial_sums=false")
