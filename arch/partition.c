@@ -8,12 +8,14 @@
  * neighbours too. A box reads an input layer by exactly the axons it needs, overlapping with others'.
  *
  * The size of the boxes is free. Rule "fewest": by turns each layer takes the size that makes its own cores
- * and those of its readers the fewest, until nothing improves. Rule "channel": boxes of a single channel, the
+ * and those of its readers the fewest, until nothing improves, from three beginnings. Rule "channel": boxes of a single channel, the
  * size with the fewest cores; on the MNIST network it gives the 705 cores of the published placement.
  *
  * Source of the rule and the count: the placement files of github.com/zhoujuncc1/xy_routing.
  */
 #include "arch/mapping.h"
+
+#include <string.h>
 
 #define ROUNDS 6
 
@@ -201,14 +203,43 @@ static void search_cut(struct search *search) {
     }
 }
 
-static void choose_cuts(const struct arch_mapping *map, struct cut *cuts) {
+/* Where a search begins: with what is best for each layer alone, whole planes of few channels, or all channels of
+ * small patches. */
+enum beginning { ALONE, PLANES, PATCHES, BEGINNINGS };
+
+/* Halves the longer side of a box until it fits. */
+static struct cut shrink(struct cut cut, uint32_t most) {
+    while ((uint64_t)cut.channels * cut.rows * cut.cols > most) {
+        uint32_t *side = cut.rows >= cut.cols ? &cut.rows : &cut.cols;
+        if (cut.rows == 1 && cut.cols == 1)
+            side = &cut.channels;
+        *side = (*side + 1) / 2;
+    }
+    return cut;
+}
+
+static struct cut begin_with(const struct arch_mapping *map, uint32_t id, enum beginning beginning) {
+    struct sim_shape shape = map->graph->layer[id].shape;
+    struct cut cut = shrink((struct cut){1, shape.rows, shape.cols}, map->core_neurons);
+    if (beginning == PATCHES && map->split != ARCH_SPLIT_CHANNEL)
+        return shrink((struct cut){shape.channels, shape.rows, shape.cols}, map->core_neurons);
+    if (map->split != ARCH_SPLIT_CHANNEL || flat(shape))
+        cut.channels = smaller(shape.channels, map->core_neurons / (cut.rows * cut.cols));
+    return cut;
+}
+
+/* Cores of the whole network with the cuts that a search ends with. */
+static uint64_t search_cuts(const struct arch_mapping *map, struct cut *cuts, enum beginning beginning) {
     uint64_t before = UINT64_MAX;
+    for (uint32_t id = 0; id < map->graph->layers; id++)
+        if (!sim_layer_outside(&map->graph->layer[id]))
+            cuts[id] = begin_with(map, id, beginning);
     for (int round = 0; round < ROUNDS; round++) {
         uint64_t total = 0;
         for (uint32_t id = 0; id < map->graph->layers; id++) {
             if (sim_layer_outside(&map->graph->layer[id]))
                 continue;
-            struct search search = {.map = map, .cuts = cuts, .id = id, .readers = round > 0};
+            struct search search = {.map = map, .cuts = cuts, .id = id, .readers = beginning != ALONE || round > 0};
             search_cut(&search);
             cuts[id] = search.best;
         }
@@ -218,6 +249,19 @@ static void choose_cuts(const struct arch_mapping *map, struct cut *cuts) {
         if (total >= before && round > 1)
             break;
         before = total;
+    }
+    return before;
+}
+
+static void choose_cuts(const struct arch_mapping *map, struct cut *cuts) {
+    struct cut *tried = SIM_NEW_ARRAY(map->arena, struct cut, map->graph->layers);
+    uint64_t fewest = UINT64_MAX;
+    for (int beginning = 0; beginning < BEGINNINGS; beginning++) {
+        uint64_t cores = search_cuts(map, tried, (enum beginning)beginning);
+        if (cores >= fewest)
+            continue;
+        fewest = cores;
+        memcpy(cuts, tried, map->graph->layers * sizeof *cuts);
     }
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Bump allocation out of chunks; see arena.h. A request larger than a chunk gets one of its own.
+ *
+ * A large chip is a few hundred megabytes that are visited all over in every cycle: its chunks are large, and the
+ * system is asked to back them with large pages, which spares misses in the translation of addresses.
  */
 #include "sim/arena.h"
 
@@ -8,9 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define ALIGNMENT 64
 #define CHUNK_BYTES ((size_t)1 << 20)
+#define LARGE_CHUNK_BYTES ((size_t)32 << 20)
+#define LARGE_ARENA_BYTES ((size_t)16 << 20) /* from here on chunks are large */
+#define LARGE_PAGE_BYTES ((size_t)2 << 20)
 
 struct sim_arena_chunk {
     struct sim_arena_chunk *next;
@@ -26,11 +33,16 @@ static _Noreturn void die(const char *what) {
 
 static struct sim_arena_chunk *new_chunk(size_t bytes) {
     size_t head = (sizeof(struct sim_arena_chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (bytes > SIZE_MAX - head - ALIGNMENT)
+    if (bytes > SIZE_MAX - head - LARGE_PAGE_BYTES)
         die("out of memory: the chip is too large");
-    struct sim_arena_chunk *chunk = aligned_alloc(ALIGNMENT, head + bytes);
+    bool large = bytes >= LARGE_CHUNK_BYTES;
+    size_t all = (head + bytes + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES * LARGE_PAGE_BYTES;
+    struct sim_arena_chunk *chunk =
+        large ? aligned_alloc(LARGE_PAGE_BYTES, all) : aligned_alloc(ALIGNMENT, head + bytes);
     if (chunk == NULL)
         die("out of memory: the chip is too large");
+    if (large)
+        madvise(chunk, all, MADV_HUGEPAGE); /* a wish: nothing depends on it */
     memset(chunk, 0, head + bytes);
     chunk->start = (unsigned char *)chunk + head;
     chunk->free = chunk->start;
@@ -57,7 +69,8 @@ void *sim_arena_alloc(struct sim_arena *arena, size_t count, size_t size) {
     size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct sim_arena_chunk *chunk = arena->chunk;
     if (chunk == NULL || (size_t)(chunk->end - chunk->free) < bytes) {
-        chunk = new_chunk(bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES);
+        size_t usual = arena->bytes < LARGE_ARENA_BYTES ? CHUNK_BYTES : LARGE_CHUNK_BYTES;
+        chunk = new_chunk(bytes > usual ? bytes : usual);
         chunk->next = arena->chunk;
         arena->chunk = chunk;
     }

@@ -3,8 +3,8 @@
 """How fast a large convolutional network is mapped and run: the size of the published CIFAR-10 ResNet.
 
 That network is 5,863 cores on 8 chips (recalled, unverified); its shape is not published in a source read so far. The one
-here is a residual network of our own that takes about as many: 32 x 32 x 3, convolutions of 3 x 3 with 56, 112 and 184
-channels, pooled between, a residual block at each width. Weights are drawn (zero mean, standard deviation 3, 5 bits),
+here is a residual network of our own that takes about as many: 32 x 32 x 3, convolutions of 3 x 3 with 64, 128 and 256
+channels, pooled between, two or three residual blocks at each width. Weights are drawn (zero mean, standard deviation 3, 5 bits),
 thresholds are set from the fan-in so that spikes do not die out, and input spikes are drawn: the time depends on the shape
 and the activity alone. One image of 80 timesteps. Seconds are CPU seconds of one core.
 """
@@ -28,7 +28,7 @@ ARCH = ROOT / "configs/shenjing-8-chips.yaml"
 TIMESTEPS, RATE = 80, 0.15
 
 
-def residual_network(widths=(56, 112, 184), seed=1):
+def residual_network(widths=(64, 128, 256), blocks=(3, 2, 3), seed=1):
     random = np.random.RandomState(seed)
     layers = [spk.Layer("image", "input", 3 * 32 * 32, attributes={"shape": [3, 32, 32]})]
 
@@ -49,7 +49,8 @@ def residual_network(widths=(56, 112, 184), seed=1):
     for stage, channels in enumerate(widths):
         if stage > 0:
             last = pool(conv(last, channels))
-        last = conv(conv(last, channels), channels, last)
+        for _ in range(blocks[stage]):
+            last = conv(conv(last, channels), channels, last)
     last = pool(last)
     spk.add_layer(layers, "out", "dense", last, 60, weights=weights(layers[last].neurons, 10))
     return layers
