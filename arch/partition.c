@@ -8,8 +8,9 @@
  * neighbours too. A box reads an input layer by exactly the axons it needs, overlapping with others'.
  *
  * The size of the boxes is free. Rule "fewest": by turns each layer takes the size that makes its own cores
- * and those of its readers the fewest, until nothing improves, from three beginnings. Rule "channel": boxes of a single channel, the
- * size with the fewest cores; on the MNIST network it gives the 705 cores of the published placement.
+ * and those of its readers the fewest, until nothing improves, from three beginnings. Rule "channel": boxes
+ * of a single channel, the size with the fewest cores; on the MNIST network it gives the 705 cores of the
+ * published placement.
  *
  * Source of the rule and the count: the placement files of github.com/zhoujuncc1/xy_routing.
  */
@@ -203,8 +204,8 @@ static void search_cut(struct search *search) {
     }
 }
 
-/* Where a search begins: with what is best for each layer alone, whole planes of few channels, or all channels of
- * small patches. */
+/* Where a search begins: with what is best for each layer alone, whole planes of few channels, or all
+ * channels of small patches. */
 enum beginning { ALONE, PLANES, PATCHES, BEGINNINGS };
 
 /* Halves the longer side of a box until it fits. */
@@ -239,7 +240,8 @@ static uint64_t search_cuts(const struct arch_mapping *map, struct cut *cuts, en
         for (uint32_t id = 0; id < map->graph->layers; id++) {
             if (sim_layer_outside(&map->graph->layer[id]))
                 continue;
-            struct search search = {.map = map, .cuts = cuts, .id = id, .readers = beginning != ALONE || round > 0};
+            struct search search = {
+                .map = map, .cuts = cuts, .id = id, .readers = beginning != ALONE || round > 0};
             search_cut(&search);
             cuts[id] = search.best;
         }

@@ -2,8 +2,8 @@
  *
  * Bump allocation out of chunks; see arena.h. A request larger than a chunk gets one of its own.
  *
- * A large chip is a few hundred megabytes that are visited all over in every cycle: its chunks are large, and the
- * system is asked to back them with large pages, which spares misses in the translation of addresses.
+ * A large chip is a few hundred megabytes that are visited all over in every cycle: its chunks are large, and
+ * the system is asked to back them with large pages, which spares misses in the translation of addresses.
  */
 #include "sim/arena.h"
 

@@ -4,6 +4,10 @@
  */
 #include "sim/kernel.h"
 
+#define LARGE_COMPONENTS                                                                                     \
+    512u /* from here on the next component is fetched while one steps: a few percent less */
+#define PREFETCH_BYTES 2048  /* of its state; in a small system everything is in the cache anyway */
+
 #include "sim/rng.h"
 
 #include <stdlib.h>
@@ -85,8 +89,16 @@ static inline void step(struct sim_kernel *kernel, uint32_t id, sim_cycle now) {
 
 /* Steps the ids due at `now` in ascending order and empties the slot. Wakes made meanwhile are for
  * later cycles, so the set does not change under the loop. */
+/* Fetches the beginning of a component that is stepped next: in a large chip all of them do not fit a cache.
+ */
+static void prefetch(const struct sim_component *component) {
+    for (size_t byte = 0; byte < PREFETCH_BYTES; byte += 64)
+        __builtin_prefetch((const char *)component + byte);
+}
+
 static void step_due(struct sim_kernel *kernel, sim_cycle now) {
     struct sim_wheel *wheel = &kernel->wheel;
+    bool large = kernel->components >= LARGE_COMPONENTS;
     uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS;
     uint64_t *summary = wheel->summary + (size_t)slot * wheel->summary_words;
     uint64_t *set = wheel->set + (size_t)slot * wheel->words;
@@ -95,8 +107,12 @@ static void step_due(struct sim_kernel *kernel, sim_cycle now) {
             uint32_t word = s * 64 + (uint32_t)__builtin_ctzll(words);
             uint64_t ids = set[word];
             set[word] = 0;
-            for (; ids != 0; ids &= ids - 1)
+            for (uint64_t rest; ids != 0; ids = rest) {
+                rest = ids & (ids - 1);
+                if (large && rest != 0)
+                    prefetch(kernel->component[word * 64 + (uint32_t)__builtin_ctzll(rest)]);
                 step(kernel, word * 64 + (uint32_t)__builtin_ctzll(ids), now);
+            }
         }
         summary[s] = 0;
     }
