@@ -253,6 +253,8 @@ static void build_host(struct arch_shenjing_chip *chip, struct sim_kernel *kerne
     host->tile = chip->tile;
     host->tiles = chip->tiles;
     host->period = chip->map->period;
+    if (chip->map->chip_rows < chip->map->rows || chip->map->chip_cols < chip->map->cols)
+        host->flush = chip->map->boundary_cycles;
     host->item = SIM_NEW_ARRAY(kernel->arena, struct arch_host_item,
                                chip->map->cores + chip->map->groups + chip->map->nodes);
     host->layer_words = SIM_NEW_ARRAY(kernel->arena, uint32_t, graph->layers);
@@ -321,7 +323,7 @@ static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t ti
                   const uint64_t *const *spikes) {
     struct arch_shenjing_chip *chip = (struct arch_shenjing_chip *)base;
     arch_shenjing_host_begin(&chip->host, timesteps, spikes);
-    chip->host.start = kernel->now + ARCH_HOST_START;
+    chip->host.start = kernel->now + ARCH_HOST_START + chip->host.flush;
     sim_kernel_poke(kernel, chip->host.base.id);
 }
 

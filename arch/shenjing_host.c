@@ -54,7 +54,7 @@ static void begin_sample(struct arch_shenjing_host *host, sim_cycle now) {
             drive_feed(host->item[i].feed, now, silence);
     }
     memset(host->output_count, 0, host->outputs * sizeof *host->output_count);
-    host->start = now + ARCH_HOST_START;
+    host->start = now + ARCH_HOST_START + host->flush;
     host->round = host->next = 0;
 }
 

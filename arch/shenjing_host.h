@@ -9,6 +9,8 @@
  *     S + 1   reset released, programs started (visible S + 2)
  *     S + 4   offset 0 of the programs' loops: word 0 shows (and one cycle earlier, the first time)
  *
+ * Where links between chips take longer, the reset lasts as much longer, so that they show nothing old.
+ *
  * At the end of each period it counts what the links between chips carry in it. (The schedule says what
  * that is; links belong to no tile.)
  *
@@ -67,6 +69,7 @@ struct arch_shenjing_host {
     uint32_t items;
     uint32_t period;
     uint32_t boundary_spike_bits, boundary_ps_bits; /* of a period */
+    uint32_t flush; /* cycles that the reset lasts longer: until the longest link shows it */
     uint32_t *layer_words;  /* [layers] words of a timestep of each layer's spikes */
     uint64_t *layer_spikes; /* [layers] spikes seen in the sample */
     uint32_t output_layer;

@@ -183,7 +183,7 @@ bool device::find_schedule(const sim_connection &connection, schedule *found) co
         const arch_host_item &item = host.item[i];
         if (item.tap != connection.wire)
             continue;
-        *found = {ARCH_HOST_START + uint64_t(item.delay) * host.period + item.offset, host.period, item.first,
+        *found = {ARCH_HOST_START + host.flush + uint64_t(item.delay) * host.period + item.offset, host.period, item.first,
                   item.count};
         return true;
     }

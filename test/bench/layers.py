@@ -4,9 +4,9 @@
 
 That network is 5,863 cores on 8 chips (recalled, unverified); its shape is not published in a source read so far. The one
 here is a residual network of our own that takes about as many: 32 x 32 x 3, convolutions of 3 x 3 with 64, 128 and 256
-channels, pooled between, two or three residual blocks at each width. Weights are drawn (zero mean, standard deviation 3, 5 bits),
-thresholds are set from the fan-in so that spikes do not die out, and input spikes are drawn: the time depends on the shape
-and the activity alone. One image of 80 timesteps. Seconds are CPU seconds of one core.
+channels, pooled between, two or three residual blocks at each width. Weights are drawn (zero mean, standard deviation 3,
+5 bits), thresholds are set from the fan-in so that spikes do not die out, and input spikes are drawn: the time depends on
+the shape and the activity alone. One image of 80 timesteps. Seconds are CPU seconds of one core.
 """
 import json
 import os

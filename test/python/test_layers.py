@@ -158,7 +158,7 @@ class Layers(unittest.TestCase):
     def test_random_networks_on_several_chips(self):
         for seed in range(8):
             with self.subTest(seed=seed):
-                expected = write(self.trace, random_network(100 + seed), 2, 6, seed)
+                expected = write(self.trace, random_network(100 + seed), 3, 6, seed)
                 summary = self.compare(
                     expected, SHENJING, "chip.rows=20", "chip.cols=24", "chip.chip_rows=5", "chip.chip_cols=4",
                     f"chip.boundary_cycles={seed}", f"chip.boundary_width={(0, 64, 256, 1024)[seed % 4]}",
