@@ -181,10 +181,10 @@ bool device::find_schedule(const sim_connection &connection, schedule *found) co
     const auto &host = reinterpret_cast<const arch_shenjing_chip *>(run.chip)->host;
     for (uint32_t i = 0; i < host.items; i++) {
         const arch_host_item &item = host.item[i];
-        if (item.tap != connection.wire)
+        if (item.tap != connection.wire || item.number != nullptr) /* numbers must follow each other */
             continue;
-        *found = {ARCH_HOST_START + host.flush + uint64_t(item.delay) * host.period + item.offset, host.period, item.first,
-                  item.count};
+        *found = {ARCH_HOST_START + host.flush + uint64_t(item.delay) * host.period + item.offset,
+                  host.period, item.first, item.count};
         return true;
     }
     return false;
