@@ -84,6 +84,10 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/%_avx2.o: CFLAGS += -mavx2 -mbmi2 -mpopcnt
 $(B)/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vpopcntdq -mavx512bitalg -mbmi2 -mpopcnt
 
+# A cycle of a router writes its sets one by one and stores them together: as vectors they would be loaded back
+# before the single stores have left the store buffer, which stalls.
+$(B)/noc/router_plain.o: CFLAGS += -fno-tree-slp-vectorize
+
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TEST_PROGRAMS:=.d)
 
 # One Check program for each test_*.c in test/unit, test/laws, test/errors; the other files there support them.

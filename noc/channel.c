@@ -24,11 +24,11 @@ void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t
 
 void noc_channel_init(struct noc_channel *channel, uint32_t latency, const struct noc_fifo *fifo,
                       const struct noc_inbox *inbox, uint32_t port) {
-    assert(latency <= inbox->mask);
+    assert(latency <= inbox->mask && inbox->mask <= UINT8_MAX && inbox->stride <= UINT8_MAX);
     sim_link_init(&channel->base, latency, 1);
     channel->slot = fifo->slot;
-    channel->depth = fifo->depth;
+    channel->depth = (uint16_t)fifo->depth;
     channel->row = inbox->row + port;
-    channel->row_mask = (uint16_t)inbox->mask;
-    channel->row_stride = (uint16_t)inbox->stride;
+    channel->row_mask = (uint8_t)inbox->mask;
+    channel->row_stride = (uint8_t)inbox->stride;
 }

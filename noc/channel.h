@@ -16,8 +16,10 @@
  * memory, so credits need no messages and wake nobody: who waits for a credit looks at the one slot
  * that he is about to fill.
  *
- * The inbox is a row of bytes for each coming cycle, a byte for each input port: 0, or 1 + the VC at
- * which a flit becomes visible in that cycle. A byte has one writer, the sender, and one reader.
+ * The inbox is a row of bytes for each coming cycle, a byte for each input port: 0, or the VC at which a flit
+ * becomes visible in that cycle, with a mark. Lookahead routing is done by the sender, who has the flit at
+ * hand: a head's entry then also names the output port that it goes to (channel.place). A byte has one
+ * writer, the sender, and one reader.
  */
 #ifndef NOC_CHANNEL_H
 #define NOC_CHANNEL_H
@@ -30,6 +32,9 @@ extern "C" {
 #endif
 
 struct sim_arena;
+
+#define NOC_ENTRY_FLIT 0x40u   /* | vc */
+#define NOC_ENTRY_ROUTED 0x80u /* | output port << shift | vc: a code of the receiver, who has at most 64 */
 
 /* Arrivals at one component, over all its input ports. */
 struct noc_inbox {
@@ -50,9 +55,10 @@ struct noc_channel {
     struct sim_link base;
     struct noc_slot *slot; /* of the receiver's FIFO */
     uint8_t *row;          /* the receiver's inbox, at this channel's port */
-    uint16_t row_mask, row_stride;
-    uint32_t depth;
-    uint64_t flits;   /* sent so far */
+    uint8_t row_mask, row_stride;
+    uint16_t depth;
+    uint32_t place; /* of the receiver, for lookahead routing */
+    uint64_t flits; /* sent so far */
 };
 
 /* An inbox for `ports` input ports whose latencies are at most `latency`. */
@@ -66,15 +72,22 @@ void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t
 void noc_channel_init(struct noc_channel *channel, uint32_t latency, const struct noc_fifo *fifo,
                       const struct noc_inbox *inbox, uint32_t port);
 
-/* Sends a flit in cycle `now` into `slot` (free, the next of `vc`). `info` is its size and hops. */
-static inline void noc_channel_send(struct noc_channel *channel, sim_cycle now, struct noc_slot *slot,
-                                    uint32_t vc, uint64_t word, uint64_t info) {
+/* Sends a flit in cycle `now` into `slot` (free, the next of its VC), with `entry` for the inbox. `info` is
+ * its size and hops. */
+static inline void noc_channel_post(struct noc_channel *channel, sim_cycle now, struct noc_slot *slot,
+                                    uint32_t entry, uint64_t word, uint64_t info) {
     sim_cycle at = now + channel->base.latency;
     slot->word = word;
     slot->stamp = NOC_FULL | at << NOC_AT_SHIFT | info;
-    channel->row[((uint32_t)at & channel->row_mask) * channel->row_stride] = (uint8_t)(vc + 1);
+    channel->row[((uint32_t)at & channel->row_mask) * channel->row_stride] = (uint8_t)entry;
     channel->flits++;
     sim_wake_at(&channel->base.to, now, at);
+}
+
+/* The same without lookahead: `slot` is the next of `vc`. */
+static inline void noc_channel_send(struct noc_channel *channel, sim_cycle now, struct noc_slot *slot,
+                                    uint32_t vc, uint64_t word, uint64_t info) {
+    noc_channel_post(channel, now, slot, NOC_ENTRY_FLIT | vc, word, info);
 }
 
 /* Frees the slot of a flit that leaves the FIFO in cycle `now`. */

@@ -133,7 +133,7 @@ static void next_slot(struct noc_slot **slot, uint16_t *index, uint32_t depth) {
 static void leave(struct noc_router *r, const struct bid *bid, uint32_t port, sim_cycle now) {
     struct noc_input_vc *in = &r->vc[bid->port];
     struct noc_output_vc *out = &r->output_vc[port];
-    const struct noc_fifo *fifo = &r->input[bid->port].fifo;
+    const struct noc_fifo *fifo = &r->port[bid->port].fifo;
     assert(noc_slot_free(out->next, noc_visible(now)));
     noc_channel_send(&r->channel[port], now, out->next, 0, bid->word, info_behind(r, bid, port));
     next_slot(&out->next, &out->index, r->channel[port].depth);
@@ -191,9 +191,9 @@ static void explain(const void *self, sim_cycle now, FILE *out) {
 static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
     const struct noc_router *r = self;
     for (uint32_t port = 0; port < r->ports; port++)
-        for (uint32_t slot = 0; r->port[port].kind == NOC_END_ROUTER && slot < r->input[port].fifo.depth;
+        for (uint32_t slot = 0; r->port[port].kind == NOC_END_ROUTER && slot < r->port[port].fifo.depth;
              slot++) {
-            const struct noc_slot *s = &r->input[port].fifo.slot[slot];
+            const struct noc_slot *s = &r->port[port].fifo.slot[slot];
             if (s->stamp & NOC_FULL && noc_slot_at(s) < now)
                 return sim_err_add(err, SIM_EXIT_STOPPED, NULL,
                                    "cycle %llu: %s: a flit that came through port %u has not left",

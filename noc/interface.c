@@ -4,6 +4,7 @@
  */
 #include "noc/interface.h"
 
+#include "noc/routing.h"
 #include "sim/arena.h"
 
 #define NO_VC UINT16_MAX
@@ -14,6 +15,9 @@ void noc_interface_init(struct noc_interface *ni, uint32_t vcs, uint32_t depth, 
     noc_fifo_init(&ni->in, vcs, depth, credit_latency, arena);
     ni->vcs = vcs;
     ni->vc = NO_VC;
+    while (UINT32_C(1) << ni->shift < vcs)
+        ni->shift++;
+    ni->vc_mask = (uint8_t)((1u << ni->shift) - 1);
     ni->head = SIM_NEW_ARRAY(arena, uint16_t, 2 * (size_t)vcs);
     ni->tail = ni->head + vcs;
     for (uint32_t vc = 0; vc < vcs; vc++)
@@ -65,7 +69,9 @@ int noc_interface_send(struct noc_interface *ni, sim_cycle now) {
     }
     uint32_t vc = ni->vc, slot = ni->tail[vc];
     ni->tail[vc] = (uint16_t)(slot + 1 == (vc + 1) * ni->out.depth ? vc * ni->out.depth : slot + 1);
-    noc_channel_send(&ni->out, now, &ni->out.slot[slot], vc, word, ni->info);
+    uint32_t entry = ni->places == NULL ? NOC_ENTRY_FLIT | vc
+                                        : noc_routing_entry(ni->places, ni->out.place, ni->shift, vc, word);
+    noc_channel_post(&ni->out, now, &ni->out.slot[slot], entry, word, ni->info);
     return sent;
 }
 
@@ -73,7 +79,7 @@ bool noc_interface_receive(struct noc_interface *ni, sim_cycle now, struct noc_a
     uint8_t *entry = &ni->inbox.row[((uint32_t)now & ni->inbox.mask) * ni->inbox.stride];
     if (*entry == 0)
         return false;
-    uint32_t vc = *entry - 1u;
+    uint32_t vc = *entry & ni->vc_mask;
     *entry = 0;
     struct noc_slot *slot = &ni->in.slot[ni->head[vc]];
     *arrival = (struct noc_arrival){

@@ -40,6 +40,8 @@ struct noc_interface {
     uint32_t vcs;
     uint32_t left;     /* flits of the current packet still to be sent */
     uint64_t word, info;
+    const uint32_t *places; /* noc_routing.place, where the interface routes heads for its router; or NULL */
+    uint8_t shift, vc_mask; /* of codes: port << shift | vc */
     uint16_t vc;       /* of the current packet; of the last one between packets */
     bool headed;       /* the current packet's head has been sent */
     uint16_t *tail;    /* [vc] slot to fill next at the router */

@@ -176,8 +176,9 @@ static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t
         sim_kernel_connect_link(kernel, &channel->base, "eject", r->base.id, t->base.id);
     } else {
         struct noc_router *peer = &n->router[end->peer];
-        noc_router_connect(r, port, noc_network_flit_latency(n->spec, end), &peer->input[end->peer_port].fifo,
+        noc_router_connect(r, port, noc_network_flit_latency(n->spec, end), &peer->port[end->peer_port].fifo,
                            &peer->inbox, end->peer_port);
+        channel->place = peer->place;
         sim_kernel_connect_link(kernel, &channel->base, "link", r->base.id, peer->base.id);
     }
 }
@@ -186,8 +187,12 @@ static void connect_terminal(struct noc_network *n, uint32_t number, struct sim_
     struct noc_terminal *t = &n->terminal[number];
     const struct noc_home *home = &n->topology.home[number];
     struct noc_router *r = &n->router[home->router];
-    noc_channel_init(&t->interface.out, inject_latency(n->spec), &r->input[home->port].fifo, &r->inbox,
+    noc_channel_init(&t->interface.out, inject_latency(n->spec), &r->port[home->port].fifo, &r->inbox,
                      home->port);
+    if (r->classless) {
+        t->interface.out.place = r->place;
+        t->interface.places = r->places;
+    }
     sim_kernel_connect_link(kernel, &t->interface.out.base, "inject", t->base.id, r->base.id);
 }
 
@@ -258,6 +263,8 @@ void noc_network_multicast(struct noc_network *n, struct sim_arena *arena) {
     noc_trees_init(&n->trees, &n->routing);
     for (uint32_t router = 0; router < n->topology.routers; router++)
         noc_router_replicate(&n->router[router], &n->trees, arena);
+    for (uint32_t terminal = 0; terminal < n->topology.terminals; terminal++)
+        n->terminal[terminal].interface.places = NULL; /* routers find the branches of a tree */
 }
 
 uint32_t noc_network_tree(struct noc_network *n, uint32_t source, uint32_t *member, uint32_t members,
@@ -314,7 +321,7 @@ static bool audit_router(const struct noc_network *n, const struct noc_router *r
             } else {
                 const struct noc_router *peer = &n->router[end->peer];
                 agree =
-                    ends_agree(&peer->input[end->peer_port].fifo, vc,
+                    ends_agree(&peer->port[end->peer_port].fifo, vc,
                                noc_router_oldest(peer, (uint32_t)end->peer_port << peer->shift | vc), tail);
             }
             if (!agree)
@@ -329,7 +336,7 @@ static bool audit_terminal(const struct noc_network *n, const struct noc_termina
     const struct noc_home *home = &n->topology.home[t->number];
     const struct noc_router *r = &n->router[home->router];
     for (uint32_t vc = 0; vc < t->interface.vcs; vc++)
-        if (!ends_agree(&r->input[home->port].fifo, vc, noc_router_oldest(r, home->port << r->shift | vc),
+        if (!ends_agree(&r->port[home->port].fifo, vc, noc_router_oldest(r, home->port << r->shift | vc),
                         t->interface.tail[vc] - vc * t->interface.out.depth))
             return disagree(&t->base, vc, now, err);
     return true;

@@ -147,7 +147,7 @@ static bool follow(struct watch *w, uint32_t router) {
             if (enter(w, in->slot, in->depth, UINT32_MAX, port))
                 return true;
         } else if (end->kind == NOC_END_ROUTER) {
-            const struct noc_fifo *in = &n->router[end->peer].input[end->peer_port].fifo;
+            const struct noc_fifo *in = &n->router[end->peer].port[end->peer_port].fifo;
             if (enter(w, in->slot, in->depth, end->peer, end->peer_port))
                 return true;
         }
@@ -372,7 +372,7 @@ static bool move_on(struct watch *w) {
 
 static void tell_source(struct watch *w, sim_cycle cycle) {
     const struct noc_home *home = &w->network->topology.home[w->story->src];
-    const struct noc_fifo *in = &w->network->router[home->router].input[home->port].fifo;
+    const struct noc_fifo *in = &w->network->router[home->router].port[home->port].fifo;
     char place[NOC_NAME_SIZE];
     if (w->tail ? !find_tail(w) : !enter(w, in->slot, in->depth, home->router, home->port)) {
         tell_in_source(w, cycle);

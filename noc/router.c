@@ -13,7 +13,7 @@
 
 void noc_router_put_request(struct noc_router *r, uint32_t code) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
-    for (uint32_t k = 0; k < r->choices[code]; k++) {
+    for (uint32_t k = 0; k < r->stages->choices[code]; k++) {
         r->request[choice[k].port * r->words + code / 64] |= noc_bit(code);
         r->request_outputs |= UINT64_C(1) << choice[k].port;
     }
@@ -21,7 +21,7 @@ void noc_router_put_request(struct noc_router *r, uint32_t code) {
 
 void noc_router_drop_request(struct noc_router *r, uint32_t code) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
-    for (uint32_t k = 0; k < r->choices[code]; k++) {
+    for (uint32_t k = 0; k < r->stages->choices[code]; k++) {
         uint64_t *request = &r->request[choice[k].port * r->words];
         request[code / 64] &= ~noc_bit(code);
         if (noc_set_empty(request, r->words))
@@ -40,7 +40,7 @@ void noc_router_request_vc(struct noc_router *r, uint32_t code, sim_cycle now) {
         .class_ = noc_flit_class(word),
     };
     assert(word & NOC_HEAD);
-    r->choices[code] =
+    r->stages->choices[code] =
         (uint8_t)(r->stages->replication != NULL && hop.dst & NOC_GROUP
                       ? noc_router_start_copies(r, code, hop.dst)
                       : r->routing->route(r->routing, &hop, &r->choice[code * r->choices_max]));
@@ -65,11 +65,10 @@ void noc_router_take_vc(struct noc_router *r, uint32_t in, uint32_t out, sim_cyc
     if (noc_router_copies(r, in))
         noc_router_choose_copy(r, in, (uint32_t)(choice - &r->choice[in * r->choices_max]));
     noc_router_drop_request(r, in);
-    r->choices[in] = 0;
+    r->stages->choices[in] = 0;
     vc->class_ = choice->class_;
     vc->out = (uint16_t)out;
     vc->out_port = (uint8_t)port;
-    vc->out_vc = (uint8_t)(out & r->vc_mask);
     noc_add(r, NOC_SET_BUSY, out);
     noc_add(r, NOC_SET_FRESH, in);
     sim_count(&r->base, NOC_ROUTER_VC_ALLOC, 1, now, r->spec->vc_alloc_delay);
@@ -91,7 +90,7 @@ static void receive_all(struct noc_router *r, sim_cycle now) {
     for (uint32_t port = 0; port < r->ports; port++) {
         if (row[port] == 0)
             continue;
-        receive(r, port << r->shift | (row[port] - 1u), now);
+        receive(r, port << r->shift | (row[port] & r->vc_mask), now);
         row[port] = 0;
     }
 }
@@ -106,7 +105,7 @@ static void finish_routing(struct noc_router *r, sim_cycle now) {
 static uint64_t promising_ports(const struct noc_router *r, uint32_t code, uint64_t visible) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
     uint64_t ports = 0;
-    for (uint32_t k = 0; k < r->choices[code]; k++) {
+    for (uint32_t k = 0; k < r->stages->choices[code]; k++) {
         uint32_t port = choice[k].port;
         for (uint32_t vcs = choice[k].vcs & ~noc_port_vcs(r, r->set + NOC_SET_BUSY * r->words, port);
              vcs != 0; vcs &= vcs - 1)
@@ -121,7 +120,8 @@ static void note_speculation(struct noc_router *r, sim_cycle now) {
     struct noc_router_stages *stages = r->stages;
     memset(stages->asked, 0, r->words * sizeof *stages->asked);
     for (uint32_t code = 0; code < r->codes; code++) {
-        stages->asked_ports[code] = r->choices[code] > 0 ? promising_ports(r, code, noc_visible(now)) : 0;
+        stages->asked_ports[code] =
+            r->stages->choices[code] > 0 ? promising_ports(r, code, noc_visible(now)) : 0;
         if (stages->asked_ports[code] != 0)
             stages->asked[code / 64] |= noc_bit(code);
     }
@@ -151,14 +151,27 @@ sim_cycle noc_router_cycle(struct noc_router *r, sim_cycle now) {
 
 static sim_cycle step(void *self, sim_cycle now) {
     struct noc_router *r = self;
-    if (__builtin_expect(r->base.log != NULL && r->stages == NULL, 0))
-        return noc_router_plain_logged(r, now);
-    return r->cycle(r, now);
+    if (r->stages != NULL)
+        return r->stages->cycle(r, now);
+    return r->base.log == NULL ? noc_router_plain_cycle(r, now) : noc_router_plain_logged(r, now);
+}
+
+/* Of a plain router: who is active was granted a VC, as was every packet that has left; who asks was routed.
+ */
+static void settle_plain(struct noc_router *r) {
+    uint64_t granted = r->tails + (uint64_t)__builtin_popcountll(r->set[NOC_SET_ACTIVE]), asking = 0;
+    for (uint64_t outputs = r->request_outputs; outputs != 0; outputs &= outputs - 1)
+        asking += (uint64_t)__builtin_popcountll(r->request[__builtin_ctzll(outputs)]);
+    r->base.count[NOC_ROUTER_BUFFER_WRITE] = r->arrived;
+    r->base.count[NOC_ROUTER_VC_ALLOC] = granted;
+    r->base.count[NOC_ROUTER_ROUTE] = granted + asking;
 }
 
 /* What went through the switch is counted by the channels; not yet, what is decided for later. */
 static void settle(void *self, sim_cycle now) {
     struct noc_router *r = self;
+    if (r->stages == NULL)
+        settle_plain(r);
     uint64_t flits = 0, link = 0, boundary = 0;
     for (uint32_t port = 0; port < r->ports; port++) {
         uint64_t sent = r->channel[port].flits - (r->ahead >= now ? r->ahead_outputs >> port & 1 : 0);
@@ -194,7 +207,7 @@ static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now,
             fprintf(out, "waits for a credit of output %u VC %u\n", port, out_vc);
         else
             fprintf(out, "waits for the switch to output %u VC %u\n", port, out_vc);
-    } else if (r->choices == NULL || r->choices[code] > 0) {
+    } else if (r->stages == NULL || r->stages->choices[code] > 0) {
         const char *word = "";
         fprintf(out, "packet to terminal %u waits for a VC of output", noc_flit_dst(front->word));
         for (uint32_t port = 0; port < r->ports; port++)
@@ -243,7 +256,7 @@ static bool fault(const struct noc_router *r, sim_cycle now, struct sim_err *err
 }
 
 static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, struct sim_err *err) {
-    const struct noc_fifo *fifo = &r->input[code >> r->shift].fifo;
+    const struct noc_fifo *fifo = &r->port[code >> r->shift].fifo;
     uint32_t full;
     bool open = noc_in_set(r, NOC_SET_OPEN, code), active = noc_in_set(r, NOC_SET_ACTIVE, code);
     bool ready = noc_in_set(r, NOC_SET_READY, code), deciding = noc_in_set(r, NOC_SET_DECIDING, code);
@@ -274,7 +287,7 @@ static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
     for (uint32_t port = 0; port < r->ports; port++) {
         held += (uint32_t)__builtin_popcount(noc_port_vcs(r, r->set + NOC_SET_BUSY * r->words, port));
         holders += (uint32_t)__builtin_popcount(noc_port_vcs(r, r->set + NOC_SET_ACTIVE * r->words, port));
-        for (uint32_t vc = 0; vc < r->spec->vcs && r->input[port].fifo.slot != NULL; vc++)
+        for (uint32_t vc = 0; vc < r->spec->vcs && r->port[port].fifo.slot != NULL; vc++)
             sound &= audit_vc(r, port << r->shift | vc, now, err);
     }
     holders += (uint32_t)__builtin_popcountll(r->ahead_closed);
@@ -289,8 +302,8 @@ uint64_t noc_router_flits(const struct noc_router *r) {
     uint64_t flits = 0;
     for (uint32_t port = 0; port < r->ports; port++)
         for (uint32_t slot = 0;
-             r->input[port].fifo.slot != NULL && slot < r->spec->vcs * r->input[port].fifo.depth; slot++)
-            flits += (r->input[port].fifo.slot[slot].stamp & NOC_FULL) != 0;
+             r->port[port].fifo.slot != NULL && slot < r->spec->vcs * r->port[port].fifo.depth; slot++)
+            flits += (r->port[port].fifo.slot[slot].stamp & NOC_FULL) != 0;
     return flits;
 }
 

@@ -96,7 +96,7 @@ struct noc_input_vc {
     struct noc_slot *front; /* the oldest flit's slot, number `index` of the FIFO */
     uint16_t index;
     uint16_t out;
-    uint8_t out_port, out_vc; /* of `out` */
+    uint8_t out_port; /* of `out` */
     uint8_t class_;  /* of the packet behind `out` */
     uint8_t accept;  /* plain router: first output VC in line (iSLIP accept) */
 };
@@ -108,12 +108,9 @@ struct noc_output_vc {
     uint16_t grant; /* first input VC in line (iSLIP grant) */
 };
 
-struct noc_input {
-    struct noc_fifo fifo; /* no slots where nothing comes in */
-};
-
 /* One port, as an input and as an output. */
 struct noc_port_state {
+    struct noc_fifo fifo; /* input; no slots where nothing comes in */
     uint8_t grant;  /* output: first input port in line (iSLIP grant) */
     uint8_t accept; /* input: first output port in line (iSLIP accept) */
     uint8_t vc;     /* input: first VC in line; vcs = the first */
@@ -135,40 +132,40 @@ enum noc_set {
     NOC_SET_COUNT
 };
 
+/* What every cycle needs stands first and together: a network's state is larger than the caches. */
 struct noc_router {
     struct sim_component base;
-    sim_cycle (*cycle)(struct noc_router *router, sim_cycle now);
-    const struct noc_router_spec *spec;
-    const struct noc_routing *routing;
-    uint32_t number; /* in the topology */
-    uint32_t bits_um; /* flit width x length of a link, for the energy of the wires */
-    uint32_t divider; /* clock_divider.h; 0, 1: none */
-    uint32_t place;  /* packed coordinates, for routing->place */
-    uint8_t ports, shift;
-    bool cut_through, routed_on_arrival, classless;
-    uint16_t choices_max;
-    uint16_t depth;   /* of every FIFO */
-    uint16_t codes;   /* ports << shift */
-    uint16_t words;   /* of a set */
-    uint32_t vc_mask; /* (1 << shift) - 1 */
-    uint32_t all_vcs;
-    uint64_t request_outputs; /* output ports with a request for a VC */
-    uint64_t *set;            /* [set * words + word] */
-    uint64_t *request;        /* [port * words + word] input VCs that ask for a VC of this output */
     struct noc_inbox inbox;
-    struct noc_port_state *port;      /* [port] */
-    struct noc_input *input;          /* [port] */
-    struct noc_channel *channel;      /* [port] of the output */
-    struct noc_input_vc *vc;          /* [code] */
-    struct noc_output_vc *output_vc;  /* [code] */
-    struct noc_choice *choice; /* [code * choices_max + k] of packets that ask for a VC; classless: one */
-    uint8_t *choices;          /* [code] how many; > 0 while it asks for a VC. Plain router: NULL, always 1 */
+    uint64_t *set;            /* [set * words + word] */
+    uint64_t request_outputs; /* output ports with a request for a VC */
     /* A plain router decides the switch of the next cycle already (router_plain.c). */
     sim_cycle ahead;        /* the latest cycle whose switch is decided */
     uint64_t ahead_closed;  /* input VCs whose tail leaves in that cycle, */
     uint64_t ahead_more;    /* those of them with another packet behind, */
-    uint64_t ahead_free;    /* the output VCs they give back, */
-    uint64_t ahead_outputs; /* and the output ports that send in it */
+    uint64_t ahead_free;    /* and the output VCs they give back */
+    uint64_t credit; /* output VCs whose next slot is known to be free; of the others one has to look */
+    struct noc_input_vc *vc;         /* [code] */
+    struct noc_output_vc *output_vc; /* [code] */
+    struct noc_channel *channel;     /* [port] of the output */
+    struct noc_port_state *port;     /* [port] */
+    const uint32_t *places; /* routing->place */
+    uint64_t arrived, tails; /* plain: flits that arrived, tails that left */
+    struct noc_choice *choice; /* [code * choices_max + k] of packets that ask for a VC; classless: one */
+    uint32_t all_vcs;
+    uint32_t place;   /* packed coordinates, for routing->place */
+    uint16_t depth;   /* of every FIFO */
+    uint8_t ports, shift, vc_mask; /* vc_mask = (1 << shift) - 1 */
+    uint8_t ahead_outputs; /* plain: output ports that send in cycle `ahead` */
+    bool cut_through, routed_on_arrival, classless;
+    uint16_t choices_max;
+    uint16_t codes; /* ports << shift */
+    uint16_t words; /* of a set */
+    const struct noc_routing *routing;
+    uint64_t *request; /* [port * words + word] input VCs that ask for a VC of this output */
+    const struct noc_router_spec *spec;
+    uint32_t number;  /* in the topology */
+    uint32_t bits_um; /* flit width x length of a link, for the energy of the wires */
+    uint32_t divider; /* clock_divider.h; 0, 1: none */
     struct noc_router_stages *stages; /* of the general form; NULL in a plain router */
 };
 

@@ -148,7 +148,6 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
     PLACE(set, (size_t)NOC_SET_COUNT * r->words);
     PLACE(request, (size_t)r->ports * r->words);
     PLACE(port, r->ports);
-    PLACE(input, r->ports);
     PLACE(vc, codes);
     PLACE(output_vc, codes);
     PLACE(channel, r->ports);
@@ -180,9 +179,9 @@ void noc_router_generalize(struct noc_router *r, struct sim_arena *arena) {
     if (r->classless)
         r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)r->codes * r->choices_max);
     r->classless = false;
-    r->cycle = r->divider > 1 ? divided_cycle : noc_router_cycle;
     r->stages = new_stages(r, arena);
-    r->choices = SIM_NEW_ARRAY(arena, uint8_t, r->codes);
+    r->stages->cycle = r->divider > 1 ? divided_cycle : noc_router_cycle;
+    r->stages->choices = SIM_NEW_ARRAY(arena, uint8_t, r->codes);
 }
 
 void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
@@ -195,7 +194,7 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->ports = (uint8_t)ports;
     while (UINT32_C(1) << r->shift < spec->vcs)
         r->shift++;
-    r->vc_mask = (UINT32_C(1) << r->shift) - 1;
+    r->vc_mask = (uint8_t)((1u << r->shift) - 1);
     r->all_vcs = routing->all_vcs;
     r->choices_max = (uint16_t)routing->choices;
     r->cut_through = spec->flow_control == NOC_FLOW_CUT_THROUGH;
@@ -210,9 +209,8 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
         r->place = noc_routing_place(routing->topology, number, 0);
     if (r->classless)
         r->choice[0] = (struct noc_choice){.vcs = r->all_vcs, .escape = 1};
-    if (noc_router_is_plain(r))
-        r->cycle = noc_router_plain_cycle;
-    else
+    r->places = routing->place;
+    if (!noc_router_is_plain(r))
         noc_router_generalize(r, arena);
 }
 
@@ -225,7 +223,7 @@ void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, c
 
 void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t depth, uint32_t credit_latency,
                              struct sim_arena *arena) {
-    struct noc_fifo *fifo = &r->input[port].fifo;
+    struct noc_fifo *fifo = &r->port[port].fifo;
     noc_fifo_init(fifo, r->spec->vcs, depth, credit_latency, arena);
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
         r->vc[port << r->shift | vc].front = &fifo->slot[vc * fifo->depth];

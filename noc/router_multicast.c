@@ -98,7 +98,7 @@ bool noc_router_next_copy(struct noc_router *r, uint32_t code) {
         return false;
     r->vc[code].front = copy->start;
     r->vc[code].index = copy->index;
-    r->choices[code] = (uint8_t)list_branches(r, code);
+    r->stages->choices[code] = (uint8_t)list_branches(r, code);
     noc_router_put_request(r, code);
     return true;
 }
@@ -112,7 +112,7 @@ uint64_t noc_router_copied(const struct noc_router *r) { return r->stages != NUL
 
 /* Deliveries that the tails in a FIFO still mean. */
 static uint64_t due_at(const struct noc_router *r, uint32_t code) {
-    const struct noc_fifo *fifo = &r->input[code >> r->shift].fifo;
+    const struct noc_fifo *fifo = &r->port[code >> r->shift].fifo;
     const struct noc_slot *slot = fifo->slot + (size_t)(code & r->vc_mask) * fifo->depth;
     const struct noc_replication *copy = copies_of(r, code);
     uint64_t due = 0;
@@ -134,7 +134,7 @@ static uint64_t due_at(const struct noc_router *r, uint32_t code) {
 uint64_t noc_router_copies_due(const struct noc_router *r) {
     uint64_t due = 0;
     for (uint32_t port = 0; port < r->ports; port++)
-        for (uint32_t vc = 0; vc < r->spec->vcs && r->input[port].fifo.slot != NULL; vc++)
+        for (uint32_t vc = 0; vc < r->spec->vcs && r->port[port].fifo.slot != NULL; vc++)
             due += due_at(r, port << r->shift | vc);
     return due;
 }

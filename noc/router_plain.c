@@ -26,27 +26,36 @@
 
 /* The sets of a router, in registers during a cycle. */
 struct sets {
-    uint64_t busy, open, active, ready, fresh;
+    uint64_t busy, open, active, ready;
+    uint64_t credit;             /* noc_router.credit */
     uint64_t closed, more, free; /* noc_router.ahead_closed, ahead_more, ahead_free */
-    uint64_t eligible;           /* ready for the switch decided next, with a credit; */
-    uint32_t ports,
-        conflict; /* what they want: inputs in the upper half, outputs in the lower; wanted twice */
+    uint64_t held;               /* output VCs given back in this cycle: free from the next one on */
 };
 
-/* Input VC `code`, which holds output VC `out`, asks for the switch of the cycle of `visible`. */
-NOC_INLINE void ask_switch(const struct noc_router *r, struct sets *s, uint32_t code, uint32_t out,
-                           uint64_t visible) {
-    if (!noc_slot_free(r->output_vc[out].next, visible))
-        return;
-    uint32_t used = UINT32_C(0x10000) << (code >> r->shift) | UINT32_C(1) << (out >> r->shift);
-    s->conflict |= s->ports & used;
-    s->ports |= used;
-    s->eligible |= UINT64_C(1) << code;
+/* Who asks for the switch of a cycle: input VCs, and the ports they want, inputs in the upper half and
+ * outputs in the lower, once and twice. */
+struct requests {
+    uint64_t vcs;
+    uint32_t ports, twice;
+};
+
+NOC_INLINE uint32_t port_pair(uint32_t input, uint32_t output) {
+    return UINT32_C(0x10000) << input | UINT32_C(1) << output;
+}
+
+NOC_INLINE void add_request(struct requests *a, uint64_t vc, uint32_t pair) {
+    a->twice |= a->ports & pair;
+    a->ports |= pair;
+    a->vcs |= vc;
+}
+
+/* The next slot of output VC `out` is free in the cycle of `visible`. */
+NOC_INLINE bool has_credit(const struct noc_router *r, const struct sets *s, uint32_t out, uint64_t visible) {
+    return s->credit >> out & 1 || noc_slot_free(r->output_vc[out].next, visible);
 }
 
 NOC_INLINE void note(struct noc_router *r, enum noc_router_event event, sim_cycle now, uint64_t latency,
                      const bool log) {
-    r->base.count[event]++;
     if (log)
         sim_log_event(r->base.log, now, r->base.id, event, 1, latency);
 }
@@ -58,18 +67,16 @@ NOC_INLINE const struct noc_choice *choice_of(const struct noc_router *r, uint32
 }
 
 /* The output port that the packet at the front of input VC `code` goes to; choice_of has the rest. */
-NOC_INLINE uint32_t route(struct noc_router *r, uint32_t code, sim_cycle now, const bool log) {
-    const struct noc_routing *routing = r->routing;
+NOC_INLINE uint32_t route(struct noc_router *r, uint32_t code) {
     uint64_t word = r->vc[code].front->word;
-    note(r, NOC_ROUTER_ROUTE, now, r->spec->routing_delay, log);
-    if (routing->place != NULL)
-        return noc_routing_port(r->place, routing->place[noc_flit_dst(word)]);
+    if (r->places != NULL)
+        return noc_routing_port(r->place, r->places[noc_flit_dst(word)]);
     struct noc_hop hop = {.router = r->number,
                           .in_port = code >> r->shift,
                           .in_vc = code & r->vc_mask,
                           .dst = noc_flit_dst(word),
                           .class_ = noc_flit_class(word)};
-    routing->route(routing, &hop, &r->choice[code]);
+    r->routing->route(r->routing, &hop, &r->choice[code]);
     return r->choice[code].port;
 }
 
@@ -80,33 +87,34 @@ NOC_INLINE void request_vc(struct noc_router *r, uint32_t code, uint32_t port) {
 
 /* ---- VC allocator ------------------------------------------------------------------------------- */
 
-NOC_INLINE void take_vc(struct noc_router *r, struct sets *s, uint32_t in, uint32_t port, uint32_t vc,
-                        sim_cycle now, const bool log) {
-    uint32_t out = port << r->shift | vc;
-    uint64_t bit = UINT64_C(1) << in;
-    struct noc_input_vc *input = &r->vc[in];
-    r->output_vc[out].grant = (uint16_t)(in + 1);
-    input->accept = (uint8_t)(out + 1);
-    input->out = (uint16_t)out;
-    input->out_port = (uint8_t)port;
-    input->out_vc = (uint8_t)vc;
-    input->class_ = choice_of(r, in)->class_;
-    s->busy |= UINT64_C(1) << out;
-    s->fresh |= bit;
-    ask_switch(r, s, in, out, noc_visible(now + 1));
-    note(r, NOC_ROUTER_VC_ALLOC, now, r->spec->vc_alloc_delay, log);
-}
-
 NOC_INLINE uint32_t free_vcs(const struct noc_router *r, const struct sets *s, uint32_t port) {
-    return (uint32_t)(~s->busy >> (port << r->shift)) & r->all_vcs;
+    return (uint32_t)(~(s->busy | s->held) >> (port << r->shift)) & r->all_vcs;
 }
 
-/* The free VC of `port` that comes first in the line of input VC `in`, which is alone there. */
+/* The one of `vcs` of `port` that comes first in the line of input VC `in`, which is alone there. */
 NOC_INLINE uint32_t first_vc(const struct noc_router *r, uint32_t in, uint32_t port, uint32_t vcs) {
     uint32_t first =
         (uint32_t)r->vc[in].accept - (port << r->shift); /* wraps round when it points elsewhere */
     uint32_t behind = vcs & (uint32_t)(~UINT64_C(0) << (first < 32 ? first : 32));
-    return (uint32_t)__builtin_ctz(behind | (vcs & -(uint32_t)(behind == 0)));
+    return (uint32_t)__builtin_ctz(behind != 0 ? behind : vcs);
+}
+
+/* Output VC `out` is granted to input VC `in`. */
+NOC_INLINE void grant_vc(struct noc_router *r, struct sets *s, uint32_t in, uint32_t out, sim_cycle now,
+                         const bool log) {
+    r->output_vc[out].grant = (uint16_t)(in + 1);
+    r->vc[in].accept = (uint8_t)(out + 1);
+    s->busy |= UINT64_C(1) << out;
+    note(r, NOC_ROUTER_VC_ALLOC, now, r->spec->vc_alloc_delay, log);
+}
+
+/* The packet at the front of `in` holds `out`, and goes on holding it after this cycle. */
+NOC_INLINE void hold_vc(struct noc_router *r, struct sets *s, uint32_t in, uint32_t port, uint32_t out) {
+    struct noc_input_vc *input = &r->vc[in];
+    input->out = (uint16_t)out;
+    input->out_port = (uint8_t)port;
+    s->active |= UINT64_C(1) << in;
+    s->ready |= UINT64_C(1) << in;
 }
 
 /* The first of `request`, from `grant` on, that may have VC `vc`; 64 if there is none. */
@@ -122,7 +130,7 @@ static uint32_t first_allowed(const struct noc_router *r, uint64_t request, uint
 }
 
 /* Several packets may ask for the same port. Each asks for one port only, so the two phases of iSLIP can be
- * done port by port. Returns the winners; vc[input VC] is what they win. */
+ * done port by port. Returns the winners; vc_of[input VC] is what they win. */
 static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t port, uint32_t free,
                                                   uint8_t *vc_of) {
     uint16_t rank[64];
@@ -139,89 +147,31 @@ static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t
         vc_of[in] = (uint8_t)vc;
         winners |= UINT64_C(1) << in;
     }
+    r->request[port] = request & ~winners;
+    if (r->request[port] == 0)
+        r->request_outputs &= ~(UINT64_C(1) << port);
     return winners;
 }
 
-/* The output ports of `outputs` with requests, of which some may have several. */
-static __attribute__((noinline)) void allocate_vcs(struct noc_router *r, struct sets *s, uint64_t outputs,
-                                                   sim_cycle now, bool log) {
-    uint8_t vc[64];
+/* The VC allocator, where several packets may ask for a port; they have put in their requests. */
+NOC_INLINE void allocate_vcs(struct noc_router *r, struct sets *s, struct requests *asking, uint64_t outputs,
+                             sim_cycle now, const bool log) {
+    uint64_t visible = noc_visible(now + 1);
+    uint8_t vc_of[64];
     for (; outputs != 0; outputs &= outputs - 1) {
-        uint32_t port = (uint32_t)__builtin_ctzll(outputs), free = free_vcs(r, s, port);
-        for (uint64_t winners = compete(r, port, free, vc); winners != 0; winners &= winners - 1) {
-            uint32_t in = (uint32_t)__builtin_ctzll(winners);
-            r->request[port] &= ~(UINT64_C(1) << in);
-            take_vc(r, s, in, port, vc[in], now, log);
+        uint32_t port = (uint32_t)__builtin_ctzll(outputs);
+        for (uint64_t winners = compete(r, port, free_vcs(r, s, port), vc_of); winners != 0;
+             winners &= winners - 1) {
+            uint32_t in = (uint32_t)__builtin_ctzll(winners), out = port << r->shift | vc_of[in];
+            grant_vc(r, s, in, out, now, log);
+            hold_vc(r, s, in, port, out);
+            if (has_credit(r, s, out, visible))
+                add_request(asking, winners & -winners, port_pair(in >> r->shift, port));
         }
-        if (r->request[port] == 0)
-            r->request_outputs &= ~(UINT64_C(1) << port);
     }
-}
-
-/* ---- arrival ------------------------------------------------------------------------------------ */
-
-struct head {
-    uint32_t code, port;
-};
-
-/* Takes the arrivals `bytes` in (a row of the inbox) and has VCs allocated. `decided`: flits of packets that
- * hold a VC have been counted on already. */
-NOC_INLINE void receive(struct noc_router *r, struct sets *s, uint64_t bytes, bool decided, sim_cycle now,
-                        const bool log) {
-    struct head head[PLAIN_PORTS];
-    uint32_t heads = 0;
-    uint64_t seen = 0, clash = r->request_outputs; /* output ports */
-    while (bytes != 0) {
-        uint32_t lane = (uint32_t)__builtin_ctzll(bytes) & ~7u;
-        uint32_t code = (lane >> 3 << r->shift) + ((uint32_t)(bytes >> lane) & 0xFF) - 1;
-        uint64_t bit = UINT64_C(1) << code;
-        bytes &= ~(UINT64_C(0xFF) << lane);
-        note(r, NOC_ROUTER_BUFFER_WRITE, now, 1, log);
-        if (s->open & bit) {
-            s->ready |= decided ? 0 : s->active & bit;
-            continue;
-        }
-        uint32_t port = route(r, code, now, log);
-        s->open |= bit;
-        clash |= seen & UINT64_C(1) << port;
-        seen |= UINT64_C(1) << port;
-        head[heads++] = (struct head){code, port};
-    }
-    for (uint32_t k = 0; k < heads; k++) {
-        uint32_t in = head[k].code, port = head[k].port;
-        uint32_t vcs = choice_of(r, in)->vcs & free_vcs(r, s, port);
-        if (clash >> port & 1 || vcs == 0)
-            request_vc(r, in, port);
-        else
-            take_vc(r, s, in, port, first_vc(r, in, port, vcs), now, log);
-    }
-    if (clash != 0)
-        allocate_vcs(r, s, clash, now, log);
 }
 
 /* ---- switch allocator --------------------------------------------------------------------------- */
-
-/* The front flit of input VC `code` goes through the switch in cycle `when`. Returns its word, and in *more
- * whether another flit stands behind it then. */
-NOC_INLINE uint64_t send(struct noc_router *r, uint32_t code, sim_cycle when, bool *more) {
-    struct noc_input_vc *vc = &r->vc[code];
-    struct noc_output_vc *next = &r->output_vc[vc->out];
-    struct noc_slot *slot = vc->front;
-    uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
-    uint32_t input = code >> r->shift, port = vc->out_port, depth = r->depth;
-
-    r->port[input].accept = (uint8_t)(port + 1);
-    r->port[input].vc = (uint8_t)((code & r->vc_mask) + 1);
-    r->port[port].grant = (uint8_t)(input + 1);
-    if (!r->classless && word & NOC_HEAD)
-        word = noc_flit_with_class(word, vc->class_);
-    noc_channel_send(&r->channel[port], when, next->next, vc->out_vc, word, info + 1);
-    noc_advance(&next->next, &next->index, depth);
-    noc_slot_release(slot, when, r->input[input].fifo.credit_latency);
-    noc_advance(&vc->front, &vc->index, depth);
-    *more = noc_slot_full(vc->front, noc_visible(when));
-    return word;
-}
 
 NOC_INLINE uint32_t first_in_line(uint32_t set, uint32_t pointer) {
     uint32_t behind = (uint32_t)(set & (~UINT64_C(0) << pointer));
@@ -229,11 +179,11 @@ NOC_INLINE uint32_t first_in_line(uint32_t set, uint32_t pointer) {
 }
 
 /* Some inputs or outputs are wanted twice: iSLIP among the eligible VCs; returns the winners. */
-static __attribute__((noinline)) uint64_t arbitrate(struct noc_router *r, uint64_t eligible) {
+static __attribute__((noinline)) uint64_t arbitrate(const struct noc_router *r, uint64_t eligible) {
     uint32_t wanted[PLAIN_PORTS] = {0}, granted[PLAIN_PORTS] = {0}, outputs = 0, inputs = 0;
     uint64_t winners = 0;
     for (uint64_t left = eligible; left != 0; left &= left - 1) {
-        uint32_t code = (uint32_t)__builtin_ctzll(left), port = r->vc[code].out >> r->shift;
+        uint32_t code = (uint32_t)__builtin_ctzll(left), port = r->vc[code].out_port;
         wanted[port] |= UINT32_C(1) << (code >> r->shift);
         outputs |= UINT32_C(1) << port;
     }
@@ -249,7 +199,7 @@ static __attribute__((noinline)) uint64_t arbitrate(struct noc_router *r, uint64
         uint32_t vcs = (uint32_t)(eligible >> first) & r->all_vcs, set = 0;
         for (uint32_t left = vcs; left != 0; left &= left - 1) {
             uint32_t vc = (uint32_t)__builtin_ctz(left);
-            if ((uint32_t)r->vc[first | vc].out >> r->shift == port)
+            if (r->vc[first | vc].out_port == port)
                 set |= UINT32_C(1) << vc;
         }
         winners |= UINT64_C(1) << (first | first_in_line(set, r->port[input].vc));
@@ -257,76 +207,200 @@ static __attribute__((noinline)) uint64_t arbitrate(struct noc_router *r, uint64
     return winners;
 }
 
-/* The VCs that get the switch of cycle `when`: `asking`, and those that have asked already. */
-NOC_INLINE uint64_t allocate_switch(struct noc_router *r, struct sets *s, uint64_t asking, sim_cycle when) {
+/* The VCs of `ready` ask for the switch of cycle `when`, as far as they have a credit. */
+NOC_INLINE void ask_switch(const struct noc_router *r, const struct sets *s, struct requests *asking,
+                           uint64_t ready, sim_cycle when) {
     uint64_t visible = noc_visible(when);
-    for (; asking != 0; asking &= asking - 1) {
-        uint32_t code = (uint32_t)__builtin_ctzll(asking);
-        ask_switch(r, s, code, r->vc[code].out, visible);
+    for (; ready != 0; ready &= ready - 1) {
+        uint32_t code = (uint32_t)__builtin_ctzll(ready);
+        if (has_credit(r, s, r->vc[code].out, visible))
+            add_request(asking, ready & -ready, port_pair(code >> r->shift, r->vc[code].out_port));
     }
-    return s->conflict != 0 ? arbitrate(r, s->eligible) : s->eligible;
+}
+
+/* ---- the switch --------------------------------------------------------------------------------- */
+
+/* The front flit of input VC `code` goes through the switch in cycle `when`, to output VC `out`. Returns its
+ * word, and in *more whether another flit stands behind it then. */
+NOC_INLINE uint64_t send(struct noc_router *r, struct sets *s, uint32_t code, uint32_t port, uint32_t out,
+                         sim_cycle when, bool *more) {
+    struct noc_input_vc *vc = &r->vc[code];
+    struct noc_output_vc *next = &r->output_vc[out];
+    struct noc_channel *channel = &r->channel[port];
+    struct noc_slot *slot = vc->front;
+    uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
+    uint32_t input = code >> r->shift, out_vc = out & r->vc_mask, entry = NOC_ENTRY_FLIT | out_vc;
+
+    r->port[input].accept = (uint8_t)(port + 1);
+    r->port[input].vc = (uint8_t)((code & r->vc_mask) + 1);
+    r->port[port].grant = (uint8_t)(input + 1);
+    if (r->places != NULL)
+        entry = noc_routing_entry(r->places, channel->place, r->shift, out_vc, word);
+    else if (word & NOC_HEAD)
+        word = noc_flit_with_class(word, choice_of(r, code)->class_);
+    noc_channel_post(channel, when, next->next, entry, word, info + 1);
+    noc_advance(&next->next, &next->index, r->depth);
+    s->credit &= ~(UINT64_C(1) << out);
+    s->credit |= (uint64_t)noc_slot_free(next->next, noc_visible(when + 1)) << out;
+    noc_slot_release(slot, when, r->port[input].fifo.credit_latency);
+    noc_advance(&vc->front, &vc->index, r->depth);
+    *more = noc_slot_full(vc->front, noc_visible(when));
+    return word;
+}
+
+/* The tail of a packet that held `out` has left in cycle `when`, decided `ahead` or now. */
+NOC_INLINE void close_packet(struct noc_router *r, struct sets *s, uint32_t code, uint32_t out, bool more,
+                             sim_cycle when, const bool log, const bool ahead) {
+    uint64_t bit = UINT64_C(1) << code;
+    r->tails++;
+    if (ahead) {
+        s->closed |= bit;
+        s->more |= (uint64_t)more << code;
+        s->free |= UINT64_C(1) << out;
+        return;
+    }
+    s->busy &= ~(UINT64_C(1) << out);
+    if (more) {
+        note(r, NOC_ROUTER_ROUTE, when, r->spec->routing_delay, log);
+        request_vc(r, code, route(r, code));
+    } else {
+        s->open &= ~bit;
+    }
 }
 
 /* Sends the winners of cycle `when`. `ahead`: that is the next cycle. */
 NOC_INLINE void traverse(struct noc_router *r, struct sets *s, uint64_t winners, sim_cycle when,
                          const bool log, const bool ahead) {
-    uint64_t outputs = 0;
+    uint32_t outputs = 0;
     for (; winners != 0; winners &= winners - 1) {
-        uint32_t code = (uint32_t)__builtin_ctzll(winners), port = r->vc[code].out_port;
+        uint32_t code = (uint32_t)__builtin_ctzll(winners), port = r->vc[code].out_port,
+                 out = r->vc[code].out;
         uint64_t bit = winners & -winners;
         bool more;
-        uint64_t word = send(r, code, when, &more);
-        outputs |= UINT64_C(1) << port;
+        uint64_t word = send(r, s, code, port, out, when, &more);
+        outputs |= UINT32_C(1) << port;
         if (log)
             noc_router_log_traversal(r, port, when);
-        if (!(word & NOC_TAIL)) {
-            s->ready &= more ? ~UINT64_C(0) : ~bit;
-            continue;
-        }
-        s->active &= ~bit;
-        s->ready &= ~bit;
-        if (ahead) {
-            s->closed |= bit;
-            s->more |= bit & -(uint64_t)more;
-            s->free |= UINT64_C(1) << r->vc[code].out;
+        if (word & NOC_TAIL) {
+            s->active &= ~bit;
+            s->ready &= ~bit;
+            close_packet(r, s, code, out, more, when, log, ahead);
         } else {
-            s->busy &= ~(UINT64_C(1) << r->vc[code].out);
-            if (more)
-                request_vc(r, code, route(r, code, when, log));
-            else
-                s->open &= ~bit;
+            s->ready &= more ? ~UINT64_C(0) : ~bit;
         }
     }
     if (ahead)
-        r->ahead_outputs = outputs;
+        r->ahead_outputs |= (uint8_t)outputs;
 }
 
-/* The switch of this cycle, where it is not decided yet. What has asked already is for the next one. */
-static __attribute__((noinline)) void traverse_now(struct noc_router *r, struct sets *s, sim_cycle now,
-                                                   bool log) {
-    struct sets next = *s;
-    s->eligible = 0;
-    s->ports = s->conflict = 0;
-    traverse(r, s, allocate_switch(r, s, s->ready, now), now, log, false);
-    s->eligible = next.eligible;
-    s->ports = next.ports;
-    s->conflict = next.conflict;
+/* The switch of this cycle, where it is not decided yet. */
+static __attribute__((noinline)) void traverse_now(struct noc_router *r, struct sets *s, uint64_t ready,
+                                                   sim_cycle now, bool log) {
+    struct requests asking = {.vcs = 0};
+    ask_switch(r, s, &asking, ready, now);
+    traverse(r, s, asking.twice != 0 ? arbitrate(r, asking.vcs) : asking.vcs, now, log, false);
 }
 
-static __attribute__((noinline)) void traverse_ahead(struct noc_router *r, struct sets *s, sim_cycle when) {
-    traverse(r, s, allocate_switch(r, s, s->ready & ~s->fresh, when), when, false, true);
+/* ---- arrival ------------------------------------------------------------------------------------ */
+
+struct head {
+    uint32_t code, port;
+};
+
+/* Takes the arrivals `bytes` in (a row of the inbox). Fills `head` with those that begin a packet and
+ * `asking` with the ports they want; returns how many. `decided`: flits of packets that hold a VC have been
+ * counted on already. */
+NOC_INLINE uint32_t receive(struct noc_router *r, struct sets *s, uint64_t bytes, bool decided,
+                            sim_cycle now, const bool log, struct head *head, struct requests *asking) {
+    uint32_t heads = 0;
+    for (; bytes != 0; r->arrived++) {
+        uint32_t lane = (uint32_t)__builtin_ctzll(bytes) & ~7u;
+        uint32_t entry = (uint32_t)(bytes >> lane) & 0xFF, input = lane >> 3;
+        uint32_t code = input << r->shift | (entry & r->vc_mask);
+        uint64_t bit = UINT64_C(1) << code;
+        bytes &= ~(UINT64_C(0xFF) << lane);
+        note(r, NOC_ROUTER_BUFFER_WRITE, now, 1, log);
+        if (s->open & bit) {
+            s->ready |= decided ? 0 : s->active & bit;
+            continue;
+        }
+        uint32_t port = entry & NOC_ENTRY_ROUTED ? (entry & ~NOC_ENTRY_ROUTED) >> r->shift : route(r, code);
+        note(r, NOC_ROUTER_ROUTE, now, r->spec->routing_delay, log);
+        s->open |= bit;
+        add_request(asking, bit, port_pair(input, port));
+        head[heads++] = (struct head){code, port};
+    }
+    return heads;
+}
+
+/* A VC for every head, if one is free, and for those that have asked already; outputs in `clash` are wanted
+ * by several. Adds the winners that have a credit to who asks for the switch of the next cycle. */
+NOC_INLINE void allocate(struct noc_router *r, struct sets *s, const struct head *head, uint32_t heads,
+                         uint64_t clash, sim_cycle now, const bool log, struct requests *asking) {
+    uint64_t visible = noc_visible(now + 1);
+    for (uint32_t k = 0; k < heads; k++) {
+        uint32_t in = head[k].code, port = head[k].port, vcs = choice_of(r, in)->vcs & free_vcs(r, s, port);
+        if (clash >> port & 1 || vcs == 0) {
+            request_vc(r, in, port);
+            continue;
+        }
+        uint32_t out = port << r->shift | first_vc(r, in, port, vcs);
+        grant_vc(r, s, in, out, now, log);
+        hold_vc(r, s, in, port, out);
+        if (has_credit(r, s, out, visible))
+            add_request(asking, UINT64_C(1) << in, port_pair(in >> r->shift, port));
+    }
+    allocate_vcs(r, s, asking, clash, now, log);
+}
+
+/* Nobody wants what another wants: every head gets a VC, if one is free, and who has a credit the switch of
+ * the next cycle. */
+NOC_INLINE void pass(struct noc_router *r, struct sets *s, const struct head *head, uint32_t heads,
+                     sim_cycle now) {
+    uint64_t visible = noc_visible(now + 1);
+    uint32_t outputs = 0;
+    for (uint32_t k = 0; k < heads; k++) {
+        uint32_t in = head[k].code, port = head[k].port, vcs = choice_of(r, in)->vcs & free_vcs(r, s, port);
+        if (vcs == 0) {
+            request_vc(r, in, port);
+            continue;
+        }
+        uint32_t out = port << r->shift | first_vc(r, in, port, vcs);
+        grant_vc(r, s, in, out, now, false);
+        if (!has_credit(r, s, out, visible)) {
+            hold_vc(r, s, in, port, out);
+            continue;
+        }
+        bool more;
+        uint64_t word = send(r, s, in, port, out, now + 1, &more);
+        outputs |= UINT32_C(1) << port;
+        if (word & NOC_TAIL) {
+            close_packet(r, s, in, out, more, now + 1, false, true);
+        } else {
+            hold_vc(r, s, in, port, out);
+            s->ready &= more ? ~UINT64_C(0) : ~(UINT64_C(1) << in);
+        }
+    }
+    r->ahead_outputs |= (uint8_t)outputs;
 }
 
 /* ---- a cycle ------------------------------------------------------------------------------------ */
 
-/* What the switch of cycle r->ahead gave back is free from now on. */
-NOC_INLINE void give_back(struct noc_router *r, struct sets *s, sim_cycle now, const bool log) {
-    s->open &= ~(s->closed ^ s->more);
+/* What the switch of cycle r->ahead gives back. Returns the input VCs that have another packet. */
+NOC_INLINE uint64_t give_back(struct sets *s) {
+    uint64_t more = s->more;
+    s->open &= ~(s->closed ^ more);
     s->busy &= ~s->free;
-    s->closed = s->free = 0;
-    for (; s->more != 0; s->more &= s->more - 1) {
-        uint32_t code = (uint32_t)__builtin_ctzll(s->more);
-        request_vc(r, code, route(r, code, now, log));
+    s->closed = s->free = s->more = 0;
+    return more;
+}
+
+/* The packets at the front of `vcs` ask for a VC. */
+NOC_INLINE void route_all(struct noc_router *r, uint64_t vcs, sim_cycle now, const bool log) {
+    for (; vcs != 0; vcs &= vcs - 1) {
+        uint32_t code = (uint32_t)__builtin_ctzll(vcs);
+        note(r, NOC_ROUTER_ROUTE, now, r->spec->routing_delay, log);
+        request_vc(r, code, route(r, code));
     }
 }
 
@@ -339,70 +413,87 @@ NOC_INLINE uint64_t filling(const struct noc_router *r, uint64_t waiting, sim_cy
     return filled;
 }
 
-/* A head arrives at a router that has nothing else: it gets a VC now and, with a credit, the switch of the
- * next cycle. What the last packet gave back is free by now. */
-static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, uint32_t code, sim_cycle now) {
-    uint64_t bit = UINT64_C(1) << code;
-    struct sets s = {.busy = 0};
-    note(r, NOC_ROUTER_BUFFER_WRITE, now, 1, false);
-    uint32_t port = route(r, code, now, false);
-    take_vc(r, &s, code, port, first_vc(r, code, port, choice_of(r, code)->vcs), now, false);
-    r->set[NOC_SET_BUSY] = s.busy;
-    r->set[NOC_SET_OPEN] = bit;
-    r->ahead = now + 1;
-    r->ahead_outputs = r->ahead_closed = r->ahead_more = r->ahead_free = 0;
-    if (!noc_slot_free(r->output_vc[r->vc[code].out].next, noc_visible(now + 1))) {
-        r->set[NOC_SET_ACTIVE] = r->set[NOC_SET_READY] = bit;
+NOC_INLINE struct sets load_sets(const struct noc_router *r) {
+    return (struct sets){.busy = r->set[NOC_SET_BUSY],
+                         .open = r->set[NOC_SET_OPEN],
+                         .active = r->set[NOC_SET_ACTIVE],
+                         .ready = r->set[NOC_SET_READY],
+                         .credit = r->credit,
+                         .closed = r->ahead_closed,
+                         .more = r->ahead_more,
+                         .free = r->ahead_free};
+}
+
+/* Returns the next cycle in which the router has something to do by itself. */
+NOC_INLINE sim_cycle store_sets(struct noc_router *r, const struct sets *s, sim_cycle now) {
+    r->set[NOC_SET_BUSY] = s->busy;
+    r->set[NOC_SET_OPEN] = s->open;
+    r->set[NOC_SET_ACTIVE] = s->active;
+    r->set[NOC_SET_READY] = s->ready;
+    r->credit = s->credit;
+    r->ahead_closed = s->closed;
+    r->ahead_more = s->more;
+    r->ahead_free = s->free;
+    if ((r->request_outputs | s->ready) != 0)
         return now + 1;
-    }
-    bool more;
-    uint64_t word = send(r, code, now + 1, &more);
-    r->ahead_outputs = UINT64_C(1) << port;
-    if (word & NOC_TAIL) {
-        r->ahead_closed = bit;
-        r->ahead_more = more ? bit : 0;
-        r->ahead_free = s.busy;
-        return more ? now + 2 : SIM_NEVER;
-    }
-    r->set[NOC_SET_ACTIVE] = bit;
-    r->set[NOC_SET_READY] = more ? bit : 0;
-    return more ? now + 1 : SIM_NEVER;
+    return s->more != 0 ? now + 2 : SIM_NEVER;
+}
+
+/* A head arrives at a router that has nothing else. What the last packet gave back is free by now. */
+static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, uint64_t bytes, sim_cycle now) {
+    struct sets s = {.credit = r->credit};
+    struct requests lone = {.vcs = 0};
+    struct head head[1];
+    r->ahead = now + 1;
+    r->ahead_outputs = 0;
+    receive(r, &s, bytes, true, now, false, head, &lone);
+    pass(r, &s, head, 1, now);
+    return store_sets(r, &s, now);
 }
 
 NOC_INLINE sim_cycle cycle(struct noc_router *r, uint64_t bytes, sim_cycle now, const bool log) {
-    struct sets s = {.busy = r->set[NOC_SET_BUSY],
-                     .open = r->set[NOC_SET_OPEN],
-                     .active = r->set[NOC_SET_ACTIVE],
-                     .ready = r->set[NOC_SET_READY],
-                     .closed = r->ahead_closed,
-                     .more = r->ahead_more,
-                     .free = r->ahead_free};
+    struct sets s = load_sets(r);
+    struct requests fresh = {.vcs = 0}, asking = {.vcs = 0};
+    struct head head[PLAIN_PORTS];
+    uint64_t behind = 0;
     bool decided = !log && r->ahead == now;
     if (!decided && s.closed != 0)
-        give_back(r, &s, now, log);
-    receive(r, &s, bytes, decided, now, log);
-    if (!decided && s.ready != 0)
-        traverse_now(r, &s, now, log);
-    else if (decided && s.closed != 0)
-        give_back(r, &s, now, log);
-    s.active |= s.fresh;
-    s.ready |= s.fresh;
-    if (!log) {
-        if (s.active != s.ready)
-            s.ready |= filling(r, s.active & ~s.ready, now + 1);
-        r->ahead = now + 1;
-        traverse_ahead(r, &s, now + 1);
-        r->ahead_closed = s.closed;
-        r->ahead_more = s.more;
-        r->ahead_free = s.free;
+        route_all(r, give_back(&s), now, log);
+    uint64_t waiting = r->request_outputs;
+    uint32_t heads = receive(r, &s, bytes, decided, now, log, head, &fresh);
+    uint64_t ready = s.ready;
+    bool late = log || (!decided && ready != 0); /* the switch of this cycle is still to be decided */
+    if (decided) {
+        s.held = s.free;
+        behind = give_back(&s);
     }
-    r->set[NOC_SET_BUSY] = s.busy;
-    r->set[NOC_SET_OPEN] = s.open;
-    r->set[NOC_SET_ACTIVE] = s.active;
-    r->set[NOC_SET_READY] = s.ready;
-    if ((r->request_outputs | s.ready) != 0)
-        return now + 1;
-    return s.more != 0 ? now + 2 : SIM_NEVER;
+    if (!late) {
+        ready |= filling(r, s.active & ~ready, now + 1);
+        s.ready = ready;
+        ask_switch(r, &s, &asking, ready, now + 1);
+    }
+    r->ahead_outputs = 0;
+    if (!late && (waiting | fresh.twice | asking.twice | (fresh.ports & asking.ports)) == 0) {
+        pass(r, &s, head, heads, now);
+        traverse(r, &s, asking.vcs, now + 1, false, true);
+    } else {
+        allocate(r, &s, head, heads, waiting | (fresh.twice & 0xFFFF), now, log, &asking);
+        if (late) {
+            struct sets copy = s; /* keeps the sets of the other cases out of memory */
+            traverse_now(r, &copy, ready, now, log);
+            s = copy;
+            ready = (ready & s.ready) | filling(r, s.active & ~s.ready, now + 1);
+            s.ready |= ready;
+            ask_switch(r, &s, &asking, ready, now + 1);
+        }
+        if (!log)
+            traverse(r, &s, asking.twice != 0 ? arbitrate(r, asking.vcs) : asking.vcs, now + 1, false, true);
+    }
+    if (behind != 0)
+        route_all(r, behind, now, log);
+    if (!log)
+        r->ahead = now + 1;
+    return store_sets(r, &s, now);
 }
 
 static __attribute__((noinline)) sim_cycle pass_many(struct noc_router *r, uint64_t bytes, sim_cycle now) {
@@ -428,7 +519,7 @@ sim_cycle noc_router_plain_cycle(struct noc_router *r, sim_cycle now) {
     uint64_t rest = bytes >> lane >> 8;
     uint64_t others = r->set[NOC_SET_OPEN] & ~(r->ahead_closed & -(uint64_t)(r->ahead != now));
     if ((rest | others | waiting | r->ahead_more) == 0)
-        return pass_alone(r, (lane >> 3 << r->shift) + (uint32_t)(bytes >> lane) - 1, now);
+        return pass_alone(r, bytes, now);
     return pass_many(r, bytes, now);
 }
 

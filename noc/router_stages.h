@@ -37,6 +37,8 @@ struct noc_replication {
 
 struct noc_router_stages {
     struct noc_allocator vc_allocator, switch_allocator, speculative_allocator;
+    sim_cycle (*cycle)(struct noc_router *router, sim_cycle now);
+    uint8_t *choices;  /* [code] how many of noc_router.choice count; > 0 while it asks for a VC */
     uint64_t *wanted;  /* [output] input ports, scratch of the switch allocator */
     struct noc_request *request, *grant; /* scratch, as many as there can be requests */
     struct noc_pipe routing, vc_alloc, switch_alloc;
@@ -135,7 +137,7 @@ static inline bool noc_has_credit(const struct noc_router *r, uint32_t code, uin
                          visible);
 }
 
-/* A whole cycle, in general; what `cycle` of a router that is not plain points to. */
+/* A whole cycle, in general; what stages->cycle points to, unless the clock is divided. */
 sim_cycle noc_router_cycle(struct noc_router *router, sim_cycle now);
 
 /* ---- units -------------------------------------------------------------------------------------- */

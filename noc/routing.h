@@ -13,6 +13,7 @@
 #ifndef NOC_ROUTING_H
 #define NOC_ROUTING_H
 
+#include "noc/channel.h"
 #include "noc/topology.h"
 
 #ifdef __cplusplus
@@ -82,13 +83,20 @@ static inline uint32_t noc_routing_place(const struct noc_topology *t, uint32_t 
     return c[0] | (t->dimensions > 1 ? (uint32_t)c[1] << 12 : 0) | port << 24;
 }
 
-/* The output port of XY routing, without branches: directions are as good as random. */
+/* The output port of XY routing at `here` (of port 0), without branches: directions are as good as random. */
 static inline uint32_t noc_routing_port(uint32_t here, uint32_t there) {
-    uint32_t hx = here & 0xFFF, tx = there & 0xFFF, hy = here >> 12 & 0xFFF, ty = there >> 12 & 0xFFF;
-    uint32_t port = there >> 24;
-    port += (2u + (ty < hy) - port) & -(uint32_t)(ty != hy);
-    port += ((tx < hx) - port) & -(uint32_t)(tx != hx);
-    return port;
+    uint32_t router = there & 0xFFFFFF, differ = router ^ here, port = there >> 24;
+    uint32_t along_y = 2u + (router < here); /* where they differ in y */
+    uint32_t along_x = (there & 0xFFF) < (here & 0xFFF);
+    port ^= (port ^ along_y) & -(uint32_t)(differ > 0xFFF);
+    return port ^ ((port ^ along_x) & -(uint32_t)((differ & 0xFFF) != 0));
+}
+
+/* The inbox entry (channel.h) of a head, routed for a router at `here`. What else is sent, or sent elsewhere,
+ * may have the same entry: nobody looks at its port. */
+static inline uint32_t noc_routing_entry(const uint32_t *places, uint32_t here, uint32_t shift, uint32_t vc,
+                                         uint64_t word) {
+    return NOC_ENTRY_ROUTED | noc_routing_port(here, places[noc_flit_dst(word)]) << shift | vc;
 }
 
 extern const char *const noc_routing_names[]; /* in the order of the enum, NULL at the end */

@@ -29,7 +29,7 @@ void noc_router_log_traversal(const struct noc_router *r, uint32_t output, sim_c
 
 /* The front flit of input VC `code` goes through the switch. */
 static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_t visible) {
-    const struct noc_fifo *fifo = &r->input[code >> r->shift].fifo;
+    const struct noc_fifo *fifo = &r->port[code >> r->shift].fifo;
     struct noc_input_vc *vc = &r->vc[code];
     struct noc_output_vc *next = &r->output_vc[vc->out];
     struct noc_slot *slot = vc->front;

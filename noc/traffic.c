@@ -152,6 +152,7 @@ bool noc_traffic_init(struct noc_traffic *traffic, const struct noc_traffic_spec
     double probability = spec->rate / spec->packet;
     traffic->always = probability >= 1;
     traffic->log_idle = traffic->always ? 0 : log1p(-probability);
+    traffic->per_log_idle = 1 / traffic->log_idle;
     traffic->source = SIM_NEW_ARRAY(arena, struct noc_source, topology->terminals);
     for (uint32_t t = 0; t < topology->terminals; t++)
         traffic->source[t] = (struct noc_source){.rng = sim_rng_stream(spec->seed, t), .created = SIM_NEVER};
@@ -214,11 +215,25 @@ uint32_t noc_traffic_destination(const struct noc_traffic *traffic, uint32_t src
     return src;
 }
 
+/* Cycles without a packet before the next one: floor(log1p(-u) / log_idle) for a draw u in [0, 1). 1 - u is
+ * exact and log several times faster than log1p, so log decides wherever a quotient that is wrong by a
+ * millionth could not change the floor. */
+static double idle_cycles(const struct noc_traffic *traffic, double u) {
+    double quotient = log(1 - u) * traffic->per_log_idle;
+    if (quotient < 0x1p20) {
+        uint32_t whole = (uint32_t)quotient;
+        double part = quotient - whole;
+        if (part > 1e-6 && part < 1 - 1e-6)
+            return whole;
+    }
+    return floor(log1p(-u) / traffic->log_idle);
+}
+
 void noc_traffic_next(struct noc_traffic *traffic, uint32_t terminal, struct noc_packet *packet) {
     struct noc_source *source = &traffic->source[terminal];
     double gap = 1;
     if (!traffic->always)
-        gap += floor(log1p(-sim_rng_real(&source->rng)) / traffic->log_idle);
+        gap += idle_cycles(traffic, sim_rng_real(&source->rng));
     /* A gap beyond every run (rate 0, or an unlucky draw at a tiny rate) must not wrap round. */
     source->created = gap < 0x1p40 ? source->created + (sim_cycle)gap : SIM_NEVER / 2;
     *packet = (struct noc_packet){

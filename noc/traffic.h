@@ -66,7 +66,8 @@ struct noc_traffic {
     const struct noc_traffic_spec *spec;
     const struct noc_topology *topology;
     uint32_t terminals, bits, entries;
-    double log_idle; /* log(1 - probability of a packet per cycle) */
+    double log_idle; /* log(1 - probability of a packet per cycle); and its reciprocal */
+    double per_log_idle;
     bool always;     /* a packet in every cycle */
     uint32_t dimensions, size[NOC_DIMENSIONS_MAX]; /* terminals in each dimension */
     struct noc_weight *hot;                        /* by terminal */

@@ -12,7 +12,7 @@
 static inline uint32_t allowed(const struct noc_router *r, uint32_t code, uint32_t out) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
     uint32_t vcs = 0;
-    for (uint32_t k = 0; k < r->choices[code]; k++)
+    for (uint32_t k = 0; k < r->stages->choices[code]; k++)
         if (choice[k].port == out)
             vcs |= choice[k].vcs;
     return vcs;
