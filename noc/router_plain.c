@@ -234,7 +234,7 @@ NOC_INLINE uint64_t send(struct noc_router *r, struct sets *s, uint32_t code, ui
     r->port[input].accept = (uint8_t)(port + 1);
     r->port[input].vc = (uint8_t)((code & r->vc_mask) + 1);
     r->port[port].grant = (uint8_t)(input + 1);
-    if (r->places != NULL)
+    if (word & NOC_HEAD && r->places != NULL)
         entry = noc_routing_entry(r->places, channel->place, r->shift, out_vc, word);
     else if (word & NOC_HEAD)
         word = noc_flit_with_class(word, choice_of(r, code)->class_);

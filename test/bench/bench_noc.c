@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Speed of the packet network: k x k meshes, XY, uniform traffic, CPU time of one core.
+ * Speed of the packet network: k x k meshes, XY, uniform traffic (the last case: neighbours), CPU time of one
+ * core.
  *
  *     bench_noc                                       the table of fixed cases
  *     bench_noc K VCS BUFFER PACKET RATE CYCLES       one case; prints cycles and switch traversals only
@@ -22,19 +23,32 @@ struct bench_case {
     uint32_t k, vcs, buffer, packet;
     double rate;
     sim_cycle cycles, peer_cycles;
+    int pattern; /* enum noc_pattern */
 };
 
+enum { UNIFORM = NOC_PATTERN_UNIFORM, NEIGHBOUR = NOC_PATTERN_NEIGHBOUR };
+
 static const struct bench_case cases[] = {
-    {8, 4, 8, 1, 0.0001, 20000000, 200000}, {8, 4, 8, 1, 0.001, 4000000, 100000},
-    {8, 4, 8, 1, 0.01, 800000, 40000},      {8, 4, 8, 1, 0.05, 200000, 15000},
-    {8, 4, 8, 1, 0.2, 60000, 6000},         {8, 4, 8, 1, 0.4, 30000, 3000},
-    {8, 4, 8, 8, 0.01, 800000, 60000},      {8, 4, 8, 8, 0.2, 60000, 8000},
-    {16, 4, 8, 1, 0.001, 800000, 15000},    {16, 4, 8, 1, 0.01, 100000, 5000},
-    {16, 4, 8, 1, 0.05, 25000, 1500},       {16, 4, 8, 1, 0.2, 6000, 700},
-    {16, 4, 8, 8, 0.05, 25000, 2000},       {32, 2, 8, 1, 0.0001, 500000, 2000},
-    {32, 2, 8, 1, 0.001, 100000, 1500},     {32, 2, 8, 1, 0.01, 12000, 800},
-    {32, 2, 8, 1, 0.05, 3000, 600},         {32, 2, 8, 8, 0.01, 12000, 800},
-    {256, 4, 8, 1, 0.001, 1500, 0},
+    {8, 4, 8, 1, 0.0001, 20000000, 200000, UNIFORM},
+    {8, 4, 8, 1, 0.001, 4000000, 100000, UNIFORM},
+    {8, 4, 8, 1, 0.01, 800000, 40000, UNIFORM},
+    {8, 4, 8, 1, 0.05, 200000, 15000, UNIFORM},
+    {8, 4, 8, 1, 0.2, 60000, 6000, UNIFORM},
+    {8, 4, 8, 1, 0.4, 30000, 3000, UNIFORM},
+    {8, 4, 8, 8, 0.01, 800000, 60000, UNIFORM},
+    {8, 4, 8, 8, 0.2, 60000, 8000, UNIFORM},
+    {16, 4, 8, 1, 0.001, 800000, 15000, UNIFORM},
+    {16, 4, 8, 1, 0.01, 100000, 5000, UNIFORM},
+    {16, 4, 8, 1, 0.05, 25000, 1500, UNIFORM},
+    {16, 4, 8, 1, 0.2, 6000, 700, UNIFORM},
+    {16, 4, 8, 8, 0.05, 25000, 2000, UNIFORM},
+    {32, 2, 8, 1, 0.0001, 500000, 2000, UNIFORM},
+    {32, 2, 8, 1, 0.001, 100000, 1500, UNIFORM},
+    {32, 2, 8, 1, 0.01, 12000, 800, UNIFORM},
+    {32, 2, 8, 1, 0.05, 3000, 600, UNIFORM},
+    {32, 2, 8, 8, 0.01, 12000, 800, UNIFORM},
+    {256, 4, 8, 1, 0.001, 1500, 0, UNIFORM},
+    {256, 4, 8, 1, 0.001, 3000, 0, NEIGHBOUR},
 };
 
 static double cpu(void) {
@@ -54,7 +68,7 @@ static bool run_ours(const struct bench_case *c, sim_cycle cycles, struct noc_ru
     char size[32];
     struct noc_network_spec network;
     struct noc_traffic_spec traffic = {
-        .rate = c->rate, .packet = c->packet, .self = true, .hotspot = "", .seed = 1};
+        .pattern = c->pattern, .rate = c->rate, .packet = c->packet, .self = true, .hotspot = "", .seed = 1};
     struct noc_run_spec run = {.warmup = cycles / 10 + 1, .cycles = cycles};
     struct sim_err err;
     sim_err_init(&err);
@@ -94,7 +108,9 @@ static int run_one(char **argument) {
                            .buffer = (uint32_t)strtoul(argument[2], NULL, 10),
                            .packet = (uint32_t)strtoul(argument[3], NULL, 10),
                            .rate = strtod(argument[4], NULL),
-                           .cycles = strtoull(argument[5], NULL, 10)};
+                           .cycles = strtoull(argument[5], NULL, 10),
+                           .peer_cycles = 0,
+                           .pattern = UNIFORM};
     struct noc_run_result result;
     bool done = run_ours(&c, c.cycles, &result);
     printf("%llu %llu\n", (unsigned long long)result.cycles, (unsigned long long)result.flit_hops);
