@@ -102,7 +102,9 @@ class Runs(Case):
         )
 
     def test_failed_points_do_not_stop_the_others(self):
-        sweep = self.chip_sweep("  - {key: chip.rows, values: [1, 3, 4]}\n  - {key: chip.cols, values: [1, 4]}")
+        sweep = self.chip_sweep(
+            "  - {key: chip.rows, values: [1, 3, 4]}\n  - {key: chip.cols, values: [1, 4]}", more="set: {chip.grow: false}"
+        )
         run = nocsim("sweep", sweep, "-o", self.db)
         self.assertIn("points failed", run.stderr)
         points = rows(self.db, "SELECT * FROM point ORDER BY id")
@@ -118,7 +120,8 @@ class Runs(Case):
         self.assertEqual((again["tried"], again["failed"]), (4, 4))
 
     def test_nothing_but_failures_is_a_failure(self):
-        nocsim("sweep", self.chip_sweep("  - {key: chip.rows, values: [1, 2]}"), "-o", self.db, code=3)
+        sweep = self.chip_sweep("  - {key: chip.rows, values: [1, 2]}", more="set: {chip.grow: false}")
+        nocsim("sweep", sweep, "-o", self.db, code=3)
 
     def test_a_point_over_time_is_recorded(self):
         sweep = self.chip_sweep("  - {key: chip.rows, values: [3]}", samples=1000, more="timeout: 20 ms")
