@@ -233,7 +233,7 @@ class Interruption(Case):
         self.resume(self.chip_sweep(self.AXES, samples=60), signal.SIGTERM)
 
     def test_a_killed_point_fails_a_terminated_one_is_left(self):
-        sweep = self.chip_sweep("  - {key: chip.rows, values: [3, 4]}", samples=1000)
+        sweep = self.chip_sweep("  - {key: chip.rows, values: [3, 4]}", samples="1000, order: dense")  # takes a second
         process = subprocess.Popen(
             [NOCSIM, "sweep", str(sweep), "-o", str(self.db), "-j", "2", "-q"], stderr=subprocess.PIPE, text=True
         )
