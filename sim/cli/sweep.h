@@ -17,6 +17,17 @@ struct cli_sweep_field {
     size_t offset;
 };
 
+/* A command that can do a point of a sweep, in a process of its own. */
+struct cli_sweep_command {
+    const char *const *head;            /* command and fixed options; ends with NULL */
+    const char *arch;                   /* before the name of the description: "--arch=", or "" */
+    const struct sim_sweep_key *option; /* [options] that a sweep may set or vary */
+    uint32_t options;
+};
+
+/* `nocsim evaluate` for units by themselves, else `nocsim run`. */
+const struct cli_sweep_command *cli_sweep_command_of(const struct sim_config *config);
+
 struct cli_sweep_subject;
 struct compare_chip;
 
@@ -30,6 +41,7 @@ struct cli_sweep_subject {
     const struct sim_sweep *sweep;
     struct sim_config config;
     bool config_loaded;
+    const struct cli_sweep_command *command; /* of runs; NULL where `evaluate` is not */
     const struct arch_model *model;
     struct compare_chip *chip; /* of synthetic layers, or NULL */
     cli_sweep_evaluate *evaluate;
@@ -80,8 +92,12 @@ bool cli_sweep_evaluator_fill(struct cli_sweep_evaluator *evaluator, uint32_t ca
 /* The results of a model as a JSON object; what does not exist is null. */
 json_t *cli_sweep_model_json(const struct arch_model *model, const void *spec);
 
-/* The command line that runs a candidate; ends with NULL, lives in the arena. */
-char **cli_sweep_command(const struct sim_sweep *sweep, uint32_t candidate, struct sim_arena *arena);
+/* The options of the sweep are options of its command and fit. */
+bool cli_sweep_check_options(const struct cli_sweep_subject *subject, struct sim_err *err);
+
+/* The command line that does a candidate; ends with NULL, lives in the arena. */
+char **cli_sweep_command_line(const struct cli_sweep_subject *subject, uint32_t candidate,
+                              struct sim_arena *arena);
 
 /* Which points to do, and how. */
 struct cli_sweep_work {

@@ -4,8 +4,6 @@
  */
 #include "sim/cli/sweep.h"
 
-#include "sim/cli/run.h"
-
 #include "sim/heap.h"
 #include "sim/registry.h"
 #include "sim/value.h"
@@ -17,56 +15,6 @@
 #include <xxhash.h>
 
 #define READ_BYTES 65536
-
-/* ---- options of a run ------------------------------------------------------------------------- */
-
-static const char *const orders[] = {"sparse", "dense", "shuffled", NULL};
-
-static const struct sim_param samples_param = {.key = "samples", .kind = SIM_PARAM_KIND_TEXT};
-static const struct sim_param timesteps_param = {
-    .key = "timesteps", .kind = SIM_PARAM_KIND_UINT, .min = 1, .max = 65535};
-static const struct sim_param order_param = {
-    .key = "order", .kind = SIM_PARAM_KIND_CHOICE, .choices = orders};
-static const struct sim_param as_param = {
-    .key = "as", .kind = SIM_PARAM_KIND_CHOICE, .choices = run_as_names};
-static const struct sim_param seed_param = {.key = "seed", .kind = SIM_PARAM_KIND_UINT64, .max = 9.2e18};
-
-/* Options of `nocsim run` that a sweep may set or vary, one line each. */
-static const struct sim_sweep_key run_options[] = {
-    {.path = "arch", .option = true, .file = true},
-    {.path = "trace", .option = true, .file = true},
-    {.path = "samples", .option = true, .param = &samples_param},
-    {.path = "timesteps", .option = true, .param = &timesteps_param},
-    {.path = "as", .option = true, .param = &as_param},
-    {.path = "order", .option = true, .param = &order_param},
-    {.path = "seed", .option = true, .param = &seed_param},
-};
-#define RUN_OPTIONS (sizeof run_options / sizeof *run_options)
-
-static bool check_options(const struct sim_sweep *sweep, struct sim_err *err) {
-    bool good = true;
-    for (uint32_t i = 0; i < sweep->options; i++) {
-        const struct sim_sweep_setting *option = &sweep->option[i];
-        const struct sim_sweep_key *key =
-            sim_sweep_find_key(run_options, RUN_OPTIONS, option->key, true, &option->where, err);
-        good &= key != NULL;
-        if (key != NULL && key->param != NULL && key->param->kind != SIM_PARAM_KIND_TEXT) {
-            const struct sim_node node = {
-                .kind = SIM_NODE_SCALAR, .where = option->where, .text = option->value};
-            good =
-                sim_value_read(key->param, key->param->kind, &node, key->path, &(uint64_t){0}, NULL, err) &&
-                good;
-        }
-        struct cli_range range;
-        if (key != NULL && key->param == &samples_param && !cli_parse_range(option->value, &range))
-            good = sim_err_add(err, SIM_EXIT_CONFIG, &option->where,
-                               "samples: N or a:b is expected, as behind --samples");
-        if (key != NULL && key->file)
-            good = sim_err_add(err, SIM_EXIT_CONFIG, &option->where,
-                               "sweep.options: '%s' stands beside 'options', not in it", option->key);
-    }
-    return good;
-}
 
 /* ---- a chip ----------------------------------------------------------------------------------- */
 
@@ -133,12 +81,13 @@ static size_t parts_of(const char *path) {
  * change. */
 static void list_paths(struct cli_sweep_subject *subject) {
     const struct sim_config *config = &subject->config;
-    size_t room = RUN_OPTIONS + 1;
+    const struct cli_sweep_command *command = subject->command;
+    size_t room = command->options + 1;
     for (uint32_t i = 0; i < config->settings; i++)
         room += parts_of(config->setting[i].path);
     subject->key = SIM_NEW_ARRAY(&subject->arena, struct sim_sweep_key, room);
-    memcpy(subject->key, run_options, sizeof run_options);
-    subject->keys = RUN_OPTIONS;
+    memcpy(subject->key, command->option, command->options * sizeof *command->option);
+    subject->keys = command->options;
     subject->key[subject->keys++] = (struct sim_sweep_key){.path = "tech"};
     for (uint32_t i = 0; i < config->settings; i++) {
         const char *path = config->setting[i].path;
@@ -160,7 +109,10 @@ bool cli_sweep_subject_load(struct cli_sweep_subject *subject, const struct sim_
         return cli_sweep_model_load(subject, err);
     if (sweep->compare != NULL)
         return load_config(subject, err) && cli_sweep_compare_load(subject, err);
-    if (!check_options(sweep, err) || !load_config(subject, err))
+    if (!load_config(subject, err))
+        return false;
+    subject->command = cli_sweep_command_of(&subject->config);
+    if (!cli_sweep_check_options(subject, err))
         return false;
     list_paths(subject);
     return true;

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <time.h>
 
-#define PROGRAM "/proc/self/exe" /* this very program, even if its file has been replaced since */
 #define WAIT_MS 100
 
 static volatile sig_atomic_t interrupted;
@@ -31,42 +30,6 @@ static double now_s(void) {
 }
 
 /* ---- a run ------------------------------------------------------------------------------------ */
-
-char **cli_sweep_command(const struct sim_sweep *sweep, uint32_t candidate, struct sim_arena *arena) {
-    const struct sim_sweep_value *value[SIM_SWEEP_AXES_MAX];
-    sim_sweep_values(sweep, candidate, value);
-    const char *arch = sweep->arch, *trace = sweep->trace;
-    size_t room = 16 + 2 * (sweep->sets + sweep->options), used = 0;
-    for (uint32_t a = 0; a < sweep->axes; a++)
-        room += 2 * sweep->axis[a]->keys;
-    char **argv = SIM_NEW_ARRAY(arena, char *, room);
-    static const char *const head[] = {PROGRAM, "run", "--output", "none", "--format", "json"};
-    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
-        argv[used++] = (char *)(uintptr_t)head[i];
-    for (uint32_t i = 0; i < sweep->sets; i++) {
-        argv[used++] = (char *)(uintptr_t) "--set";
-        argv[used++] = sim_arena_format(arena, "%s=%s", sweep->set[i].key, sweep->set[i].value);
-    }
-    for (uint32_t i = 0; i < sweep->options; i++)
-        argv[used++] = sim_arena_format(arena, "--%s=%s", sweep->option[i].key, sweep->option[i].value);
-    for (uint32_t a = 0; a < sweep->axes; a++)
-        for (uint32_t k = 0; k < sweep->axis[a]->keys; k++) {
-            const struct sim_sweep_key *key = sweep->axis[a]->key[k];
-            if (key->option && strcmp(key->path, "arch") == 0) {
-                arch = value[a]->text;
-            } else if (key->option && strcmp(key->path, "trace") == 0) {
-                trace = value[a]->text;
-            } else if (key->option) {
-                argv[used++] = sim_arena_format(arena, "--%s=%s", key->path, value[a]->text);
-            } else {
-                argv[used++] = (char *)(uintptr_t) "--set";
-                argv[used++] = sim_arena_format(arena, "%s=%s", key->path, value[a]->text);
-            }
-        }
-    argv[used++] = sim_arena_format(arena, "--arch=%s", arch);
-    argv[used++] = sim_arena_format(arena, "--trace=%s", trace);
-    return argv;
-}
 
 /* Ended because someone wanted it to: not the fault of the point. */
 static bool was_cut(const struct cli_sweep_end *end) {
@@ -114,6 +77,11 @@ static char *fault_of(const struct cli_sweep_end *end, double timeout_s, bool is
 static struct sim_sweep_outcome judge(const struct cli_sweep_end *end, double timeout_s) {
     json_error_t fault = {.text = "it is no object"};
     json_t *summary = json_loads(end->output, JSON_REJECT_DUPLICATES, &fault);
+    if (json_array_size(summary) == 1) { /* nocsim evaluate, one description */
+        json_t *only = json_incref(json_array_get(summary, 0));
+        json_decref(summary);
+        summary = only;
+    }
     bool is_object = json_is_object(summary);
     char *error = fault_of(end, timeout_s, is_object, fault.text);
     if (error != NULL || !is_object) {
@@ -197,7 +165,7 @@ static bool start(struct cli_sweep_work *work, struct cli_sweep_pool *pool, uint
     bool good = false;
     /* Too many processes for now: as long as some run, the machine is only busy. */
     for (int attempt = 0; !good && attempt < 50; attempt++) {
-        good = cli_sweep_pool_start(pool, cli_sweep_command(work->sweep, candidate, &arena), candidate);
+        good = cli_sweep_pool_start(pool, cli_sweep_command_line(work->subject, candidate, &arena), candidate);
         if (!good && errno != EAGAIN && errno != ENOMEM)
             break;
         if (!good)
