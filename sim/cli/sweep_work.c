@@ -165,7 +165,8 @@ static bool start(struct cli_sweep_work *work, struct cli_sweep_pool *pool, uint
     bool good = false;
     /* Too many processes for now: as long as some run, the machine is only busy. */
     for (int attempt = 0; !good && attempt < 50; attempt++) {
-        good = cli_sweep_pool_start(pool, cli_sweep_command_line(work->subject, candidate, &arena), candidate);
+        good =
+            cli_sweep_pool_start(pool, cli_sweep_command_line(work->subject, candidate, &arena), candidate);
         if (!good && errno != EAGAIN && errno != ENOMEM)
             break;
         if (!good)
