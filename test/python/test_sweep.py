@@ -101,6 +101,27 @@ class Runs(Case):
             {row["point"] for row in rows(self.db, "SELECT point FROM score WHERE front")},
         )
 
+    def test_units_by_themselves_are_evaluated(self):
+        """A row is what `nocsim evaluate` prints for that value, accuracy and interval over the seeds included."""
+        unit = ROOT / "configs/units/crossbar-thermal.yaml"
+        sweep = self.write(
+            f"arch: {unit}\ntrace: {TRACE}\noptions: {{samples: 40, seeds: 3}}\n"
+            "axes:\n  - {name: thermal, key: chip.unit.read.thermal, values: [0 uS, 40 uS]}\n"
+            "objectives: [{maximise: accuracy}]\n"
+        )
+        nocsim("sweep", sweep, "-o", self.db)
+        found = rows(self.db, "SELECT accuracy, accuracy_interval FROM result ORDER BY point")
+        self.assertGreater(found[0]["accuracy"], found[1]["accuracy"])
+        self.assertEqual(found[0]["accuracy_interval"], 0)
+        command = ["evaluate", "--trace", TRACE, "--samples", "40", "--seeds", "3", "--format", "json", "--quiet"]
+        alone, = json.loads(nocsim(*command, "--set", "chip.unit.read.thermal=40 uS", unit).stdout)
+        self.assertEqual((found[1]["accuracy"], found[1]["accuracy_interval"]),
+                         (alone["accuracy"], alone["accuracy_interval"]))
+        bad = self.write(
+            f"arch: {unit}\ntrace: {TRACE}\noptions: {{timesteps: 3}}\naxes:\n  - {{key: chip.clock, values: [1]}}\n"
+        )
+        self.assertIn("timesteps", nocsim("sweep", bad, "-o", self.db, code=2).stderr)
+
     def test_failed_points_do_not_stop_the_others(self):
         sweep = self.chip_sweep(
             "  - {key: chip.rows, values: [1, 3, 4]}\n  - {key: chip.cols, values: [1, 4]}", more="set: {chip.grow: false}"
