@@ -65,6 +65,9 @@ class Convolutional(unittest.TestCase):
     def test_mnist_cnn(self):
         self.check("mnist-cnn", 30, 30)
 
+    def test_cifar10_cnn(self):
+        self.check("cifar10-cnn", 2, 2)
+
 
 if __name__ == "__main__":
     unittest.main()
