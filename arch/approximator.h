@@ -32,13 +32,15 @@ struct sim_kernel;
 
 struct arch_lanes_request {
     uint32_t wave, function; /* number of the vector; which of the setup's tables */
-    const int32_t *x;        /* [lanes] */
+    uint32_t elements;       /* lanes that have one, from lane 0 on; the others are gated and count nothing */
+    uint32_t reserved;
+    const int32_t *x;        /* [elements] */
 };
 SIM_LINK_DEFINE(arch_lanes_requests, struct arch_lanes_request)
 
 struct arch_lanes_result {
     uint32_t wave, reserved;
-    const int32_t *y; /* [lanes]; stands until `queue` further requests have been made */
+    const int32_t *y; /* [elements]; stands until `queue` further requests have been made */
 };
 SIM_LINK_DEFINE(arch_lanes_results, struct arch_lanes_result)
 

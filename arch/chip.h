@@ -85,6 +85,10 @@ struct arch_chip_type {
     void (*begin)(struct arch_chip *chip, struct sim_kernel *kernel, uint32_t timesteps,
                   const uint64_t *const *spikes);
 
+    /* When no work is left: hands out work that follows from the outputs, if there is any, and says so. NULL:
+     * there never is. */
+    bool (*resume)(struct arch_chip *chip, struct sim_kernel *kernel);
+
     /* The cycle before which the events of timestep `timestep` of the sample begun last have happened:
      * the end of its period. Layers overlap: the period of timestep t holds what the hardware does in it,
      * of whatever layer. While the end is not known yet, a later cycle than the present one that it cannot

@@ -49,7 +49,7 @@ static inline int arch_log2_round(uint64_t value) {
 }
 
 /* floor(sqrt(value)). */
-static inline uint32_t arch_root(uint64_t value) {
+static inline uint32_t arch_square_root(uint64_t value) {
     uint64_t root = 0;
     for (uint64_t bit = UINT64_C(1) << 31; bit != 0; bit >>= 1)
         if ((root | bit) * (root | bit) <= value)

@@ -41,6 +41,7 @@ struct arch_lanes_job {
     const uint32_t *function; /* [waves] which of the setup's tables */
     const int32_t *x;         /* [waves][cores][lanes] */
     int32_t *y;               /* the results, likewise; NULL: not wanted */
+    uint32_t elements;        /* of a wave that count, core by core; 0: all */
 };
 
 /* Invariant: waves begun - queue <= waves answered by every core <= waves begun. Waves count through all
@@ -67,6 +68,7 @@ struct arch_lanes {
     struct arch_lanes_setup setup;
     struct arch_lanes_host host;
     uint32_t ratio;
+    uint32_t components; /* of the kind's first type: lanes of a core, or the unit */
 };
 
 /* Builds approximator number `which` of the spec; components are named "PATH.host", "PATH.core[0]" ... NULL
@@ -81,7 +83,7 @@ void arch_lanes_begin(struct arch_lanes *lanes, const struct arch_lanes_job *job
 double arch_lanes_total_area(const struct arch_lanes *lanes);
 
 /* Parameters that unit energies scale by: calls `report` for each. */
-void arch_lanes_parameters(const struct arch_lanes *lanes, const struct sim_kernel *kernel,
+void arch_lanes_parameters(const struct arch_lanes *lanes,
                            void (*report)(void *user, const char *type, const char *name, double value),
                            void *user);
 

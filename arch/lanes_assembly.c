@@ -67,6 +67,8 @@ struct arch_lanes *arch_lanes_build(const struct arch_lanes_spec *spec, uint32_t
                    sim_arena_format(kernel->arena, "%s.host", path));
     bool built = lanes->type->build(lanes->approximator, &lanes->setup, lanes->host.port, lanes->host.base.id,
                                     &lanes->host.order, kernel, err);
+    for (uint32_t id = lanes->host.base.id; id < kernel->components; id++)
+        lanes->components += kernel->component[id]->type == lanes->type->schema->types[0];
     return built ? lanes : NULL;
 }
 
@@ -88,14 +90,11 @@ double arch_lanes_total_area(const struct arch_lanes *lanes) {
 }
 
 /* Leakage goes with area; it is charged to the lanes or the unit, in equal shares. */
-void arch_lanes_parameters(const struct arch_lanes *lanes, const struct sim_kernel *kernel,
+void arch_lanes_parameters(const struct arch_lanes *lanes,
                            void (*report)(void *user, const char *type, const char *name, double value),
                            void *user) {
     const struct sim_type *type = lanes->type->schema->types[0];
-    uint32_t components = 0;
-    for (uint32_t id = 0; id < kernel->components; id++)
-        components += kernel->component[id]->type == type;
-    report(user, type->name, "area_um2", arch_lanes_total_area(lanes) * 1e12 / components);
+    report(user, type->name, "area_um2", arch_lanes_total_area(lanes) * 1e12 / lanes->components);
     report(user, type->name, "bits", lanes->setup.bits);
     report(user, type->name, "bits_squared", (double)lanes->setup.bits * lanes->setup.bits);
     report(user, type->name, "table_rows", lanes->setup.segments);

@@ -26,23 +26,23 @@ const struct sim_schema arch_nova_schema = {
 static void compare(struct arch_nova *nova, const struct arch_lanes_request *request, sim_cycle now) {
     const struct arch_lanes_setup *setup = nova->setup;
     const struct arch_fixed *table = setup->table[request->function];
-    for (uint32_t lane = 0; lane < setup->lanes; lane++)
+    for (uint32_t lane = 0; lane < request->elements; lane++)
         nova->segment[lane] = arch_fixed_segment(table, arch_fixed_clamp(table, request->x[lane]));
-    sim_count(&nova->base, ARCH_LANES_EVENT_comparisons, (uint64_t)setup->lanes * (setup->segments - 1), now,
-              1);
+    sim_count(&nova->base, ARCH_LANES_EVENT_comparisons, (uint64_t)request->elements * (setup->segments - 1),
+              now, 1);
 }
 
-static void latch(struct arch_nova *nova, const struct noc_line_flit *flit, sim_cycle now) {
-    const struct arch_lanes_setup *setup = nova->setup;
+static void latch(struct arch_nova *nova, const struct noc_line_flit *flit, uint32_t elements,
+                  sim_cycle now) {
     struct noc_line_pair *pair = nova->pair[flit->broadcast % 2];
     uint32_t first = flit->tag * nova->pairs_of_flit, latched = 0;
-    for (uint32_t lane = 0; lane < setup->lanes; lane++)
+    for (uint32_t lane = 0; lane < elements; lane++)
         if (nova->segment[lane] - first < flit->pairs) {
             pair[lane] = flit->pair[nova->segment[lane] - first];
             latched++;
         }
-    sim_count(&nova->base, ARCH_LANES_EVENT_tag_matches, setup->lanes, now, 1);
-    sim_count(&nova->base, ARCH_LANES_EVENT_latch_bits, (uint64_t)latched * 2 * setup->bits, now, 1);
+    sim_count(&nova->base, ARCH_LANES_EVENT_tag_matches, elements, now, 1);
+    sim_count(&nova->base, ARCH_LANES_EVENT_latch_bits, (uint64_t)latched * 2 * nova->setup->bits, now, 1);
 }
 
 static void multiply_add(struct arch_nova *nova, sim_cycle now) {
@@ -51,11 +51,11 @@ static void multiply_add(struct arch_nova *nova, sim_cycle now) {
     const struct arch_fixed *table = setup->table[request->function];
     const struct noc_line_pair *pair = nova->pair[request->wave % 2];
     int32_t *y = nova->y + (size_t)(request->wave % setup->queue) * setup->lanes;
-    for (uint32_t lane = 0; lane < setup->lanes; lane++)
+    for (uint32_t lane = 0; lane < request->elements; lane++)
         y[lane] = arch_fixed_line(table, pair[lane].slope, pair[lane].bias,
                                   arch_fixed_clamp(table, request->x[lane]));
-    sim_count(&nova->base, ARCH_LANES_EVENT_macs, setup->lanes, now, nova->ratio);
-    sim_count(&nova->base, ARCH_LANES_EVENT_results, setup->lanes, now, nova->ratio);
+    sim_count(&nova->base, ARCH_LANES_EVENT_macs, request->elements, now, nova->ratio);
+    sim_count(&nova->base, ARCH_LANES_EVENT_results, request->elements, now, nova->ratio);
     sim_count(&nova->base, ARCH_LANES_EVENT_vectors, 1, now, nova->ratio);
     arch_lanes_results_send(&nova->port->result, now, (struct arch_lanes_result){request->wave, 0, y});
     nova->waits = false;
@@ -66,7 +66,7 @@ static void take_flit(struct arch_nova *nova, const struct noc_line_flit *flit, 
     assert(request != NULL && request->wave == flit->broadcast && flit->tag == nova->flits_seen);
     if (flit->tag == 0)
         compare(nova, request, now);
-    latch(nova, flit, now);
+    latch(nova, flit, request->elements, now);
     if (++nova->flits_seen < nova->flits)
         return;
     assert(!nova->waits);

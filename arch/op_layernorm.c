@@ -82,7 +82,7 @@ static void apply_integer(const struct arch_operation *op, const int32_t *const 
                           int32_t *state, int32_t *out, uint64_t *work) {
     (void)state;
     int64_t mean = mean_of(operand[0], n);
-    uint64_t root = arch_root(variance_of(operand[0], n, mean));
+    uint64_t root = arch_square_root(variance_of(operand[0], n, mean));
     int64_t reciprocal = (INT64_C(1) << (RECIPROCAL_FRACTION + ROOT_FRACTION)) / (int64_t)root;
     scale(op, operand, n, mean, reciprocal, RECIPROCAL_FRACTION, out);
     count(n, work);

@@ -40,13 +40,13 @@ const struct sim_schema arch_core_table_schema = {
 
 static void start(struct arch_table_lanes *lanes, const struct arch_lanes_request *request, sim_cycle now) {
     const struct arch_lanes_setup *setup = lanes->setup;
-    uint64_t bits = (uint64_t)setup->lanes * 2 * setup->bits;
+    uint64_t bits = (uint64_t)request->elements * 2 * setup->bits;
     lanes->current = *request;
     lanes->busy = true;
     lanes->until = now + lanes->read;
     arch_lanes_requests_take(&lanes->port->request);
-    sim_count(&lanes->base, ARCH_LANES_EVENT_comparisons, (uint64_t)setup->lanes * (setup->segments - 1), now,
-              1);
+    sim_count(&lanes->base, ARCH_LANES_EVENT_comparisons, (uint64_t)request->elements * (setup->segments - 1),
+              now, 1);
     sim_count(&lanes->base, ARCH_LANES_EVENT_table_bits, bits, now, lanes->read);
     sim_count(&lanes->base, ARCH_LANES_EVENT_table_bit_um, bits * lanes->distance_um, now, lanes->read);
 }
@@ -56,10 +56,10 @@ static void multiply_add(struct arch_table_lanes *lanes, sim_cycle now) {
     const struct arch_lanes_request *request = &lanes->current;
     const struct arch_fixed *table = setup->table[request->function];
     int32_t *y = lanes->y + (size_t)(request->wave % setup->queue) * setup->lanes;
-    for (uint32_t lane = 0; lane < setup->lanes; lane++)
+    for (uint32_t lane = 0; lane < request->elements; lane++)
         y[lane] = arch_fixed_value(table, request->x[lane]);
-    sim_count(&lanes->base, ARCH_LANES_EVENT_macs, setup->lanes, now, 1);
-    sim_count(&lanes->base, ARCH_LANES_EVENT_results, setup->lanes, now, 1);
+    sim_count(&lanes->base, ARCH_LANES_EVENT_macs, request->elements, now, 1);
+    sim_count(&lanes->base, ARCH_LANES_EVENT_results, request->elements, now, 1);
     sim_count(&lanes->base, ARCH_LANES_EVENT_vectors, 1, now, 1);
     arch_lanes_results_send(&lanes->port->result, now, (struct arch_lanes_result){request->wave, 0, y});
     lanes->busy = false;

@@ -55,9 +55,9 @@ uint64_t arch_vector_unit_cycles(const struct arch_vector_unit_spec *spec, const
 }
 
 /* What one vector takes: the function, and a multiplication by the scale of its result. */
-static void work_of(const struct arch_lanes_setup *setup, uint64_t *work) {
-    work[ARCH_WORK_functions] = work[ARCH_WORK_multiplications] = setup->lanes;
-    work[ARCH_WORK_reads] = work[ARCH_WORK_writes] = setup->lanes;
+static void work_of(uint32_t elements, uint64_t *work) {
+    work[ARCH_WORK_functions] = work[ARCH_WORK_multiplications] = elements;
+    work[ARCH_WORK_reads] = work[ARCH_WORK_writes] = elements;
 }
 
 static uint64_t distance_um(const struct arch_lanes_setup *setup, uint32_t core) {
@@ -68,7 +68,7 @@ static void start(struct arch_vector_unit *unit, uint32_t core, const struct arc
                   sim_cycle now) {
     const struct arch_lanes_setup *setup = unit->setup;
     uint64_t work[ARCH_WORK_COUNT] = {0};
-    work_of(setup, work);
+    work_of(request->elements, work);
     uint64_t cycles = arch_vector_unit_cycles(unit->spec, work);
     unit->current = *request;
     unit->core = core;
@@ -79,9 +79,9 @@ static void start(struct arch_vector_unit *unit, uint32_t core, const struct arc
     for (uint32_t kind = 0; kind < ARCH_WORK_COUNT; kind++)
         sim_count(&unit->base, kind, work[kind], now, cycles);
     sim_count(&unit->base, ARCH_VECTOR_UNIT_EVENT_vectors, 1, now, cycles);
-    sim_count(&unit->base, ARCH_VECTOR_UNIT_EVENT_results, setup->lanes, now, cycles);
+    sim_count(&unit->base, ARCH_VECTOR_UNIT_EVENT_results, request->elements, now, cycles);
     sim_count(&unit->base, ARCH_VECTOR_UNIT_EVENT_transfer_bit_um,
-              2 * (uint64_t)setup->lanes * setup->bits * distance_um(setup, core), now, cycles);
+              2 * (uint64_t)request->elements * setup->bits * distance_um(setup, core), now, cycles);
 }
 
 static void finish(struct arch_vector_unit *unit, sim_cycle now) {
@@ -89,7 +89,7 @@ static void finish(struct arch_vector_unit *unit, sim_cycle now) {
     const struct arch_fixed *table = setup->table[unit->current.function];
     int32_t *y = unit->y +
                  ((size_t)unit->core * setup->queue + unit->current.wave % setup->queue) * setup->lanes;
-    for (uint32_t lane = 0; lane < setup->lanes; lane++) {
+    for (uint32_t lane = 0; lane < unit->current.elements; lane++) {
         double x = ldexp(arch_fixed_clamp(table, unit->current.x[lane]), -table->x_fraction);
         y[lane] = arch_saturate(llround(ldexp(table->function->value(x), table->y_fraction)), setup->bits);
     }

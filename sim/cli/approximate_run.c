@@ -51,7 +51,7 @@ static struct arch_lanes_job draw_job(const struct arch_lanes_setup *setup,
         for (size_t i = 0; i < vector; i++)
             x[wave * vector + i] = table->low + (int32_t)sim_rng_below(&rng, range);
     }
-    return (struct arch_lanes_job){waves, function, x, SIM_NEW_ARRAY(arena, int32_t, waves * vector)};
+    return (struct arch_lanes_job){waves, function, x, SIM_NEW_ARRAY(arena, int32_t, waves * vector), 0};
 }
 
 static double largest_error(const struct arch_lanes_setup *setup, const struct arch_lanes_job *job) {
@@ -122,7 +122,7 @@ static bool price(const struct sim_config *config, const struct arch_lanes *lane
     if (technology == NULL)
         return false;
     struct parameters parameters = {.count = 0};
-    arch_lanes_parameters(lanes, kernel, add_parameter, &parameters);
+    arch_lanes_parameters(lanes, add_parameter, &parameters);
     struct sim_energy_point point = {.voltage_v = lanes->spec->voltage_v,
                                      .clock_hz = lanes->spec->clock_hz * lanes->ratio,
                                      .parameter = parameters.parameter,

@@ -288,12 +288,21 @@ static bool run_timestep(struct runner *runner, uint32_t timestep, enum sim_stop
     return true;
 }
 
+/* Goes on with what follows from a sample's outputs, if anything does. */
+static bool resume(struct run *run, enum sim_stop *stop) {
+    if (*stop != SIM_STOP_FINISHED || run->chip->type->resume == NULL ||
+        !run->chip->type->resume(run->chip, &run->kernel))
+        return false;
+    *stop = SIM_STOP_TIME;
+    return true;
+}
+
 /* Runs to the end of the sample, at level steps with a stop at the end of each timestep's period. */
 static bool run_sample(struct runner *runner, uint64_t sample, struct sim_err *err) {
     struct run *run = runner->run;
     bool summary = runner->options->level == SIM_RECORD_SUMMARY;
     enum sim_stop stop = SIM_STOP_TIME;
-    for (uint32_t timestep = 0; stop == SIM_STOP_TIME; timestep++) {
+    for (uint32_t timestep = 0; stop == SIM_STOP_TIME || resume(run, &stop); timestep++) {
         if (!(summary ? sim_engine_run(&run->engine, last_cycle(run), &stop, err)
                       : run_timestep(runner, timestep, &stop, err))) {
             sim_err_print(err, stderr);
@@ -302,7 +311,7 @@ static bool run_sample(struct runner *runner, uint64_t sample, struct sim_err *e
         if (stop == SIM_STOP_TIME && run->kernel.now >= last_cycle(run))
             return too_long(runner, err);
         if (summary)
-            break;
+            continue;
         sim_kernel_settle(&run->kernel);
         sim_record_step(runner->record, (int64_t)sample, timestep);
     }

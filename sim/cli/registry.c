@@ -18,6 +18,7 @@
 #include "arch/nova.h"
 #include "arch/operation.h"
 #include "arch/opto_ttfs.h"
+#include "arch/overlay_chip.h"
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
 #include "arch/table_lanes.h"
@@ -48,6 +49,7 @@ const struct sim_schema *const sim_registry[] = {
     &arch_msu_schema,
     &arch_operation_schema,
     &arch_lanes_schema,
+    &arch_overlay_schema,
     &arch_nova_schema,
     &arch_lane_table_schema,
     &arch_core_table_schema,

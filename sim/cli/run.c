@@ -5,6 +5,7 @@
 #include "sim/cli/run.h"
 
 #include "arch/dual_chip.h"
+#include "arch/overlay_chip.h"
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
 #include "sim/cli/samples.h"
@@ -17,6 +18,7 @@ static const struct arch_chip_type *const chip_types[] = {
     &arch_shenjing_chip_type,
     &arch_packet_chip_type,
     &arch_dual_chip_type,
+    &arch_overlay_type,
 };
 
 const struct arch_chip_type *run_chip_type(const struct sim_schema *schema) {
