@@ -54,10 +54,14 @@ static void set_up(void) {
         weight[i] = (int8_t)((int)sim_rng_below(&rng, 24) - 9);
     for (uint32_t t = 0; t < TIMESTEPS; t++)
         spikes[t] = sim_rng_next(&rng) & ((UINT64_C(1) << INPUTS) - 1);
-    graph = (struct sim_graph){.layers = 2, .layer = layer};
+    sim_graph_init(&graph);
+    graph.layers = 2;
+    graph.layer = layer;
+    ck_assert(sim_graph_check(&graph, NULL, &err));
 }
 
 static void tear_down(void) {
+    sim_graph_release(&graph);
     sim_err_release(&err);
     sim_arena_release(&arena);
 }
@@ -146,9 +150,11 @@ START_TEST(what_does_not_go_together) {
         const char *text, *words;
     } bad[] = {
         {LANES("softmax", "2", "4"), "need a host at 2e+06 Hz, not 1e+06 Hz"},
-        {"{host: {type: arch.lanes, approximator: [{type: arch.nova}]}}", "runs no traces"},
+        {"{host: {type: arch.lanes, approximator: [{type: arch.nova}]}, lanes: {approximator: [{type: "
+         "arch.nova}]}}",
+         "runs no traces"},
         {"{host: " HOST ", lanes: {approximator: []}}", "is empty"},
-        {"{lanes: {approximator: [{type: arch.nova}]}}", "'host'"},
+        {"{lanes: {approximator: [{type: arch.nova}]}}", "host is missing"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct sim_kernel kernel;
