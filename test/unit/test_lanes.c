@@ -82,6 +82,9 @@ START_TEST(a_look_up_takes_one_cycle) {
     ck_assert_double_eq(interval, 1);
     ck_assert_uint_eq(latency(NOVA("17", "4", "257", "2"), &interval), 3);
     ck_assert_double_eq(interval, 2);
+    ck_assert_uint_eq(latency(NOVA("21", "4", "257", "2"), &interval),
+                      3); /* 3 flits; the next start at an edge */
+    ck_assert_double_eq(interval, 2);
     ck_assert_uint_eq(latency(NOVA("16", "4", "256", "2"), &interval), 3); /* 7 pairs and a tag */
     ck_assert_double_eq(interval, 2);
     ck_assert_uint_eq(latency(NOVA("16", "4", "257", "1"), &interval), 3);
