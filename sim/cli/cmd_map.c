@@ -5,9 +5,11 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
+#include "sim/partial.h"
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct cli_option options_table[] = {
     {"arch", 'a', "FILE", "chip description"},
@@ -27,19 +29,30 @@ static int print_help(void) {
     return cli_flush("map", SIM_EXIT_OK);
 }
 
-/* The floor plan into a file, which is replaced. */
-static bool draw(const struct arch_chip *chip, const char *path, struct sim_err *err) {
+static bool draw_into(const struct arch_chip *chip, int fd, const char *path, struct sim_err *err) {
     struct sim_where where = {.file = path};
-    if (chip->type->draw_map == NULL)
-        return sim_err_add(err, SIM_EXIT_CONFIG, &where, "there is no picture of a chip of type %s",
-                           chip->name);
-    FILE *out = fopen(path, "w");
+    FILE *out = fdopen(dup(fd), "w");
     if (out == NULL)
         return sim_err_add(err, SIM_EXIT_IO, &where, "cannot write: %s", strerror(errno));
     chip->type->draw_map(chip, out);
-    bool failed = ferror(out) != 0;
-    failed = fclose(out) != 0 || failed;
-    return !failed || sim_err_add(err, SIM_EXIT_IO, &where, "cannot write: %s", strerror(errno));
+    bool failed = fflush(out) != 0 || ferror(out) != 0;
+    int reason = errno;
+    fclose(out);
+    return !failed || sim_err_add(err, SIM_EXIT_IO, &where, "cannot write: %s", strerror(reason));
+}
+
+/* The floor plan into a file, which is replaced when the new one is whole. */
+static bool draw(const struct arch_chip *chip, const char *path, struct sim_err *err) {
+    struct sim_where where = {.file = path};
+    struct sim_partial file;
+    if (chip->type->draw_map == NULL)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &where, "there is no picture of a chip of type %s",
+                           chip->name);
+    if (!sim_partial_open(&file, path, true, err))
+        return false;
+    bool sound = draw_into(chip, file.fd, path, err) && sim_partial_complete(&file, err);
+    sim_partial_release(&file);
+    return sound;
 }
 
 static int map(const struct run_options *options, const char *svg) {

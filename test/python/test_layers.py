@@ -6,6 +6,8 @@ network of the shape of the published MNIST CNN.
 """
 import json
 import os
+import resource
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -129,6 +131,12 @@ def tiles_of(arch, trace, *settings):
 
 
 @unittest.skipUnless("NOCSIM" in os.environ or NOCSIM.exists(), f"{NOCSIM} is not built")
+def limit_files():
+    """In a child: files end after 2,000 bytes, as on a full disk."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+
 class Layers(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -205,7 +213,15 @@ class Layers(unittest.TestCase):
         command = [NOCSIM, "map", "--arch", SHENJING, "--trace", ROOT / "workloads/mnist-mlp.spk", "--svg"]
         run = subprocess.run([*command, "/nowhere/plan.svg"], capture_output=True, text=True)
         self.assertEqual((run.returncode, run.stdout), (4, ""))
-        self.assertIn("/nowhere/plan.svg: cannot write", run.stderr)
+        self.assertIn("/nowhere/plan.svg", run.stderr)
+        with tempfile.TemporaryDirectory() as folder:  # a disk that is full after a while leaves nothing, or what there was
+            plan = Path(folder) / "plan.svg"
+            plan.write_text("old")
+            run = subprocess.run([*command, plan], capture_output=True, text=True, preexec_fn=limit_files)
+            self.assertEqual((run.returncode, run.stdout), (4, ""))
+            self.assertIn(f"{plan}: cannot write: File too large", run.stderr)
+            self.assertEqual([path.name for path in Path(folder).iterdir()], ["plan.svg"])
+            self.assertEqual(plan.read_text(), "old")
 
     def test_packet_chips(self):
         """Every format of the synapse memory, packets of one and of many spikes, unicast and multicast, and layers
