@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const sim_order_names[SIM_ORDER_COUNT + 1] = {"sparse", "dense", "shuffled", NULL};
+
 void sim_kernel_init(struct sim_kernel *kernel, const struct sim_kernel_spec *spec,
                      struct sim_arena *arena) {
     memset(kernel, 0, sizeof *kernel);

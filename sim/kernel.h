@@ -23,6 +23,8 @@ extern "C" {
 
 enum sim_order { SIM_ORDER_SPARSE, SIM_ORDER_DENSE, SIM_ORDER_SHUFFLED, SIM_ORDER_COUNT };
 
+extern const char *const sim_order_names[SIM_ORDER_COUNT + 1]; /* "sparse", ...; ends with NULL */
+
 /* Why sim_kernel_run came back. */
 enum sim_stop {
     SIM_STOP_TIME,     /* the given cycle was reached */

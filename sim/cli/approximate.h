@@ -15,7 +15,7 @@
 struct approximate_options {
     const char *arch;
     const char *set[APPROXIMATE_SETS_MAX + 1];
-    int sets;
+    uint32_t sets;
     const char *vary; /* "KEY=A,B,C"; NULL */
     uint64_t waves, row, seed;
     enum cli_format format;

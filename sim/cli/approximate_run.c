@@ -5,7 +5,6 @@
 #include "sim/cli/approximate.h"
 #include "sim/energy.h"
 #include "sim/kernel.h"
-#include "sim/registry.h"
 #include "sim/rng.h"
 
 #include <assert.h>
@@ -16,12 +15,7 @@
 
 bool cli_approximate_load(struct sim_config *config, const struct approximate_options *options,
                           const struct arch_lanes_spec **lanes, struct sim_err *err) {
-    struct sim_config_request request = {.file = options->arch,
-                                         .set = options->set,
-                                         .sets = options->sets,
-                                         .registry = sim_registry,
-                                         .run = &sim_run_schema};
-    if (!sim_config_load(config, &request, err))
+    if (!cli_config_load(config, options->arch, options->set, options->sets, err))
         return false;
     *lanes = config->chip.schema == &arch_lanes_schema ? config->chip.spec : NULL;
     if (*lanes != NULL)

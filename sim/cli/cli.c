@@ -5,6 +5,9 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "sim/cli/cli.h"
 
+#include "sim/config.h"
+#include "sim/registry.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
@@ -88,14 +91,25 @@ bool cli_clip_range(const char *command, struct cli_range *range, uint64_t count
     return false;
 }
 
+const char *const cli_format_names[CLI_FORMAT_COUNT] = {"text", "json", "csv"};
+
 bool cli_parse_format(const char *text, unsigned allowed, enum cli_format *format) {
-    static const char *const names[CLI_FORMAT_COUNT] = {"text", "json", "csv"};
     for (int i = 0; i < CLI_FORMAT_COUNT; i++)
-        if (strcmp(text, names[i]) == 0 && (allowed & CLI_ALLOW(i)) != 0) {
+        if (strcmp(text, cli_format_names[i]) == 0 && (allowed & CLI_ALLOW(i)) != 0) {
             *format = (enum cli_format)i;
             return true;
         }
     return false;
+}
+
+bool cli_config_load(struct sim_config *config, const char *file, const char *const *set, uint32_t sets,
+                     struct sim_err *err) {
+    struct sim_config_request request = {.file = file,
+                                         .set = set,
+                                         .sets = (int)sets,
+                                         .registry = sim_registry,
+                                         .run = &sim_run_schema};
+    return sim_config_load(config, &request, err);
 }
 
 int cli_finish(struct sim_err *err) {

@@ -4,8 +4,8 @@
  *
  * A command is a function `int cmd_NAME(int argc, char **argv)` whose argv[0] is its own name
  * ("trace") and whose result is the exit code of the program (enum sim_exit). It parses with
- * getopt_long (after cli_getopt_reset), prints help to stdout on --help, and ends a wrong command line
- * with `return cli_usage("trace", "...")`.
+ * cli_command_line (options.h), and ends a command line that is wrong for another reason with
+ * `return cli_usage("trace", "...")`.
  */
 #ifndef SIM_CLI_CLI_H
 #define SIM_CLI_CLI_H
@@ -47,10 +47,21 @@ enum cli_format {
     CLI_FORMAT_COUNT
 };
 
+extern const char *const cli_format_names[CLI_FORMAT_COUNT];
+
 #define CLI_ALLOW(format) (1u << (format))
 
 /* "text", "json", "csv", as far as `allowed` (a set of CLI_ALLOW) has them. */
 bool cli_parse_format(const char *text, unsigned allowed, enum cli_format *format);
+
+#define CLI_SETS_MAX 256 /* --set of one command line */
+
+struct sim_config;
+
+/* Loads a description of any hardware that there is (sim/registry.h), with settings "key.path=value". On a
+ * fault false, messages, and nothing to release. */
+bool cli_config_load(struct sim_config *config, const char *file, const char *const *set, uint32_t sets,
+                     struct sim_err *err);
 
 /* Prints the messages, if any, releases them, and returns their exit code. */
 int cli_finish(struct sim_err *err);

@@ -18,31 +18,45 @@
 #include <math.h>
 #include <string.h>
 
-#define SETS_MAX 64
 #define LAYER_KEYS_MAX 64
 #define SCAN_STEPS 24
 #define BISECTIONS 24
 #define REASON_LEAST 1e-3 /* effects on the ratio below this are not told */
 
-static const struct cli_option options_table[] = {
-    {"arch", 'a', "FILE", "chip description of type arch.dual_chip (configs/snn-qnn.yaml)"},
-    {"layer", 'L', "KEY=VALUE,...", "the layer (nocsim describe compare.layer); may be repeated"},
-    {"network", 'N', "FILE",
-     "all layers of a network (configs/networks/*.yaml); --layer then\nsays what they have in common"},
-    {"crossover", 'c', "KEY[=A..B]",
-     "also find, by bisection, the least value of rate, hops, density\nor eta at which the ratio passes 1"},
-    {"set", 's', "KEY=VALUE", "change a value of the description"},
-    {"format", 'f', "FORMAT", "text (default) or json"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
-};
-
 struct request {
     const char *arch, *network, *crossover;
-    const char *set[SETS_MAX];
+    const char *set[CLI_SETS_MAX];
     char *layer[LAYER_KEYS_MAX];
-    int sets, layers;
+    uint32_t sets, layers;
     enum cli_format format;
+};
+
+static const struct cli_option option_table[] = {
+    {"arch", 'a', "FILE", "chip description of type arch.dual_chip (configs/snn-qnn.yaml)",
+     CLI_TEXT(struct request, arch)},
+    {"layer", 'L', "KEY=VALUE,...", "the layer (nocsim describe compare.layer); may be repeated",
+     CLI_LIST(struct request, layer, layers)},
+    {"network", 'N', "FILE",
+     "all layers of a network (configs/networks/*.yaml); --layer then\nsays what they have in common",
+     CLI_TEXT(struct request, network)},
+    {"crossover", 'c', "KEY[=A..B]",
+     "also find, by bisection, the least value of rate, hops, density\nor eta at which the ratio passes 1",
+     CLI_TEXT(struct request, crossover)},
+    {"set", 's', "KEY=VALUE", "change a value of the description", CLI_LIST(struct request, set, sets)},
+    {"format", 'f', "FORMAT", "text (default) or json", CLI_TEXT_OR_JSON(struct request, format)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "compare",
+    .usage =
+        "Usage: nocsim compare --arch FILE [--layer KEY=VALUE,...] [OPTION]...\n"
+        "Simulates a synthetic layer as a spiking network and as the quantised network it equals, on the "
+        "same\n"
+        "chip (or the layers of a network), and prints where the energy goes, beside the closed form with "
+        "the same prices.\n\nOptions:\n",
+    .option = option_table,
 };
 
 static const struct sim_where layer_place = {"--layer", 0, 0}, crossover_place = {"--crossover", 0, 0};
@@ -69,7 +83,7 @@ static bool add_pairs(struct sim_node *mapping, char *text, struct sim_arena *ar
 static bool read_layer(const struct request *request, struct compare_layer *layer, struct sim_arena *arena,
                        struct sim_err *err) {
     struct sim_node *mapping = sim_node_new(SIM_NODE_MAPPING, &layer_place, arena);
-    for (int i = 0; i < request->layers; i++)
+    for (uint32_t i = 0; i < request->layers; i++)
         if (!add_pairs(mapping, request->layer[i], arena, err))
             return false;
     struct sim_binding binding = {sim_registry, arena, err};
@@ -322,13 +336,8 @@ static bool compare(const struct request *request, const struct compare_chip *ch
 }
 
 static bool compare_all(const struct request *request, struct sim_err *err) {
-    struct sim_config_request load = {.file = request->arch,
-                                      .set = request->set,
-                                      .sets = request->sets,
-                                      .registry = sim_registry,
-                                      .run = &sim_run_schema};
     struct sim_config config;
-    if (!sim_config_load(&config, &load, err))
+    if (!cli_config_load(&config, request->arch, request->set, request->sets, err))
         return false;
     struct compare_chip chip;
     struct sim_arena arena;
@@ -340,49 +349,11 @@ static bool compare_all(const struct request *request, struct sim_err *err) {
     return done;
 }
 
-static int print_help(void) {
-    fputs("Usage: nocsim compare --arch FILE [--layer KEY=VALUE,...] [OPTION]...\n"
-          "Simulates a synthetic layer as a spiking network and as the quantised network it equals, on the "
-          "same\n"
-          "chip (or the layers of a network), and prints where the energy goes, beside the closed form with "
-          "the same prices.\n\nOptions:\n",
-          stdout);
-    cli_options_help(options_table, stdout);
-    return cli_flush("compare", SIM_EXIT_OK);
-}
-
 int cmd_compare(int argc, char **argv) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
-    struct request request = {0};
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        switch (answer) {
-        case 'a': request.arch = optarg; break;
-        case 'c': request.crossover = optarg; break;
-        case 'N': request.network = optarg; break;
-        case 'L':
-            if (request.layers == LAYER_KEYS_MAX)
-                return cli_usage("compare", "more than %d --layer", LAYER_KEYS_MAX);
-            request.layer[request.layers++] = optarg;
-            break;
-        case 's':
-            if (request.sets == SETS_MAX)
-                return cli_usage("compare", "more than %d --set", SETS_MAX);
-            request.set[request.sets++] = optarg;
-            break;
-        case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
-                                  &request.format))
-                return cli_usage("compare", "--format takes text or json, not '%s'", optarg);
-            break;
-        case 'h': return print_help();
-        default: return cli_usage_getopt("compare", argv, answer);
-        }
-    }
-    if (optind < argc)
-        return cli_usage("compare", "'%s' is no option", argv[optind]);
+    struct request request = {.arch = NULL};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
+        return code;
     if (request.arch == NULL)
         return cli_usage("compare", "--arch is needed");
     if (request.network != NULL && request.crossover != NULL)

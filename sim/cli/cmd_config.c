@@ -9,28 +9,35 @@
 #include "sim/config.h"
 #include "sim/number.h"
 #include "sim/quantity.h"
-#include "sim/registry.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct cli_option options_table[] = {
-    {"arch", 'a', "FILE", "chip description"},
-    {"set", 's', "KEY=VALUE", "change a value of the description; may be repeated"},
-    {"format", 'f', "FORMAT", "text (default): a description again, origins as comments; json"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
+struct request {
+    const char *arch;
+    const char *set[CLI_SETS_MAX];
+    uint32_t sets;
+    enum cli_format format;
 };
 
-static int print_help(void) {
-    fputs("Usage: nocsim config --arch FILE [OPTION]...\n"
-          "Shows every value that a run with this description uses, and where it comes from:\n"
-          "FILE:LINE, 'default', or '--set N'.\n\nOptions:\n",
-          stdout);
-    cli_options_help(options_table, stdout);
-    return cli_flush("config", SIM_EXIT_OK);
-}
+static const struct cli_option option_table[] = {
+    {"arch", 'a', "FILE", "chip description", CLI_TEXT(struct request, arch)},
+    {"set", 's', "KEY=VALUE", "change a value of the description; may be repeated",
+     CLI_LIST(struct request, set, sets)},
+    {"format", 'f', "FORMAT", "text (default): a description again, origins as comments; json",
+     CLI_TEXT_OR_JSON(struct request, format)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "config",
+    .usage = "Usage: nocsim config --arch FILE [OPTION]...\n"
+             "Shows every value that a run with this description uses, and where it comes from:\n"
+             "FILE:LINE, 'default', or '--set N'.\n\nOptions:\n",
+    .option = option_table,
+};
 
 /* A value as JSON: numbers and truth values as such, everything else as text. Integers beyond the 63 bits
  * of a JSON integer are text. */
@@ -83,61 +90,26 @@ static bool put_json(const struct sim_config *config) {
     return good;
 }
 
-static int print_config(const struct sim_config_request *request, enum cli_format format) {
-    struct sim_err err;
+static void print_config(const struct request *request, struct sim_err *err) {
     struct sim_config config;
-    sim_err_init(&err);
-    if (!sim_config_load(&config, request, &err))
-        return cli_finish(&err);
-    if (format == CLI_FORMAT_JSON && !put_json(&config))
-        sim_err_add(&err, SIM_EXIT_CONFIG, NULL, "a file name is not UTF-8 and does not fit into JSON");
-    else if (format == CLI_FORMAT_TEXT)
+    if (!cli_config_load(&config, request->arch, request->set, request->sets, err))
+        return;
+    if (request->format == CLI_FORMAT_JSON && !put_json(&config))
+        sim_err_add(err, SIM_EXIT_CONFIG, NULL, "a file name is not UTF-8 and does not fit into JSON");
+    else if (request->format == CLI_FORMAT_TEXT)
         sim_effective_print(config.effective, &config.arena, stdout);
     sim_config_release(&config);
-    return cli_flush("config", cli_finish(&err));
-}
-
-/* Parses the options; `set` has room for all of them. Returns an exit code, or -1 to go on. */
-static int parse(int argc, char **argv, struct sim_config_request *request, const char **set,
-                 enum cli_format *format) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        switch (answer) {
-        case 'a':
-            if (request->file != NULL)
-                return cli_usage("config", "--arch is given twice");
-            request->file = optarg;
-            break;
-        case 's': set[request->sets++] = optarg; break;
-        case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
-                                  format))
-                return cli_usage("config", "--format takes text or json, not '%s'", optarg);
-            break;
-        case 'h': return print_help();
-        default: return cli_usage_getopt("config", argv, answer);
-        }
-    }
-    if (optind < argc)
-        return cli_usage("config", "'%s' is no option", argv[optind]);
-    if (request->file == NULL)
-        return cli_usage("config", "--arch is needed");
-    return -1;
 }
 
 int cmd_config(int argc, char **argv) {
-    const char **set = calloc((size_t)argc + 1, sizeof *set);
-    if (set == NULL)
-        abort();
-    struct sim_config_request request = {
-        .set = set, .registry = sim_registry, .run = &sim_run_schema};
-    enum cli_format format = CLI_FORMAT_TEXT;
-    int code = parse(argc, argv, &request, set, &format);
-    if (code < 0)
-        code = print_config(&request, format);
-    free(set);
-    return code;
+    struct request request = {.format = CLI_FORMAT_TEXT};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
+        return code;
+    if (request.arch == NULL)
+        return cli_usage("config", "--arch is needed");
+    struct sim_err err;
+    sim_err_init(&err);
+    print_config(&request, &err);
+    return cli_flush("config", cli_finish(&err));
 }

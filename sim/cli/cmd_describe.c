@@ -10,20 +10,25 @@
 
 #include <stdio.h>
 
-static const struct cli_option options_table[] = {
-    {"format", 'f', "FORMAT", "text (default) or json"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
+struct request {
+    enum cli_format format;
 };
 
-static int print_help(void) {
-    fputs("Usage: nocsim describe [TYPE] [OPTION]...\n"
-          "Without TYPE, lists the types that a description can name. With TYPE, shows its\n"
-          "parameters (key, kind, unit, range, default, meaning) and the events it counts.\n\nOptions:\n",
-          stdout);
-    cli_options_help(options_table, stdout);
-    return cli_flush("describe", SIM_EXIT_OK);
-}
+static const struct cli_option option_table[] = {
+    {"format", 'f', "FORMAT", "text (default) or json", CLI_TEXT_OR_JSON(struct request, format)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "describe",
+    .usage = "Usage: nocsim describe [TYPE] [OPTION]...\n"
+             "Without TYPE, lists the types that a description can name. With TYPE, shows its\n"
+             "parameters (key, kind, unit, range, default, meaning) and the events it counts.\n\nOptions:\n",
+    .option = option_table,
+    .most = 1,
+    .surplus = "one TYPE at a time",
+};
 
 static int put_json(json_t *value) {
     json_dumpf(value, stdout, JSON_INDENT(2));
@@ -54,23 +59,9 @@ static int describe(const char *name, enum cli_format format) {
 }
 
 int cmd_describe(int argc, char **argv) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
-    enum cli_format format = CLI_FORMAT_TEXT;
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        switch (answer) {
-        case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
-                                  &format))
-                return cli_usage("describe", "--format takes text or json, not '%s'", optarg);
-            break;
-        case 'h': return print_help();
-        default: return cli_usage_getopt("describe", argv, answer);
-        }
-    }
-    if (argc - optind > 1)
-        return cli_usage("describe", "one TYPE at a time; '%s' is too much", argv[optind + 1]);
-    return describe(optind < argc ? argv[optind] : NULL, format);
+    struct request request = {.format = CLI_FORMAT_TEXT};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
+        return code;
+    return describe(optind < argc ? argv[optind] : NULL, request.format);
 }

@@ -2,29 +2,16 @@
  *
  * nocsim energy RUN.db: where the energy of a finished run went, also with other prices.
  */
-#include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/options.h"
 #include "sim/cli/rows.h"
 #include "sim/energy.h"
 #include "sim/quantity.h"
 #include "sim/rundb.h"
 
-#include <getopt.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char help[] =
-    "usage: nocsim energy RUN.db [--tech FILE] [options]\n"
-    "\n"
-    "Prints the energy of a finished run. With --tech the counts of the run are priced again with another\n"
-    "technology file: energy is linear in the counts, so nothing needs to be simulated.\n"
-    "\n"
-    "  --tech FILE     unit energies and leakage (configs/tech); default: those of the run\n"
-    "  --voltage V     supply, such as '0.6 V'; needs --tech; default: that of the run\n"
-    "  --clock F       clock, such as '120 kHz'; needs --tech; default: that of the run\n"
-    "  --by WHAT       total, kind, component, layer, or trust; default: kind, and the total in text\n"
-    "  --format F      text, json, or csv\n";
 
 struct view {
     const char *by, *sql;
@@ -54,6 +41,60 @@ struct request {
     const struct view *view; /* NULL: not given */
     struct sim_energy_point point;
     enum cli_format format;
+};
+
+static int parse_quantity(const char *option, const char *text, enum sim_unit unit, double *value) {
+    char why[SIM_QUANTITY_SIZE];
+    if (!sim_quantity_parse(text, unit, value, why))
+        return cli_usage("energy", "%s: %s", option, why);
+    if (!(*value > 0))
+        return cli_usage("energy", "%s: must be above 0", option);
+    return SIM_EXIT_OK;
+}
+
+static int parse_voltage(void *request, char *text) {
+    return parse_quantity("--voltage", text, SIM_UNIT_VOLT, &((struct request *)request)->point.voltage_v);
+}
+
+static int parse_clock(void *request, char *text) {
+    return parse_quantity("--clock", text, SIM_UNIT_HERTZ, &((struct request *)request)->point.clock_hz);
+}
+
+static int parse_view(void *request, char *text) {
+    for (size_t i = 0; i < VIEWS; i++)
+        if (strcmp(views[i].by, text) == 0) {
+            ((struct request *)request)->view = &views[i];
+            return SIM_EXIT_OK;
+        }
+    return cli_usage("energy", "--by takes total, kind, component, layer or trust, not '%s'", text);
+}
+
+static const struct cli_option option_table[] = {
+    {"tech", 't', "FILE", "unit energies and leakage (configs/tech); default: those of the run",
+     CLI_TEXT(struct request, tech)},
+    {"voltage", 'v', "V", "supply, such as '0.6 V'; needs --tech; default: that of the run",
+     CLI_PARSED(parse_voltage)},
+    {"clock", 'c', "F", "clock, such as '120 kHz'; needs --tech; default: that of the run",
+     CLI_PARSED(parse_clock)},
+    {"by", 'b', "WHAT", "total, kind, component, layer or trust; default: kind, and the total in text",
+     CLI_PARSED(parse_view)},
+    {"format", 'f', "FORMAT", "text (default), json or csv", CLI_TEXT_JSON_OR_CSV(struct request, format)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "energy",
+    .usage =
+        "Usage: nocsim energy RUN.db [--tech FILE] [OPTION]...\n"
+        "Prints the energy of a finished run. With --tech the counts of the run are priced again with "
+        "another\n"
+        "technology file: energy is linear in the counts, so nothing needs to be simulated.\n\nOptions:\n",
+    .option = option_table,
+    .least = 1,
+    .most = 1,
+    .missing = "which run database?",
+    .surplus = "one run database at a time",
 };
 
 static bool show(sqlite3 *database, const struct request *request, const struct view *view,
@@ -100,66 +141,11 @@ static void run(const struct request *request, struct sim_err *err) {
     sqlite3_close(database);
 }
 
-static int parse_quantity(const char *option, const char *text, enum sim_unit unit, double *value) {
-    char why[SIM_QUANTITY_SIZE];
-    if (!sim_quantity_parse(text, unit, value, why))
-        return cli_usage("energy", "%s: %s", option, why);
-    if (!(*value > 0))
-        return cli_usage("energy", "%s: must be above 0", option);
-    return SIM_EXIT_OK;
-}
-
-static int parse_view(const char *text, const struct view **view) {
-    for (size_t i = 0; i < VIEWS; i++)
-        if (strcmp(views[i].by, text) == 0) {
-            *view = &views[i];
-            return SIM_EXIT_OK;
-        }
-    return cli_usage("energy", "--by: '%s' is none of total, kind, component, layer, trust", text);
-}
-
 int cmd_energy(int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
-                                            {"tech", required_argument, NULL, 't'},
-                                            {"voltage", required_argument, NULL, 'v'},
-                                            {"clock", required_argument, NULL, 'c'},
-                                            {"by", required_argument, NULL, 'b'},
-                                            {"format", required_argument, NULL, 'f'},
-                                            {NULL, 0, NULL, 0}};
     struct request request = {.format = CLI_FORMAT_TEXT};
-    cli_getopt_reset();
-    for (int option, code = 0; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
-        switch (option) {
-        case 'h':
-            fputs(help, stdout);
-            return cli_flush("energy", SIM_EXIT_OK);
-        case 't':
-            request.tech = optarg;
-            break;
-        case 'v':
-            code = parse_quantity("--voltage", optarg, SIM_UNIT_VOLT, &request.point.voltage_v);
-            break;
-        case 'c':
-            code = parse_quantity("--clock", optarg, SIM_UNIT_HERTZ, &request.point.clock_hz);
-            break;
-        case 'b':
-            code = parse_view(optarg, &request.view);
-            break;
-        case 'f':
-            if (!cli_parse_format(optarg,
-                                  CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) |
-                                      CLI_ALLOW(CLI_FORMAT_CSV),
-                                  &request.format))
-                return cli_usage("energy", "--format: '%s' is none of text, json, csv", optarg);
-            break;
-        default:
-            return cli_usage_getopt("energy", argv, option);
-        }
-        if (code != SIM_EXIT_OK)
-            return code;
-    }
-    if (argc - optind != 1)
-        return cli_usage("energy", optind == argc ? "which run database?" : "one run database at a time");
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
+        return code;
     if (request.tech == NULL && (request.point.voltage_v > 0 || request.point.clock_hz > 0))
         return cli_usage("energy", "--voltage and --clock need --tech");
     request.path = argv[optind];

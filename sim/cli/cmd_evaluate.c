@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,24 +23,38 @@
 #define DESCRIPTIONS "configs/units" /* where none is named */
 #define SUFFIX ".yaml"
 
-static const struct cli_option options_table[] = {
-    {"trace", 't', "FILE", "spike trace with weights"},
-    {"set", 's', "KEY=VALUE", "change a value of every description"},
-    {"samples", 'n', "N", "only the first N samples"},
-    {"seeds", 'S', "N",
-     "repeat with the seeds 1 to N where something is drawn: mean and\n95 % interval of the accuracy"},
-    {"jobs", 'j', "N", "evaluations at the same time (default: one for each core)"},
-    {"format", 'f', "FORMAT", "text (default) or json"},
-    {"quiet", 'q', NULL, "no progress"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
-};
-
 struct options {
     struct cli_evaluate_input input;
     uint64_t samples, seeds, jobs;
     enum cli_format format;
     bool quiet;
+};
+
+static const struct cli_option option_table[] = {
+    {"trace", 't', "FILE", "spike trace with weights", CLI_TEXT(struct options, input.trace)},
+    {"set", 's', "KEY=VALUE", "change a value of every description",
+     CLI_LIST(struct options, input.set, input.sets)},
+    {"samples", 'n', "N", "only the first N samples", CLI_UINT(struct options, samples, 1, UINT64_MAX - 1)},
+    {"seeds", 'S', "N",
+     "repeat with the seeds 1 to N where something is drawn: mean and\n95 % interval of the accuracy",
+     CLI_UINT(struct options, seeds, 1, 1000)},
+    {"jobs", 'j', "N", "evaluations at the same time (default: one for each core)",
+     CLI_UINT(struct options, jobs, 1, 1024)},
+    {"format", 'f', "FORMAT", "text (default) or json", CLI_TEXT_OR_JSON(struct options, format)},
+    {"quiet", 'q', NULL, "no progress", CLI_FLAG(struct options, quiet)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "evaluate",
+    .usage =
+        "Usage: nocsim evaluate --trace FILE [OPTION]... [DESCRIPTION | FOLDER]...\n"
+        "Runs the network of a trace on units by themselves (chip type arch.units), or cycle by cycle on "
+        "any other\nchip, and prints accuracy, energy, latency and area of each description side by side. "
+        "A folder stands for\nits descriptions; without any, " DESCRIPTIONS " is taken.\n\nOptions:\n",
+    .option = option_table,
+    .most = INT_MAX,
 };
 
 /* ---- descriptions ----------------------------------------------------------------------------- */
@@ -226,58 +241,11 @@ static bool evaluate(const struct files *files, struct options *options, struct 
     return sound;
 }
 
-static int print_help(void) {
-    fputs("Usage: nocsim evaluate --trace FILE [OPTION]... [DESCRIPTION | FOLDER]...\n"
-          "Runs the network of a trace on units by themselves (chip type arch.units), or cycle by cycle on "
-          "any other\nchip, and prints accuracy, energy, latency and area of each description side by side. "
-          "A folder stands for\nits descriptions; without any, " DESCRIPTIONS " is taken.\n\nOptions:\n",
-          stdout);
-    cli_options_help(options_table, stdout);
-    return cli_flush("evaluate", SIM_EXIT_OK);
-}
-
 int cmd_evaluate(int argc, char **argv) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
     struct options options = {.samples = UINT64_MAX, .seeds = 1, .jobs = cli_cores()};
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        switch (answer) {
-        case 't':
-            options.input.trace = optarg;
-            break;
-        case 's':
-            if (options.input.sets == CLI_EVALUATE_SETS_MAX)
-                return cli_usage("evaluate", "more than %d --set", CLI_EVALUATE_SETS_MAX);
-            options.input.set[options.input.sets++] = optarg;
-            break;
-        case 'n':
-            if (!cli_parse_uint(optarg, 1, UINT64_MAX - 1, &options.samples))
-                return cli_usage("evaluate", "--samples takes a number, not '%s'", optarg);
-            break;
-        case 'S':
-            if (!cli_parse_uint(optarg, 1, 1000, &options.seeds))
-                return cli_usage("evaluate", "--seeds takes a number from 1 to 1000, not '%s'", optarg);
-            break;
-        case 'j':
-            if (!cli_parse_uint(optarg, 1, 1024, &options.jobs))
-                return cli_usage("evaluate", "--jobs takes a number from 1 to 1024, not '%s'", optarg);
-            break;
-        case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
-                                  &options.format))
-                return cli_usage("evaluate", "--format takes text or json, not '%s'", optarg);
-            break;
-        case 'q':
-            options.quiet = true;
-            break;
-        case 'h':
-            return print_help();
-        default:
-            return cli_usage_getopt("evaluate", argv, answer);
-        }
-    }
+    int code;
+    if (!cli_command_line(&command, argc, argv, &options, &code))
+        return code;
     if (options.input.trace == NULL)
         return cli_usage("evaluate", "--trace is needed");
     struct sim_err err;

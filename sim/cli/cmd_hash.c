@@ -2,21 +2,35 @@
  *
  * nocsim hash RUN.db ...: what a run did, as 32 digits.
  */
-#include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/options.h"
 #include "sim/hash.h"
 
-#include <getopt.h>
-#include <stdio.h>
+#include <limits.h>
 
-static const char help[] =
-    "usage: nocsim hash [--tables] RUN.db ...\n"
-    "\n"
-    "Prints the content hash of run databases: equal exactly when the runs have done the same, on any\n"
-    "engine and in any order. Prices, dates and speed do not count; only runs of the same --log compare.\n"
-    "With several files each line ends with the file's name.\n"
-    "\n"
-    "  --tables   also print rows and hash of each table\n";
+struct request {
+    bool tables;
+};
+
+static const struct cli_option option_table[] = {
+    {"tables", 't', NULL, "also print rows and hash of each table", CLI_FLAG(struct request, tables)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "hash",
+    .usage =
+        "Usage: nocsim hash [OPTION]... RUN.db...\n"
+        "Prints the content hash of run databases: equal exactly when the runs have done the same, on any\n"
+        "engine and in any order. Prices, dates and speed do not count; only runs of the same --log "
+        "compare.\n"
+        "With several files each line ends with the file's name.\n\nOptions:\n",
+    .option = option_table,
+    .least = 1,
+    .most = INT_MAX,
+    .missing = "which run database?",
+};
 
 static void print(const char *path, const struct sim_hash *hash, bool named, bool tables) {
     printf("%s%s%s\n", hash->digest, named ? "  " : "", named ? path : "");
@@ -26,28 +40,16 @@ static void print(const char *path, const struct sim_hash *hash, bool named, boo
 }
 
 int cmd_hash(int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
-                                            {"tables", no_argument, NULL, 't'},
-                                            {NULL, 0, NULL, 0}};
-    bool tables = false;
-    cli_getopt_reset();
-    for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return cli_flush("hash", SIM_EXIT_OK);
-        }
-        if (option != 't')
-            return cli_usage_getopt("hash", argv, option);
-        tables = true;
-    }
-    if (optind == argc)
-        return cli_usage("hash", "which run database?");
+    struct request request = {.tables = false};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
+        return code;
     struct sim_err err;
     sim_err_init(&err);
     for (int i = optind; i < argc; i++) {
         struct sim_hash hash;
         if (sim_hash_run(argv[i], &hash, &err))
-            print(argv[i], &hash, argc - optind > 1, tables);
+            print(argv[i], &hash, argc - optind > 1, request.tables);
     }
     return cli_flush("hash", cli_finish(&err));
 }

@@ -11,23 +11,28 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct cli_option options_table[] = {
-    {"arch", 'a', "FILE", "chip description"},
-    {"trace", 't', "FILE", "spike trace; only its network is used"},
-    {"set", 's', "KEY=VALUE", "change a value of the description"},
-    {"format", 'f', "FORMAT", "text (default) or json"},
-    {"svg", 'v', "FILE", "also draw the floor plan into FILE"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
+struct map_options {
+    struct run_options run;
+    const char *svg; /* NULL: no picture */
 };
 
-static int print_help(void) {
-    fputs("Usage: nocsim map --arch FILE --trace FILE [OPTION]...\n"
-          "Shows placement, schedule, programs and utilisation of a network on a chip.\n\nOptions:\n",
-          stdout);
-    cli_options_help(options_table, stdout);
-    return cli_flush("map", SIM_EXIT_OK);
-}
+static const struct cli_option option_table[] = {
+    {"arch", 'a', "FILE", "chip description", CLI_TEXT(struct map_options, run.arch)},
+    {"trace", 't', "FILE", "spike trace; only its network is used", CLI_TEXT(struct map_options, run.trace)},
+    {"set", 's', "KEY=VALUE", "change a value of the description",
+     CLI_LIST(struct map_options, run.set, run.sets)},
+    {"format", 'f', "FORMAT", "text (default) or json", CLI_TEXT_OR_JSON(struct map_options, run.format)},
+    {"svg", 'v', "FILE", "also draw the floor plan into FILE", CLI_TEXT(struct map_options, svg)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "map",
+    .usage = "Usage: nocsim map --arch FILE --trace FILE [OPTION]...\n"
+             "Shows placement, schedule, programs and utilisation of a network on a chip.\n\nOptions:\n",
+    .option = option_table,
+};
 
 static bool draw_into(const struct arch_chip *chip, int fd, const char *path, struct sim_err *err) {
     struct sim_where where = {.file = path};
@@ -55,54 +60,24 @@ static bool draw(const struct arch_chip *chip, const char *path, struct sim_err 
     return sound;
 }
 
-static int map(const struct run_options *options, const char *svg) {
+static int map(const struct map_options *options) {
     struct sim_err err;
     sim_err_init(&err);
     struct run run;
-    if (run_build(&run, options, &err) && (svg == NULL || draw(run.chip, svg, &err)))
-        run.chip->type->print_map(run.chip, options->format == CLI_FORMAT_JSON, stdout);
+    if (run_build(&run, &options->run, &err) &&
+        (options->svg == NULL || draw(run.chip, options->svg, &err)))
+        run.chip->type->print_map(run.chip, options->run.format == CLI_FORMAT_JSON, stdout);
     int code = cli_finish(&err);
     run_release(&run);
     return cli_flush("map", code);
 }
 
 int cmd_map(int argc, char **argv) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
-    struct run_options options = {.samples = CLI_RANGE_ALL};
-    const char *svg = NULL;
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        switch (answer) {
-        case 'a':
-            options.arch = optarg;
-            break;
-        case 't':
-            options.trace = optarg;
-            break;
-        case 's':
-            if (options.sets == RUN_SETS_MAX)
-                return cli_usage("map", "more than %d --set", RUN_SETS_MAX);
-            options.set[options.sets++] = optarg;
-            break;
-        case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
-                                  &options.format))
-                return cli_usage("map", "--format takes text or json, not '%s'", optarg);
-            break;
-        case 'v':
-            svg = optarg;
-            break;
-        case 'h':
-            return print_help();
-        default:
-            return cli_usage_getopt("map", argv, answer);
-        }
-    }
-    if (optind < argc)
-        return cli_usage("map", "'%s' is no option", argv[optind]);
-    if (options.arch == NULL || options.trace == NULL)
+    struct map_options options = {.run = {.samples = CLI_RANGE_ALL}};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &options, &code))
+        return code;
+    if (options.run.arch == NULL || options.run.trace == NULL)
         return cli_usage("map", "--arch and --trace are needed");
-    return map(&options, svg);
+    return map(&options);
 }

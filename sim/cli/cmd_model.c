@@ -21,31 +21,56 @@
 #define SOLVE_STEPS 1024
 #define LISTED_MAX 32
 
-static const struct cli_option options_table[] = {
-    {"version", 'v', "V", "version of the model: v1, v4"},
-    {"set", 's', "KEY=VALUE", "change a parameter"},
-    {"over", 0, "KEY=RANGE",
-     "evaluate for each value: A,B,C or A..B/N (N values, even)\nor A..B*N (even in the logarithm); several "
-     "make a grid"},
-    {"solve", 0, "KEY=A..B",
-     "also find, by bisection, the least value of KEY between A and B\nat which the ratio passes 1"},
-    {"results", 'r', "NAMES",
-     "which results, separated by commas (default: all; in text over\nranges only the main ones)"},
-    {"format", 'f', "FORMAT", "text (default), json or csv"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
-};
-
-static const char usage[] =
-    "Usage: nocsim model NAME --version V [OPTION]...\n"
-    "Evaluates the published formulas of a model.\n\n";
-
 struct request {
     const char *name, *version, *solve, *results;
     const char *over[SIM_SWEEP_AXES_MAX];
     struct sim_sweep_setting set[LISTED_MAX];
     uint32_t overs, sets;
     enum cli_format format;
+};
+
+static const struct sim_where set_place = {"--set", 0, 0}, over_place = {"--over", 0, 0},
+                              solve_place = {"--solve", 0, 0}, version_place = {"--version", 0, 0};
+
+static int parse_set(void *user, char *text) {
+    struct request *request = user;
+    char *equal = strchr(text, '=');
+    if (equal == NULL || equal == text || equal[1] == '\0')
+        return cli_usage("model", "--set takes KEY=VALUE, not '%s'", text);
+    if (request->sets == LISTED_MAX)
+        return cli_usage("model", "more than %d --set", LISTED_MAX);
+    *equal = '\0';
+    request->set[request->sets++] = (struct sim_sweep_setting){text, equal + 1, set_place};
+    return SIM_EXIT_OK;
+}
+
+static const struct cli_option option_table[] = {
+    {"version", 'v', "V", "version of the model: v1, v4", CLI_TEXT(struct request, version)},
+    {"set", 's', "KEY=VALUE", "change a parameter", CLI_PARSED(parse_set)},
+    {"over", 0, "KEY=RANGE",
+     "evaluate for each value: A,B,C or A..B/N (N values, even)\nor A..B*N (even in the logarithm); several "
+     "make a grid",
+     CLI_LIST(struct request, over, overs)},
+    {"solve", 0, "KEY=A..B",
+     "also find, by bisection, the least value of KEY between A and B\nat which the ratio passes 1",
+     CLI_TEXT(struct request, solve)},
+    {"results", 'r', "NAMES",
+     "which results, separated by commas (default: all; in text over\nranges only the main ones)",
+     CLI_TEXT(struct request, results)},
+    {"format", 'f', "FORMAT", "text (default), json or csv", CLI_TEXT_JSON_OR_CSV(struct request, format)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "model",
+    .usage = "Usage: nocsim model NAME --version V [OPTION]...\n"
+             "Evaluates the published formulas of a model.\n\n",
+    .option = option_table,
+    .least = 1,
+    .most = 1,
+    .missing = "which model?",
+    .surplus = "one model at a time",
 };
 
 /* A parameter to be solved for. */
@@ -62,38 +87,7 @@ struct output {
     struct solution solution;
 };
 
-/* ---- the command line ------------------------------------------------------------------------- */
-
-static const struct sim_where set_place = {"--set", 0, 0}, over_place = {"--over", 0, 0},
-                              solve_place = {"--solve", 0, 0}, version_place = {"--version", 0, 0};
-
-static int parse_option(struct request *request, const char *name, char *value) {
-    if (strcmp(name, "version") == 0) {
-        request->version = value;
-    } else if (strcmp(name, "solve") == 0) {
-        request->solve = value;
-    } else if (strcmp(name, "results") == 0) {
-        request->results = value;
-    } else if (strcmp(name, "over") == 0) {
-        if (request->overs == SIM_SWEEP_AXES_MAX)
-            return cli_usage("model", "more than %d --over", SIM_SWEEP_AXES_MAX);
-        request->over[request->overs++] = value;
-    } else if (strcmp(name, "set") == 0) {
-        char *equal = strchr(value, '=');
-        if (equal == NULL || equal == value || equal[1] == '\0')
-            return cli_usage("model", "--set takes KEY=VALUE, not '%s'", value);
-        if (request->sets == LISTED_MAX)
-            return cli_usage("model", "more than %d --set", LISTED_MAX);
-        *equal = '\0';
-        request->set[request->sets++] = (struct sim_sweep_setting){value, equal + 1, set_place};
-    } else if (strcmp(name, "format") == 0) {
-        unsigned allowed =
-            CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) | CLI_ALLOW(CLI_FORMAT_CSV);
-        if (!cli_parse_format(value, allowed, &request->format))
-            return cli_usage("model", "--format takes text, json or csv, not '%s'", value);
-    }
-    return SIM_EXIT_OK;
-}
+/* ---- help ------------------------------------------------------------------------------------- */
 
 static void list_models(FILE *out) {
     fputs("Models:\n", out);
@@ -118,30 +112,18 @@ static void describe_model(const struct arch_model *model, FILE *out) {
         fprintf(out, "  %-18s  %s\n", model->result[i].name, model->result[i].help);
 }
 
-static int parse(struct request *request, int argc, char **argv, bool *help) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    *help = false;
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        const char *name = cli_options_name(options_table, answer);
-        if (name == NULL)
-            return cli_usage_getopt("model", argv, answer);
-        *help |= strcmp(name, "help") == 0;
-        int code = parse_option(request, name, optarg);
-        if (code != SIM_EXIT_OK)
-            return code;
+static void print_help(const struct request *request) {
+    const struct arch_model *model = request->name != NULL && request->version != NULL
+                                         ? arch_model_find(request->name, request->version)
+                                         : NULL;
+    if (model != NULL) {
+        describe_model(model, stdout);
+        return;
     }
-    if (optind < argc)
-        request->name = argv[optind];
-    if (*help)
-        return SIM_EXIT_OK;
-    if (argc - optind != 1)
-        return cli_usage("model", optind == argc ? "which model?" : "one model at a time");
-    return request->version != NULL
-               ? SIM_EXIT_OK
-               : cli_usage("model", "--version is needed: numbers of versions do not mix");
+    fputs(command.usage, stdout);
+    list_models(stdout);
+    fputs("\nOptions:\n", stdout);
+    cli_options_help(option_table, stdout);
 }
 
 /* ---- ranges ----------------------------------------------------------------------------------- */
@@ -505,23 +487,19 @@ static bool run(struct request *request, struct sim_sweep *sweep, struct cli_swe
 int cmd_model(int argc, char **argv) {
     struct request request = {.format = CLI_FORMAT_TEXT};
     bool help;
-    int code = parse(&request, argc, argv, &help);
+    int code = cli_command_options(&command, argc, argv, &request, &help);
     if (code != SIM_EXIT_OK)
         return code;
-    const struct arch_model *model = request.name != NULL && request.version != NULL
-                                         ? arch_model_find(request.name, request.version)
-                                         : NULL;
-    if (help && model != NULL) {
-        describe_model(model, stdout);
-        return cli_flush("model", SIM_EXIT_OK);
-    }
+    request.name = optind < argc ? argv[optind] : NULL;
     if (help) {
-        fputs(usage, stdout);
-        list_models(stdout);
-        fputs("\nOptions:\n", stdout);
-        cli_options_help(options_table, stdout);
+        print_help(&request);
         return cli_flush("model", SIM_EXIT_OK);
     }
+    code = cli_command_operands(&command, argc, argv);
+    if (code != SIM_EXIT_OK)
+        return code;
+    if (request.version == NULL)
+        return cli_usage("model", "--version is needed: numbers of versions do not mix");
     struct sim_err err;
     struct sim_sweep sweep;
     struct cli_sweep_subject subject;

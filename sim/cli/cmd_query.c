@@ -2,8 +2,8 @@
  *
  * nocsim query RUN.db [NAME | SQL]: asks a run database, by the name of a documented query or in SQL.
  */
-#include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/options.h"
 #include "sim/cli/rows.h"
 #include "sim/heap.h"
 #include "sim/queries.h"
@@ -11,25 +11,36 @@
 #include "sim/table.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char help[] =
-    "usage: nocsim query RUN.db [NAME | SQL] [options]\n"
-    "\n"
-    "Runs a documented query by name, or one SELECT in SQL. Without either it lists the documented\n"
-    "queries. Tables and views: docs/database.md.\n"
-    "\n"
-    "  --tech FILE   price the run again with this technology file first\n"
-    "  --show        print the SQL of a documented query instead of running it\n"
-    "  --format F    text, json, or csv\n";
 
 struct request {
     const char *path, *query, *tech;
     bool show;
     enum cli_format format;
+};
+
+static const struct cli_option option_table[] = {
+    {"tech", 't', "FILE", "price the run again with this technology file first",
+     CLI_TEXT(struct request, tech)},
+    {"show", 's', NULL, "print the SQL of a documented query instead of running it",
+     CLI_FLAG(struct request, show)},
+    {"format", 'f', "FORMAT", "text (default), json or csv", CLI_TEXT_JSON_OR_CSV(struct request, format)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "query",
+    .usage = "Usage: nocsim query RUN.db [NAME | SQL] [OPTION]...\n"
+             "Runs a documented query by name, or one SELECT in SQL. Without either it lists the documented\n"
+             "queries. Tables and views: docs/database.md.\n\nOptions:\n",
+    .option = option_table,
+    .least = 1,
+    .most = 2,
+    .missing = "which run database?",
+    .surplus = "one query at a time (quote SQL)",
 };
 
 static void list(const struct sim_queries *queries) {
@@ -121,38 +132,10 @@ static void run(const struct request *request, const struct sim_queries *queries
 }
 
 int cmd_query(int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
-                                            {"tech", required_argument, NULL, 't'},
-                                            {"show", no_argument, NULL, 's'},
-                                            {"format", required_argument, NULL, 'f'},
-                                            {NULL, 0, NULL, 0}};
     struct request request = {.format = CLI_FORMAT_TEXT};
-    cli_getopt_reset();
-    for (int option; (option = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
-        switch (option) {
-        case 'h':
-            fputs(help, stdout);
-            return cli_flush("query", SIM_EXIT_OK);
-        case 't':
-            request.tech = optarg;
-            break;
-        case 's':
-            request.show = true;
-            break;
-        case 'f':
-            if (!cli_parse_format(optarg,
-                                  CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON) |
-                                      CLI_ALLOW(CLI_FORMAT_CSV),
-                                  &request.format))
-                return cli_usage("query", "--format: '%s' is none of text, json, csv", optarg);
-            break;
-        default:
-            return cli_usage_getopt("query", argv, option);
-        }
-    }
-    if (argc - optind < 1 || argc - optind > 2)
-        return cli_usage("query",
-                         optind == argc ? "which run database?" : "one query at a time (quote SQL)");
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
+        return code;
     request.path = argv[optind];
     request.query = argc - optind == 2 ? argv[optind + 1] : NULL;
     struct sim_queries queries;

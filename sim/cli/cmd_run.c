@@ -16,147 +16,76 @@
 #include <string.h>
 #include <time.h>
 
-static const struct cli_option options_table[] = {
-    {"arch", 'a', "FILE", "chip description (configs/*.yaml)"},
-    {"trace", 't', "FILE", "spike trace (workloads/*.spk)"},
+static int parse_engine(void *request, char *text) {
+    struct run_options *options = request;
+    const char *fault;
+    options->engine = engines_find(text, &fault);
+    return options->engine != NULL ? SIM_EXIT_OK : cli_usage("run", "%s, not '%s'", fault, text);
+}
+
+static const struct cli_option option_table[] = {
+    {"arch", 'a', "FILE", "chip description (configs/*.yaml)", CLI_TEXT(struct run_options, arch)},
+    {"trace", 't', "FILE", "spike trace (workloads/*.spk)", CLI_TEXT(struct run_options, trace)},
     {"output", 'o', "FILE",
-     "results database; 'none' writes none\n(default: ARCH-TRACE.db in the current directory)"},
+     "results database; 'none' writes none\n(default: ARCH-TRACE.db in the current directory)",
+     CLI_TEXT(struct run_options, output)},
     {"log", 'l', "LEVEL",
-     "summary (default): totals; steps: also every timestep;\nevents: also every single event"},
-    {"samples", 'n', "N|a:b", "the first N samples, or samples a to b - 1 (default: all)"},
+     "summary (default): totals; steps: also every timestep;\nevents: also every single event",
+     CLI_CHOICE(struct run_options, level, sim_record_level_name, SIM_RECORD_LEVEL_COUNT)},
+    {"samples", 'n', "N|a:b", "the first N samples, or samples a to b - 1 (default: all)",
+     CLI_RANGE(struct run_options, samples)},
     {"as", 0, "NETWORK",
      "snn (default): spikes; qnn: the quantised network that the\ntrace's is equal to (chips that have "
-     "both)"},
-    {"replay", 0, NULL, "the trace's spikes drive every layer, although it has weights"},
-    {"timesteps", 'T', "N", "run only the first N timesteps of each sample"},
-    {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.rows=8"},
+     "both)",
+     CLI_CHOICE(struct run_options, as, run_as_names, ARCH_AS_COUNT)},
+    {"replay", 0, NULL, "the trace's spikes drive every layer, although it has weights",
+     CLI_FLAG(struct run_options, replay)},
+    {"timesteps", 'T', "N", "run only the first N timesteps of each sample",
+     CLI_UINT(struct run_options, timesteps, 1, SIM_TRACE_TIMESTEPS_MAX)},
+    {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.rows=8",
+     CLI_LIST(struct run_options, set, sets)},
     {"order", 0, "ORDER",
-     "sparse (default), dense or shuffled: how components are\nstepped; the results are the same"},
-    {"seed", 0, "N", "seed of the shuffled order"},
+     "sparse (default), dense or shuffled: how components are\nstepped; the results are the same",
+     CLI_CHOICE_GIVEN(struct run_options, order, order_given, sim_order_names, SIM_ORDER_COUNT)},
+    {"seed", 0, "N", "seed of the shuffled order",
+     CLI_UINT_GIVEN(struct run_options, seed, seed_given, 0, UINT64_MAX)},
     {"engine", 0, "ENGINE",
-     "native (default) or systemc: who calls the components; the\nresults are the same"},
-    {"vcd", 0, "FILE", "write waveforms of the connections (GTKWave opens them)"},
-    {"vcd-scope", 0, "PATTERN", "only these, e.g. 'chip.tile[0..3].*' (default: all)"},
-    {"format", 'f', "FORMAT", "text (default) or json"},
-    {"force", 0, NULL, "replace an existing database"},
-    {"quiet", 'q', NULL, "no progress, no summary"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
+     "native (default) or systemc: who calls the components; the\nresults are the same",
+     CLI_PARSED(parse_engine)},
+    {"vcd", 0, "FILE", "write waveforms of the connections (GTKWave opens them)",
+     CLI_TEXT(struct run_options, vcd)},
+    {"vcd-scope", 0, "PATTERN", "only these, e.g. 'chip.tile[0..3].*' (default: all)",
+     CLI_TEXT(struct run_options, vcd_scope)},
+    {"format", 'f', "FORMAT", "text (default) or json", CLI_TEXT_OR_JSON(struct run_options, format)},
+    {"force", 0, NULL, "replace an existing database", CLI_FLAG(struct run_options, force)},
+    {"quiet", 'q', NULL, "no progress, no summary", CLI_FLAG(struct run_options, quiet)},
+    CLI_HELP,
+    CLI_END,
 };
 
-static volatile sig_atomic_t interrupted;
+static const struct cli_command command = {
+    .name = "run",
+    .usage = "Usage: nocsim --arch FILE --trace FILE [OPTION]...\n"
+             "       nocsim --arch FILE --traffic TRAFFIC [OPTION]...     (nocsim traffic --help)\n"
+             "Runs a spike trace on a chip, cycle by cycle, and leaves every event's energy and latency in a "
+             "database.\n\n"
+             "Options:\n",
+    .option = option_table,
+};
 
-static void on_signal(int number) { interrupted = number; }
+void cmd_run_help(FILE *out) { cli_command_help(&command, out); }
 
-int cmd_run_help(FILE *out) {
-    fputs("Usage: nocsim --arch FILE --trace FILE [OPTION]...\n"
-          "       nocsim --arch FILE --traffic TRAFFIC [OPTION]...     (nocsim traffic --help)\n"
-          "Runs a spike trace on a chip, cycle by cycle, and leaves every event's energy and latency in a "
-          "database.\n\n"
-          "Options:\n",
-          out);
-    cli_options_help(options_table, out);
-    return SIM_EXIT_OK;
-}
-
-static bool parse_choice(const char *text, const char *const *names, int count, int *choice) {
-    for (int i = 0; i < count; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *choice = i;
-            return true;
-        }
-    return false;
-}
-
-static int parse_option(struct run_options *options, const char *name, const char *value) {
-    static const char *const orders[] = {"sparse", "dense", "shuffled"};
-    uint64_t number;
-    int choice;
-    if (strcmp(name, "arch") == 0) {
-        options->arch = value;
-    } else if (strcmp(name, "trace") == 0) {
-        options->trace = value;
-    } else if (strcmp(name, "output") == 0) {
-        options->output = value;
-    } else if (strcmp(name, "log") == 0) {
-        if (!parse_choice(value, sim_record_level_name, SIM_RECORD_LEVEL_COUNT, &choice))
-            return cli_usage("run", "--log takes summary, steps or events, not '%s'", value);
-        options->level = (enum sim_record_level)choice;
-    } else if (strcmp(name, "samples") == 0) {
-        if (!cli_parse_range(value, &options->samples))
-            return cli_usage("run", "--samples takes N or a:b, not '%s'", value);
-    } else if (strcmp(name, "timesteps") == 0) {
-        if (!cli_parse_uint(value, 1, SIM_TRACE_TIMESTEPS_MAX, &number))
-            return cli_usage("run", "--timesteps takes a number from 1 to %u, not '%s'",
-                             SIM_TRACE_TIMESTEPS_MAX, value);
-        options->timesteps = (uint32_t)number;
-    } else if (strcmp(name, "set") == 0) {
-        if (options->sets == RUN_SETS_MAX)
-            return cli_usage("run", "more than %d --set", RUN_SETS_MAX);
-        options->set[options->sets++] = value;
-    } else if (strcmp(name, "order") == 0) {
-        if (!parse_choice(value, orders, SIM_ORDER_COUNT, &choice))
-            return cli_usage("run", "--order takes sparse, dense or shuffled, not '%s'", value);
-        options->order = (enum sim_order)choice;
-        options->order_given = true;
-    } else if (strcmp(name, "seed") == 0) {
-        if (!cli_parse_uint(value, 0, UINT64_MAX, &options->seed))
-            return cli_usage("run", "--seed takes a number, not '%s'", value);
-        options->seed_given = true;
-    } else if (strcmp(name, "engine") == 0) {
-        const char *fault;
-        options->engine = engines_find(value, &fault);
-        if (options->engine == NULL)
-            return cli_usage("run", "%s, not '%s'", fault, value);
-    } else if (strcmp(name, "vcd") == 0) {
-        options->vcd = value;
-    } else if (strcmp(name, "vcd-scope") == 0) {
-        options->vcd_scope = value;
-    } else if (strcmp(name, "format") == 0) {
-        if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
-                              &options->format))
-            return cli_usage("run", "--format takes text or json, not '%s'", value);
-    } else if (strcmp(name, "force") == 0) {
-        options->force = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        options->quiet = true;
-    } else if (strcmp(name, "as") == 0) {
-        if (!parse_choice(value, run_as_names, ARCH_AS_COUNT, &choice))
-            return cli_usage("run", "--as takes snn or qnn, not '%s'", value);
-        options->as = (enum arch_as)choice;
-    } else if (strcmp(name, "replay") == 0) {
-        options->replay = true;
-    }
-    return SIM_EXIT_OK;
-}
-
-/* SIM_EXIT_OK with *help set, or an exit code. */
-static int parse(struct run_options *options, int argc, char **argv, bool *help) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    *options = (struct run_options){.samples = CLI_RANGE_ALL, .engine = &sim_engine_native};
-    *help = false;
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        const char *name = cli_options_name(options_table, answer);
-        if (name == NULL)
-            return cli_usage_getopt("run", argv, answer);
-        *help |= strcmp(name, "help") == 0;
-        int code = parse_option(options, name, optarg);
-        if (code != SIM_EXIT_OK)
-            return code;
-    }
-    if (*help)
-        return SIM_EXIT_OK;
-    if (optind < argc)
-        return cli_usage("run", "'%s' is no option", argv[optind]);
+static int check(const struct run_options *options) {
     if (options->arch == NULL || options->trace == NULL)
         return cli_usage("run", "--arch and --trace are needed");
     if (options->vcd_scope != NULL && options->vcd == NULL)
         return cli_usage("run", "--vcd-scope needs --vcd");
     return SIM_EXIT_OK;
 }
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number) { interrupted = number; }
 
 /* ---- what the database is told ---------------------------------------------------------------- */
 
@@ -508,15 +437,15 @@ static int run_all(struct run *run, const struct run_options *options, struct si
 }
 
 int cmd_run(int argc, char **argv) {
-    struct run_options options;
-    bool help;
+    struct run_options options = {.samples = CLI_RANGE_ALL, .engine = &sim_engine_native};
+    int code;
     if (cmd_traffic_wanted(argc, argv))
         return cmd_traffic(argc, argv);
-    int code = parse(&options, argc, argv, &help);
+    if (!cli_command_line(&command, argc, argv, &options, &code))
+        return code;
+    code = check(&options);
     if (code != SIM_EXIT_OK)
         return code;
-    if (help)
-        return cli_flush("run", cmd_run_help(stdout));
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -18,40 +18,15 @@
 #define FRONT_SHOWN 20
 #define AXES_SHOWN 20
 
-static const struct cli_option options_table[] = {
-    {"output", 'o', "FILE",
-     "database of the sweep (default: NAME.db in the current directory);\nan unfinished one is continued"},
-    {"jobs", 'j', "N", "points at the same time (default: one for each core)"},
-    {"shard", 0, "I/N",
-     "do only every Nth point, from the Ith on (1/N to N/N);\n'nocsim merge' joins the databases"},
-    {"dry-run", 0, NULL, "count the points, do a few of them, and estimate the time"},
-    {"sample", 0, "N", "how many points a dry run does (default: 4)"},
-    {"retry", 0, NULL, "do points again that have failed"},
-    {"force", 0, NULL, "begin anew: replace the database"},
-    {"format", 'f', "FORMAT", "form of the closing summary: text (default) or json"},
-    {"quiet", 'q', NULL, "no progress, no summary"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
-};
-
-static const char usage[] =
-    "Usage: nocsim sweep FILE.yaml [OPTION]...\n"
-    "Runs every point of a sweep, each in a process of its own, and leaves one database with one row a "
-    "point:\n"
-    "view 'result' has the axes and the results, view 'pareto' the best by the objectives. Points that fail "
-    "are\n"
-    "recorded with their error and do not stop the others. A sweep that was stopped goes on where it was.\n\n"
-    "Options:\n";
-
 struct request {
-    const char *file, *output;
+    const char *output;
     uint32_t jobs, sample;
     uint64_t shard, shards;
     bool dry_run, retry, force, quiet;
     enum cli_format format;
 };
 
-static bool parse_shard(const char *text, struct request *request) {
+static bool read_shard(const char *text, struct request *request) {
     const char *slash = strchr(text, '/');
     char first[24];
     if (slash == NULL || (size_t)(slash - text) >= sizeof first)
@@ -65,57 +40,52 @@ static bool parse_shard(const char *text, struct request *request) {
     return true;
 }
 
-static int parse_option(struct request *request, const char *name, const char *value) {
-    uint64_t number;
-    if (strcmp(name, "output") == 0) {
-        request->output = value;
-    } else if (strcmp(name, "jobs") == 0) {
-        if (!cli_parse_uint(value, 1, CLI_SWEEP_JOBS_MAX, &number))
-            return cli_usage("sweep", "--jobs takes a number from 1 to %d, not '%s'", CLI_SWEEP_JOBS_MAX,
-                             value);
-        request->jobs = (uint32_t)number;
-    } else if (strcmp(name, "shard") == 0) {
-        if (!parse_shard(value, request))
-            return cli_usage("sweep", "--shard takes I/N with I from 1 to N, not '%s'", value);
-    } else if (strcmp(name, "sample") == 0) {
-        if (!cli_parse_uint(value, 1, 1000000, &number))
-            return cli_usage("sweep", "--sample takes a number from 1 to 1000000, not '%s'", value);
-        request->sample = (uint32_t)number;
-    } else if (strcmp(name, "format") == 0) {
-        if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
-                              &request->format))
-            return cli_usage("sweep", "--format takes text or json, not '%s'", value);
-    }
-    request->dry_run |= strcmp(name, "dry-run") == 0;
-    request->retry |= strcmp(name, "retry") == 0;
-    request->force |= strcmp(name, "force") == 0;
-    request->quiet |= strcmp(name, "quiet") == 0;
-    return SIM_EXIT_OK;
+static int parse_shard(void *request, char *text) {
+    return read_shard(text, request)
+               ? SIM_EXIT_OK
+               : cli_usage("sweep", "--shard takes I/N with I from 1 to N, not '%s'", text);
 }
 
-static int parse(struct request *request, int argc, char **argv, bool *help) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    *request = (struct request){.jobs = cli_cores(), .sample = SAMPLE_DEFAULT, .shards = 1};
-    *help = false;
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        const char *name = cli_options_name(options_table, answer);
-        if (name == NULL)
-            return cli_usage_getopt("sweep", argv, answer);
-        *help |= strcmp(name, "help") == 0;
-        int code = parse_option(request, name, optarg);
-        if (code != SIM_EXIT_OK)
-            return code;
-    }
-    if (*help)
-        return SIM_EXIT_OK;
-    if (argc - optind != 1)
-        return cli_usage("sweep", optind == argc ? "which sweep?" : "one sweep at a time");
-    request->file = argv[optind];
-    return SIM_EXIT_OK;
-}
+static const struct cli_option option_table[] = {
+    {"output", 'o', "FILE",
+     "database of the sweep (default: NAME.db in the current directory);\nan unfinished one is continued",
+     CLI_TEXT(struct request, output)},
+    {"jobs", 'j', "N", "points at the same time (default: one for each core)",
+     CLI_UINT(struct request, jobs, 1, CLI_SWEEP_JOBS_MAX)},
+    {"shard", 0, "I/N",
+     "do only every Nth point, from the Ith on (1/N to N/N);\n'nocsim merge' joins the databases",
+     CLI_PARSED(parse_shard)},
+    {"dry-run", 0, NULL, "count the points, do a few of them, and estimate the time",
+     CLI_FLAG(struct request, dry_run)},
+    {"sample", 0, "N", "how many points a dry run does (default: 4)",
+     CLI_UINT(struct request, sample, 1, 1000000)},
+    {"retry", 0, NULL, "do points again that have failed", CLI_FLAG(struct request, retry)},
+    {"force", 0, NULL, "begin anew: replace the database", CLI_FLAG(struct request, force)},
+    {"format", 'f', "FORMAT", "form of the closing summary: text (default) or json",
+     CLI_TEXT_OR_JSON(struct request, format)},
+    {"quiet", 'q', NULL, "no progress, no summary", CLI_FLAG(struct request, quiet)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "sweep",
+    .usage =
+        "Usage: nocsim sweep FILE.yaml [OPTION]...\n"
+        "Runs every point of a sweep, each in a process of its own, and leaves one database with one row a "
+        "point:\n"
+        "view 'result' has the axes and the results, view 'pareto' the best by the objectives. Points that "
+        "fail "
+        "are\n"
+        "recorded with their error and do not stop the others. A sweep that was stopped goes on where it "
+        "was.\n\n"
+        "Options:\n",
+    .option = option_table,
+    .least = 1,
+    .most = 1,
+    .missing = "which sweep?",
+    .surplus = "one sweep at a time",
+};
 
 /* ---- what is printed -------------------------------------------------------------------------- */
 
@@ -227,8 +197,9 @@ static void print_summary(const struct request *request, const struct cli_sweep_
 
 /* ---- the sweep -------------------------------------------------------------------------------- */
 
-static const char *default_output(const struct request *request, char *buffer, size_t size) {
-    const char *slash = strrchr(request->file, '/'), *base = slash == NULL ? request->file : slash + 1,
+static const char *default_output(const struct request *request, const char *file, char *buffer,
+                                  size_t size) {
+    const char *slash = strrchr(file, '/'), *base = slash == NULL ? file : slash + 1,
                *dot = strrchr(base, '.');
     int length = dot == NULL || dot == base ? (int)strlen(base) : (int)(dot - base);
     if (request->shards > 1)
@@ -266,7 +237,9 @@ static int do_sweep(const struct request *request, struct cli_sweep_work *work,
                     const struct sim_sweep_identity *identity, struct sim_err *err) {
     struct sim_sweep_db db;
     char name[4096];
-    const char *path = request->output != NULL ? request->output : default_output(request, name, sizeof name);
+    const char *path = request->output != NULL
+                           ? request->output
+                           : default_output(request, work->sweep->file, name, sizeof name);
     if (!sim_sweep_db_open(&db, path, work->sweep, identity, request->force, err))
         return cli_finish(err);
     work->db = &db;
@@ -298,21 +271,15 @@ static int run(const struct request *request, struct sim_sweep *sweep, struct cl
 }
 
 int cmd_sweep(int argc, char **argv) {
-    struct request request;
-    bool help;
-    int code = parse(&request, argc, argv, &help);
-    if (code != SIM_EXIT_OK)
+    struct request request = {.jobs = cli_cores(), .sample = SAMPLE_DEFAULT, .shards = 1};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
         return code;
-    if (help) {
-        fputs(usage, stdout);
-        cli_options_help(options_table, stdout);
-        return cli_flush("sweep", SIM_EXIT_OK);
-    }
     struct sim_err err;
     struct sim_sweep sweep;
     struct cli_sweep_subject subject;
     sim_err_init(&err);
-    if (!sim_sweep_load(&sweep, request.file, &err))
+    if (!sim_sweep_load(&sweep, argv[optind], &err))
         return cli_finish(&err);
     code = run(&request, &sweep, &subject, &err);
     sim_err_release(&err);

@@ -2,12 +2,12 @@
  *
  * `nocsim trace`: what is in a spike trace, whether it is sound, and how to make one from a list.
  */
-#include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/options.h"
 #include "sim/cli/trace.h"
 #include "sim/trace.h"
 
-#include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ static const struct {
 #define SUBCOMMANDS (sizeof subcommands / sizeof *subcommands)
 
 static void print_help(void) {
-    puts("usage: nocsim trace SUBCOMMAND ...\n\n"
+    puts("Usage: nocsim trace SUBCOMMAND ...\n\n"
          "Spike traces (.spk): a network graph and the spikes of its samples.\n\n"
          "Subcommands:");
     for (size_t i = 0; i < SUBCOMMANDS; i++)
@@ -52,22 +52,23 @@ int cmd_trace(int argc, char **argv) {
     return cli_usage("trace", "unknown subcommand '%s'", argv[1]);
 }
 
-int cli_trace_check(int argc, char **argv) {
-    static const char name[] = "trace check";
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-    cli_getopt_reset();
-    int option;
-    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        if (option != 'h')
-            return cli_usage_getopt(name, argv, option);
-        puts("usage: nocsim trace check FILE...\n\n"
+static const struct cli_option check_table[] = {CLI_HELP, CLI_END};
+
+static const struct cli_command check = {
+    .name = "trace check",
+    .usage = "Usage: nocsim trace check FILE...\n"
              "Validates every row of every table and reports up to 20 faults of each file.\n"
-             "Exit code 0: sound; 2: faulty; 4: unreadable.");
-        return cli_flush(name, SIM_EXIT_OK);
-    }
-    if (optind == argc)
-        return cli_usage(name, "a trace file is missing");
-    int code = SIM_EXIT_OK;
+             "Exit code 0: sound; 2: faulty; 4: unreadable.\n\nOptions:\n",
+    .option = check_table,
+    .least = 1,
+    .most = INT_MAX,
+    .missing = "a trace file is missing",
+};
+
+int cli_trace_check(int argc, char **argv) {
+    int code;
+    if (!cli_command_line(&check, argc, argv, NULL, &code))
+        return code;
     for (int i = optind; i < argc; i++) {
         struct sim_err err;
         struct sim_trace trace;
@@ -81,5 +82,5 @@ int cli_trace_check(int argc, char **argv) {
         int result = cli_finish(&err);
         code = code == SIM_EXIT_OK ? result : code;
     }
-    return cli_flush(name, code);
+    return cli_flush(check.name, code);
 }

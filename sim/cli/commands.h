@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 int cmd_run(int argc, char **argv);
-int cmd_run_help(FILE *out); /* the same page for `nocsim --help` */
+void cmd_run_help(FILE *out); /* the same page for `nocsim --help` */
 int cmd_compare(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_describe(int argc, char **argv);

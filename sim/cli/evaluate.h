@@ -20,7 +20,7 @@ struct cli_evaluate_input {
     const struct sim_graph *graph;
     const struct arch_samples *samples;
     const char *set[CLI_EVALUATE_SETS_MAX];
-    int sets;
+    uint32_t sets;
     void (*tick)(void *user, uint64_t samples); /* called when samples are done, from any thread */
     void *user;
 };

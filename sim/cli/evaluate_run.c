@@ -7,7 +7,6 @@
 #include "arch/units.h"
 #include "sim/cli/merit.h"
 #include "sim/energy.h"
-#include "sim/registry.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,13 +24,8 @@ bool cli_evaluate_probe(struct cli_evaluate_subject *subject, const char *file, 
                         const struct cli_evaluate_input *input, struct sim_arena *arena,
                         struct sim_err *err) {
     *subject = (struct cli_evaluate_subject){.file = file};
-    struct sim_config_request request = {.file = file,
-                                         .set = input->set,
-                                         .sets = input->sets,
-                                         .registry = sim_registry,
-                                         .run = &sim_run_schema};
     struct sim_config config;
-    if (!sim_config_load(&config, &request, err))
+    if (!cli_config_load(&config, file, input->set, input->sets, err))
         return false;
     for (uint32_t i = 0; i < config.settings && subject->seeds < CLI_EVALUATE_SEEDS_MAX; i++)
         if (is_seed(config.setting[i].path))
@@ -157,18 +151,13 @@ bool cli_evaluate_run(const struct cli_evaluate_subject *subject, uint64_t run,
                                     .samples = {.first = 0, .end = input->samples->samples},
                                     .engine = &sim_engine_native,
                                     .quiet = true};
-    for (int i = 0; i < input->sets; i++)
+    for (uint32_t i = 0; i < input->sets; i++)
         options->set[options->sets++] = input->set[i];
     for (int i = 0; subject->runs > 1 && i < subject->seeds; i++)
         options->set[options->sets++] =
             sim_arena_format(&arena, "%s=%llu", subject->seed[i], (unsigned long long)run + 1);
-    struct sim_config_request request = {.file = subject->file,
-                                         .set = options->set,
-                                         .sets = (int)options->sets,
-                                         .registry = sim_registry,
-                                         .run = &sim_run_schema};
     struct sim_config config;
-    bool loaded = sim_config_load(&config, &request, err), done = false;
+    bool loaded = cli_config_load(&config, subject->file, options->set, options->sets, err), done = false;
     if (loaded && config.chip.schema == &arch_units_schema)
         done = run_units(&config, input, &subject->result[run], err);
     else if (loaded)

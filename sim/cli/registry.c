@@ -64,10 +64,9 @@ const struct sim_schema *const sim_registry[] = {
     NULL,
 };
 
-static const char *const orders[] = {"sparse", "dense", "shuffled", NULL};
 
 static const struct sim_param run_params[] = {
-    SIM_PARAM_CHOICE(struct sim_kernel_spec, order, orders, "sparse",
+    SIM_PARAM_CHOICE(struct sim_kernel_spec, order, sim_order_names, "sparse",
                      "how components are stepped; the results are the same"),
     SIM_PARAM_UINT64(struct sim_kernel_spec, seed, 0, 9.2e18, "1", "seed of the shuffled order"),
     SIM_PARAM_UINT64(struct sim_kernel_spec, watchdog, 0, 9.2e18, "1000000",

@@ -9,7 +9,6 @@
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
 #include "sim/cli/samples.h"
-#include "sim/registry.h"
 
 #include <string.h>
 
@@ -73,14 +72,7 @@ static bool choose_mode(struct run *run, const struct arch_chip_type *type, cons
 
 bool run_build(struct run *run, const struct run_options *options, struct sim_err *err) {
     memset(run, 0, sizeof *run);
-    struct sim_config_request request = {
-        .file = options->arch,
-        .set = options->set,
-        .sets = (int)options->sets,
-        .registry = sim_registry,
-        .run = &sim_run_schema,
-    };
-    if (!sim_config_load(&run->config, &request, err))
+    if (!cli_config_load(&run->config, options->arch, options->set, options->sets, err))
         return false;
     run->config_loaded = true;
     if (!sim_trace_open(&run->trace, options->trace, err))

@@ -14,7 +14,6 @@
 #include "sim/trace.h"
 #include "sim/vcd.h"
 
-#define RUN_SETS_MAX 256
 
 /* What the command line asks for. */
 struct run_options {
@@ -23,7 +22,7 @@ struct run_options {
     struct cli_range samples;
     uint32_t timesteps; /* 0: as in the trace */
     enum arch_as as;
-    const char *set[RUN_SETS_MAX];
+    const char *set[CLI_SETS_MAX];
     uint32_t sets;
     enum sim_order order;
     bool order_given;

@@ -11,13 +11,11 @@
 
 #define PROGRAM "/proc/self/exe" /* this very program, even if its file has been replaced since */
 
-static const char *const orders[] = {"sparse", "dense", "shuffled", NULL};
-
 static const struct sim_param samples_param = {.key = "samples", .kind = SIM_PARAM_KIND_TEXT};
 static const struct sim_param timesteps_param = {
     .key = "timesteps", .kind = SIM_PARAM_KIND_UINT, .min = 1, .max = 65535};
 static const struct sim_param order_param = {
-    .key = "order", .kind = SIM_PARAM_KIND_CHOICE, .choices = orders};
+    .key = "order", .kind = SIM_PARAM_KIND_CHOICE, .choices = sim_order_names};
 static const struct sim_param as_param = {
     .key = "as", .kind = SIM_PARAM_KIND_CHOICE, .choices = run_as_names};
 static const struct sim_param count_param = {

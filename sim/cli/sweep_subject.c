@@ -5,7 +5,6 @@
 #include "sim/cli/sweep.h"
 
 #include "sim/heap.h"
-#include "sim/registry.h"
 #include "sim/value.h"
 
 #include <errno.h>
@@ -42,12 +41,7 @@ static bool load_config(struct cli_sweep_subject *subject, struct sim_err *err) 
     const char **set = SIM_NEW_ARRAY(&subject->arena, const char *, sets + 1);
     for (uint32_t i = 0; i < sets; i++)
         set[i] = sim_arena_format(&subject->arena, "%s=%s", sweep->set[i].key, sweep->set[i].value);
-    struct sim_config_request request = {.file = sweep->arch,
-                                         .set = set,
-                                         .sets = (int)sets,
-                                         .registry = sim_registry,
-                                         .run = &sim_run_schema};
-    subject->config_loaded = sim_config_load(&subject->config, &request, err);
+    subject->config_loaded = cli_config_load(&subject->config, sweep->arch, set, sets, err);
     relocate(sweep, err);
     return subject->config_loaded;
 }

@@ -5,17 +5,43 @@
  * CSV is what `nocsim trace import` reads back: sample,layer,timestep,neuron. JSON adds the labels, and
  * gives a row as [layer, timestep, [neurons]].
  */
-#include "sim/cli/cli.h"
+#include "sim/cli/options.h"
 #include "sim/cli/trace.h"
 #include "sim/trace.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char command[] = "trace dump";
+struct request {
+    enum cli_format format;
+    struct cli_range samples;
+    const char *layer; /* number or name; NULL: all */
+};
+
+static const struct cli_option option_table[] = {
+    {"samples", 'n', "N|a:b", "the first N samples, or samples a to b - 1 (default: all)",
+     CLI_RANGE(struct request, samples)},
+    {"layer", 'l', "LAYER", "of this layer only, by number or name", CLI_TEXT(struct request, layer)},
+    {"format", 'f', "FORMAT",
+     "text (default), json or csv; csv: lines of\nsample,layer,timestep,neuron, which 'nocsim trace import' "
+     "reads",
+     CLI_TEXT_JSON_OR_CSV(struct request, format)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "trace dump",
+    .usage = "Usage: nocsim trace dump [OPTION]... FILE\n"
+             "Prints the spikes of a trace.\n\nOptions:\n",
+    .option = option_table,
+    .least = 1,
+    .most = 1,
+    .missing = "which trace?",
+    .surplus = "one trace at a time",
+};
 
 struct dump {
     struct sim_trace *trace;
@@ -130,8 +156,8 @@ static int run(const char *path, enum cli_format format, struct cli_range range,
     struct dump dump = {.trace = &trace, .format = format, .layer = SIM_TRACE_EVERY_LAYER};
     int code = SIM_EXIT_OK;
     if (layer != NULL && !find_layer(&trace, layer, &dump.layer))
-        code = cli_usage(command, "--layer %s: %s has no such layer", layer, path);
-    else if (!cli_clip_range(command, &range, trace.samples))
+        code = cli_usage(command.name, "--layer %s: %s has no such layer", layer, path);
+    else if (!cli_clip_range(command.name, &range, trace.samples))
         code = SIM_EXIT_USAGE;
     else
         dump_range(&dump, &range, &err);
@@ -140,43 +166,10 @@ static int run(const char *path, enum cli_format format, struct cli_range range,
     return code != SIM_EXIT_OK ? code : fault;
 }
 
-static void print_help(void) {
-    puts("usage: nocsim trace dump [OPTIONS] FILE\n\n"
-         "Prints the spikes of a trace.\n\n"
-         "  --samples N|A:B          the first N samples, or samples A to B-1 (default: all)\n"
-         "  --layer LAYER            of this layer only, by number or name\n"
-         "  --format text|csv|json   csv: lines of sample,layer,timestep,neuron, which\n"
-         "                           'nocsim trace import' reads\n"
-         "  --help");
-}
-
 int cli_trace_dump(int argc, char **argv) {
-    static const struct option options[] = {{"samples", required_argument, NULL, 's'},
-                                            {"layer", required_argument, NULL, 'l'},
-                                            {"format", required_argument, NULL, 'f'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
-    enum cli_format format = CLI_FORMAT_TEXT;
-    struct cli_range range = CLI_RANGE_ALL;
-    const char *layer = NULL;
-    cli_getopt_reset();
-    int option;
-    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        switch (option) {
-        case 's':
-            if (!cli_parse_range(optarg, &range))
-                return cli_usage(command, "--samples %s: it is N or A:B", optarg);
-            break;
-        case 'l': layer = optarg; break;
-        case 'f':
-            if (!cli_parse_format(optarg, ~0u, &format))
-                return cli_usage(command, "--format %s: it is text, csv or json", optarg);
-            break;
-        case 'h': print_help(); return cli_flush(command, SIM_EXIT_OK);
-        default: return cli_usage_getopt(command, argv, option);
-        }
-    }
-    if (argc - optind != 1)
-        return cli_usage(command, "one trace file is expected, not %d", argc - optind);
-    return cli_flush(command, run(argv[optind], format, range, layer));
+    struct request request = {.format = CLI_FORMAT_TEXT, .samples = CLI_RANGE_ALL};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
+        return code;
+    return cli_flush(command.name, run(argv[optind], request.format, request.samples, request.layer));
 }

@@ -5,18 +5,15 @@
  * chain of layers given by name and size (enough to replay), or taken with its weights, labels and
  * meta data from another trace (--like), so that importing what was dumped gives the same trace.
  */
-#include "sim/cli/cli.h"
 #include "sim/cli/csv.h"
+#include "sim/cli/options.h"
 #include "sim/cli/spike_sort.h"
 #include "sim/cli/trace.h"
 #include "sim/trace.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char command[] = "trace import";
 
 #define GUESSED_SAMPLES_MAX                                                                                  \
     ((uint64_t)1 << 24) /* without --samples: one wild number is not a billion samples */
@@ -243,80 +240,62 @@ static void run(struct import *import, struct sim_err *err) {
     cli_spike_sort_free(sort);
 }
 
-static void print_help(void) {
-    puts("usage: nocsim trace import [OPTIONS] -o FILE --layer NAME:NEURONS ... CSV\n"
-         "       nocsim trace import [OPTIONS] -o FILE --like TRACE CSV\n\n"
-         "Makes a trace from lines of sample,layer,timestep,neuron in any order (CSV may be - for\n"
-         "standard input; a heading is allowed).\n\n"
-         "  -o, --output FILE      the trace to write\n"
-         "  --force                overwrite it\n"
-         "  --layer NAME:NEURONS   the next layer of a chain: the input first, then dense layers\n"
-         "  --like TRACE           network, weights, timesteps, samples, labels, meta data of TRACE\n"
-         "  --timesteps T          timesteps of a sample (default: up to the last spike)\n"
-         "  --samples N            number of samples (default: up to the last spike)\n"
-         "  --labels CSV           lines of sample,label\n"
-         "  --meta KEY=VALUE       meta data: name, description, source, license, ...\n"
-         "  --help");
+/* ---- the command line ------------------------------------------------------------------------- */
+
+static int parse_layer(void *import, char *text) {
+    return add_layer(import, text)
+               ? SIM_EXIT_OK
+               : cli_usage("trace import", "--layer takes NAME:NEURONS, with 1 to %u neurons, not '%s'",
+                           SIM_LAYER_NEURONS_MAX, text);
 }
 
-/* Options into `import`. 0: go on; otherwise *code is the result. */
+static int parse_meta(void *import, char *text) {
+    return add_meta(import, text)
+               ? SIM_EXIT_OK
+               : cli_usage("trace import", "--meta takes KEY=VALUE, each key once, not timesteps: not '%s'",
+                           text);
+}
+
+static const struct cli_option option_table[] = {
+    {"output", 'o', "FILE", "the trace to write", CLI_TEXT(struct import, output)},
+    {"force", 0, NULL, "overwrite it", CLI_FLAG(struct import, force)},
+    {"layer", 'l', "NAME:NEURONS", "the next layer of a chain: the input first, then dense layers",
+     CLI_PARSED(parse_layer)},
+    {"like", 'L', "TRACE", "network, weights, timesteps, samples, labels, meta data of TRACE",
+     CLI_TEXT(struct import, like)},
+    {"timesteps", 'T', "N", "timesteps of a sample (default: up to the last spike)",
+     CLI_UINT(struct import, timesteps, 1, SIM_TRACE_TIMESTEPS_MAX)},
+    {"samples", 'n', "N", "number of samples (default: up to the last spike)",
+     CLI_UINT(struct import, samples, 1, SIM_TRACE_SAMPLES_MAX)},
+    {"labels", 0, "CSV", "lines of sample,label", CLI_TEXT(struct import, labels)},
+    {"meta", 'm', "KEY=VALUE", "meta data: name, description, source, license, ...", CLI_PARSED(parse_meta)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "trace import",
+    .usage = "Usage: nocsim trace import [OPTION]... -o FILE --layer NAME:NEURONS ... CSV\n"
+             "       nocsim trace import [OPTION]... -o FILE --like TRACE CSV\n"
+             "Makes a trace from lines of sample,layer,timestep,neuron in any order (CSV may be - for\n"
+             "standard input; a heading is allowed).\n\nOptions:\n",
+    .option = option_table,
+    .least = 1,
+    .most = 1,
+    .missing = "which CSV file?",
+    .surplus = "one CSV file at a time",
+};
+
+/* False when the command ends with *code. */
 static bool parse(struct import *import, int argc, char **argv, int *code) {
-    static const struct option options[] = {
-        {"output", required_argument, NULL, 'o'},  {"force", no_argument, NULL, 'F'},
-        {"layer", required_argument, NULL, 'l'},   {"like", required_argument, NULL, 'L'},
-        {"layers", required_argument, NULL, 'l'},  {"timesteps", required_argument, NULL, 't'},
-        {"samples", required_argument, NULL, 's'}, {"labels", required_argument, NULL, 'a'},
-        {"meta", required_argument, NULL, 'm'},    {"help", no_argument, NULL, 'h'},
-        {0}};
-    cli_getopt_reset();
-    *code = SIM_EXIT_USAGE;
-    int option;
-    while ((option = getopt_long(argc, argv, ":ho:", options, NULL)) != -1) {
-        bool ok = true;
-        switch (option) {
-        case 'o': import->output = optarg; break;
-        case 'F': import->force = true; break;
-        case 'L': import->like = optarg; break;
-        case 'a': import->labels = optarg; break;
-        case 'l':
-            if (!(ok = add_layer(import, optarg)))
-                cli_usage(command, "--layer %s: it is NAME:NEURONS, with 1 to %u neurons", optarg,
-                          SIM_LAYER_NEURONS_MAX);
-            break;
-        case 't':
-            if (!(ok = cli_parse_uint(optarg, 1, SIM_TRACE_TIMESTEPS_MAX, &import->timesteps)))
-                cli_usage(command, "--timesteps %s: it is a number of 1 to %u", optarg,
-                          SIM_TRACE_TIMESTEPS_MAX);
-            break;
-        case 's':
-            if (!(ok = cli_parse_uint(optarg, 1, SIM_TRACE_SAMPLES_MAX, &import->samples)))
-                cli_usage(command, "--samples %s: it is a number of 1 to %llu", optarg,
-                          (unsigned long long)SIM_TRACE_SAMPLES_MAX);
-            break;
-        case 'm':
-            if (!(ok = add_meta(import, optarg)))
-                cli_usage(command, "--meta %s: it is KEY=VALUE, each key once, not timesteps", optarg);
-            break;
-        case 'h':
-            print_help();
-            *code = SIM_EXIT_OK;
-            return false;
-        default:
-            *code = cli_usage_getopt(command, argv, option);
-            return false;
-        }
-        if (!ok)
-            return false;
-    }
-    if (argc - optind != 1)
-        cli_usage(command, "one CSV file is expected, not %d", argc - optind);
-    else if (import->output == NULL)
-        cli_usage(command, "the output is missing (-o FILE)");
-    else if ((import->like != NULL) == (import->chain.layers > 0))
-        cli_usage(command, "the network is given by --layer NAME:NEURONS ... or by --like TRACE");
-    else
-        *code = SIM_EXIT_OK;
+    if (!cli_command_line(&command, argc, argv, import, code))
+        return false;
     import->csv = argv[optind];
+    if (import->output == NULL)
+        *code = cli_usage(command.name, "the output is missing (-o FILE)");
+    else if ((import->like != NULL) == (import->chain.layers > 0))
+        *code =
+            cli_usage(command.name, "the network is given by --layer NAME:NEURONS ... or by --like TRACE");
     return *code == SIM_EXIT_OK;
 }
 
@@ -334,5 +313,5 @@ int cli_trace_import(int argc, char **argv) {
         sim_trace_close(&import.model);
     sim_graph_release(&import.chain);
     free(import.label);
-    return cli_flush(command, code);
+    return cli_flush(command.name, code);
 }

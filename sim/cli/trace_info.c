@@ -2,19 +2,37 @@
  *
  * `nocsim trace info`: a trace at a glance. Reads every spike once, to give rates.
  */
-#include "sim/cli/cli.h"
+#include "sim/cli/options.h"
 #include "sim/cli/trace.h"
 #include "sim/progress.h"
 #include "sim/table.h"
 #include "sim/trace.h"
 
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char command[] = "trace info";
+struct request {
+    enum cli_format format;
+};
+
+static const struct cli_option option_table[] = {
+    {"format", 'f', "FORMAT", "text (default) or json", CLI_TEXT_OR_JSON(struct request, format)},
+    CLI_HELP,
+    CLI_END,
+};
+
+static const struct cli_command command = {
+    .name = "trace info",
+    .usage = "Usage: nocsim trace info [OPTION]... FILE\n"
+             "Network graph, samples, spike rates and size of a spike trace.\n\nOptions:\n",
+    .option = option_table,
+    .least = 1,
+    .most = 1,
+    .missing = "which trace?",
+    .surplus = "one trace at a time",
+};
 
 /* What the spike table sums up to. */
 struct tally {
@@ -182,34 +200,18 @@ static void print_json(const struct sim_trace *trace, const struct tally *tally)
 }
 
 int cli_trace_info(int argc, char **argv) {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
-    enum cli_format format = CLI_FORMAT_TEXT;
-    cli_getopt_reset();
-    int option;
-    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        switch (option) {
-        case 'f':
-            if (!cli_parse_format(optarg, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON), &format))
-                return cli_usage(command, "--format %s: it is text or json", optarg);
-            break;
-        case 'h':
-            puts("usage: nocsim trace info [--format text|json] FILE\n\n"
-                 "Network graph, samples, spike rates and size of a spike trace.");
-            return cli_flush(command, SIM_EXIT_OK);
-        default: return cli_usage_getopt(command, argv, option);
-        }
-    }
-    if (argc - optind != 1)
-        return cli_usage(command, "one trace file is expected, not %d", argc - optind);
+    struct request request = {.format = CLI_FORMAT_TEXT};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &request, &code))
+        return code;
     struct sim_err err;
     struct sim_trace trace;
     sim_err_init(&err);
     if (sim_trace_open(&trace, argv[optind], &err)) {
         struct tally tally = {.spikes = SIM_NEW_ARRAY(&trace.graph.arena, uint64_t, trace.graph.layers)};
         if (count_all(&trace, &tally, &err))
-            (format == CLI_FORMAT_JSON ? print_json : print_text)(&trace, &tally);
+            (request.format == CLI_FORMAT_JSON ? print_json : print_text)(&trace, &tally);
         sim_trace_close(&trace);
     }
-    return cli_flush(command, cli_finish(&err));
+    return cli_flush(command.name, cli_finish(&err));
 }

@@ -25,7 +25,7 @@ void device::build() {
     options.arch = arch.c_str();
     options.trace = trace.c_str();
     for (const std::string &s : set)
-        if (options.sets < RUN_SETS_MAX)
+        if (options.sets < CLI_SETS_MAX)
             options.set[options.sets++] = s.c_str();
     sim_err err;
     sim_err_init(&err);

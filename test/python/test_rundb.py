@@ -132,7 +132,7 @@ class RunDatabase(unittest.TestCase):
             (["energy", self.path, "--tech", TECH, "--voltage", "1"], 1, "has no unit"),
             (["energy", self.path, "--tech", TRACE], 2, ""),
             (["energy", self.path, "--tech", "none.yaml"], 4, "none.yaml"),
-            (["energy", self.path, "--by", "day"], 1, "none of"),
+            (["energy", self.path, "--by", "day"], 1, "--by takes"),
         ]:
             with self.subTest(arguments=arguments):
                 self.assertIn(words, nocsim(*arguments, code=code))

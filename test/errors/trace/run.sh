@@ -51,20 +51,20 @@ expect 1 "a subcommand is missing"
 expect 1 "unknown subcommand 'inof' \(did you mean 'info'\?\)" inof
 expect 0 "^Subcommands" --help
 for command in info dump check import; do
-    expect 0 "^usage: nocsim trace $command" "$command" --help
+    expect 0 "^Usage: nocsim trace $command" "$command" --help
     expect 1 "unknown option '--bogus'" "$command" --bogus
     expect 1 "unknown option '-z'" "$command" -z
 done
-expect 1 "one trace file is expected" info
-expect 1 "one trace file is expected" dump a b
+expect 1 "which trace\?" info
+expect 1 "one trace at a time" dump a b
 expect 1 "a trace file is missing" check
 expect 1 "text or json" info --format csv x.spk
-expect 1 "text, csv or json" dump --format yaml x.spk
+expect 1 "text, json or csv" dump --format yaml x.spk
 expect 1 "option '--format' needs a value" dump --format
 for range in 0 3:3 4:2 x 1:x : -1 1:2:3 "" " 1" 99999999999999999999; do
     case $range in
     :) ;; # everything
-    *) expect 1 "--samples .*: it is N or A:B" dump --samples="$range" x.spk ;;
+    *) expect 1 "--samples takes N or a:b, not" dump --samples="$range" x.spk ;;
     esac
 done
 expect 4 "missing.spk: cannot open: No such file" check missing.spk
@@ -98,10 +98,10 @@ expect 1 "given by --layer" import -o x.spk small.csv
 expect 1 "given by --layer" import --layer a:1 --like small.spk -o x.spk small.csv
 expect 1 "output is missing" import --layer a:1 small.csv
 for layer in a a: :3 a:0 a:-1 a:x a:16777217 a:3x; do
-    expect 1 "it is NAME:NEURONS" import --layer "$layer" -o x.spk small.csv
+    expect 1 "--layer takes NAME:NEURONS" import --layer "$layer" -o x.spk small.csv
 done
 expect 1 "KEY=VALUE" import --layer a:1 --meta timesteps=3 -o x.spk small.csv
-expect 1 "number of 1 to 65536" import --layer a:1 --timesteps 65537 -o x.spk small.csv
+expect 1 "number from 1 to 65536" import --layer a:1 --timesteps 65537 -o x.spk small.csv
 expect 2 "layer\(1 'a'\): layer 0 has the same name" import --layer a:1 --layer a:1 -o x.spk small.csv
 expect 4 "nowhere/x.spk: cannot write: No such file" import --layer in:3 --layer out:2 -o nowhere/x.spk small.csv
 
