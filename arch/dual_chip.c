@@ -38,7 +38,8 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .name = arch_dual_chip_schema.name,
         .clock_hz = spec->clock_hz,
         .voltage_v = spec->voltage_v,
-        .tiles = spec->rows * spec->cols,
+        .tiles = plan->rows * plan->cols > spec->rows * spec->cols ? plan->rows * plan->cols
+                                                                   : spec->rows * spec->cols,
         .tiles_used = (plan->cores + spec->cores_per_tile - 1) / spec->cores_per_tile,
         .output_layer = output,
         .outputs = graph->layer[output].neurons,
@@ -140,6 +141,48 @@ static double hops_to(const struct arch_dual_plan *plan, uint32_t core) {
     return neurons > 0 ? hops / neurons : 0;
 }
 
+/* A stretch of a line as its first and last neuron, a patch as channels x rows x columns and where it begins.
+ */
+static const char *describe_span(const struct arch_span *span, char *text, size_t size) {
+    const struct sim_box *box = &span->box;
+    if (span->count < sim_box_neurons(*box) || box->channels * box->rows * box->cols == box->cols ||
+        box->channels * box->rows * box->cols == box->channels)
+        snprintf(text, size, "%u..%u", box->channel + span->first,
+                 box->channel + span->first + span->count - 1);
+    else
+        snprintf(text, size, "%ux%ux%u at %u,%u,%u", box->channels, box->rows, box->cols, box->channel,
+                 box->row, box->col);
+    return text;
+}
+
+static void print_span(struct sim_table *table, const struct arch_span *span) {
+    char text[96];
+    sim_table_cell(table, "%s", describe_span(span, text, sizeof text));
+}
+
+/* Of one operand the span, of several their number of axons. */
+static void print_axons(struct sim_table *table, const struct arch_dual_share *share) {
+    if (share->operands == 1)
+        print_span(table, &share->operand[0].neurons);
+    else
+        sim_table_cell(table, "%u of %u layers", share->load.axons, share->operands);
+}
+
+static json_t *span_json(const struct arch_span *span) {
+    const struct sim_box *box = &span->box;
+    return json_pack("{s:i, s:i, s:[iii], s:[iii]}", "first", (int)span->first, "count", (int)span->count,
+                     "at", (int)box->channel, (int)box->row, (int)box->col, "size", (int)box->channels,
+                     (int)box->rows, (int)box->cols);
+}
+
+static json_t *operands_json(const struct arch_dual_share *share) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < share->operands; i++)
+        json_array_append_new(list, json_pack("{s:i, s:o}", "layer", (int)share->operand[i].source, "span",
+                                              span_json(&share->operand[i].neurons)));
+    return list;
+}
+
 static void print_text(const struct dual_chip *chip, FILE *out) {
     const struct arch_dual_plan *plan = chip->system.plan;
     fprintf(out, "%u cores on %u of %u tiles\n\n", plan->cores, chip->base.tiles_used, chip->base.tiles);
@@ -155,8 +198,8 @@ static void print_text(const struct dual_chip *chip, FILE *out) {
         const struct arch_dual_share *share = &plan->core[i];
         sim_table_cell(&table, "[%u][%u]", share->tile / plan->cols, share->tile % plan->cols);
         sim_table_cell(&table, "%s", chip->graph->layer[share->layer].name);
-        sim_table_cell(&table, "%u..%u", share->first_axon, share->first_axon + share->load.axons - 1);
-        sim_table_cell(&table, "%u..%u", share->first_neuron, share->first_neuron + share->load.neurons - 1);
+        print_axons(&table, share);
+        print_span(&table, &share->neurons);
         sim_table_cell(&table, "%.2f", hops_to(plan, i));
         sim_table_cell(&table, "%s",
                        share->load.partial ? "partial sums"
@@ -172,13 +215,13 @@ static void print_json(const struct dual_chip *chip, FILE *out) {
     json_t *cores = json_array();
     for (uint32_t i = 0; i < plan->cores; i++) {
         const struct arch_dual_share *share = &plan->core[i];
-        json_array_append_new(cores, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:b}", "row",
-                                               (int)(share->tile / plan->cols), "col",
-                                               (int)(share->tile % plan->cols), "layer", (int)share->layer,
-                                               "first_axon", (int)share->first_axon, "axons",
-                                               (int)share->load.axons, "first_neuron",
-                                               (int)share->first_neuron, "neurons", (int)share->load.neurons,
-                                               "hops", hops_to(plan, i), "partial", share->load.partial));
+        json_array_append_new(
+            cores, json_pack("{s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:f, s:b}", "row",
+                             (int)(share->tile / plan->cols), "col", (int)(share->tile % plan->cols), "layer",
+                             (int)share->layer, "axons", (int)share->load.axons, "neurons",
+                             (int)share->load.neurons, "reads", operands_json(share), "span",
+                             span_json(&share->neurons), "hops", hops_to(plan, i), "partial",
+                             share->load.partial));
     }
     json_t *root = json_pack("{s:s, s:i, s:i, s:o}", "chip", chip->base.name, "tiles", (int)chip->base.tiles,
                              "tiles_used", (int)chip->base.tiles_used, "cores", cores);

@@ -14,7 +14,7 @@
  * `delivery` says who pays for a spike's way: `neuron` sends a copy to each target neuron, which is what
  * published analyses charge (movement for each synapse); `core` sends one for all neurons of a core.
  *
- * Not modelled: loading of weights, pooling, biases, several inputs of a layer.
+ * Not modelled: loading of weights, biases; max pooling, which no weighted sum of counts is.
  */
 #ifndef ARCH_DUAL_CHIP_H
 #define ARCH_DUAL_CHIP_H
@@ -36,6 +36,7 @@ struct arch_dual_layer_movement {
 
 struct arch_dual_chip_spec {
     uint32_t rows, cols, cores_per_tile;
+    bool grow; /* the mesh is as large as the network needs */
     double clock_hz, voltage_v;
     struct arch_dual_core_spec core;
     int movement, delivery;
@@ -67,6 +68,7 @@ struct arch_dual_system {
     struct arch_dual_host *host; /* [hosts] */
     struct arch_dual_core *core; /* [cores] */
     struct arch_barrier *barrier;
+    uint32_t *leaves; /* [layers] ticks from a layer's input to its first spikes; of inputs 0 */
     uint32_t ticks; /* of a sample */
 };
 

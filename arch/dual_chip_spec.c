@@ -26,6 +26,7 @@ static const struct sim_schema layer_schema = {
 static const struct sim_param params[] = {
     SIM_PARAM_UINT(SPEC, rows, 1, 1024, "4", "rows of tiles"),
     SIM_PARAM_UINT(SPEC, cols, 1, 1024, "4", "columns of tiles"),
+    SIM_PARAM_BOOL(SPEC, grow, "false", "the mesh gets rows and columns as the network needs them"),
     SIM_PARAM_UINT(SPEC, cores_per_tile, 1, 11, "1", "cores at each router"),
     SIM_PARAM_QUANTITY(SPEC, clock_hz, "clock", SIM_UNIT_HERTZ, 1, 1e12, "1 GHz", "clock of the whole chip"),
     SIM_PARAM_QUANTITY(SPEC, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.8 V",

@@ -6,6 +6,8 @@
 
 #include "sim/kernel.h"
 
+#include <string.h>
+
 static struct arch_stream_widths widths_of(const struct arch_dual_chip_spec *spec) {
     return (struct arch_stream_widths){spec->event_bits, spec->event_cycles, spec->frame_bits,
                                        spec->core.sum_bits};
@@ -69,6 +71,7 @@ void arch_dual_system_build(struct arch_dual_system *system, const struct arch_d
     struct sim_arena *arena = kernel->arena;
     system->spec = spec;
     system->plan = plan;
+    system->leaves = SIM_NEW_ARRAY(arena, uint32_t, plan->layers);
     system->host = SIM_NEW_ARRAY(arena, struct arch_dual_host, plan->hosts);
     system->core = SIM_NEW_ARRAY(arena, struct arch_dual_core, plan->cores);
     for (uint32_t i = 0; i < plan->hosts; i++) {
@@ -104,16 +107,29 @@ void arch_dual_system_build(struct arch_dual_system *system, const struct arch_d
 
 /* ---- executions ------------------------------------------------------------------------------- */
 
+/* Copies of an activation that go to a target, and synapses that it has there: means. */
+static double copies_each(const struct arch_stream_target *target) {
+    const uint64_t *before = target->copies_before;
+    return before != NULL ? (double)(before[target->count] - before[0]) / target->count : target->copies;
+}
+
+static double synapses_each(const struct arch_dual_core_load *load, const struct arch_stream_target *target) {
+    const uint64_t *before = load->synapses;
+    if (before == NULL)
+        return load->neurons;
+    return (double)(before[target->key + target->count] - before[target->key]) / target->count;
+}
+
 /* Spikes of a timestep above which a bitmap costs less than events: both pay their hops and the weights
  * that the target reads for them. Weights that are kept over the window cost the same either way. */
 static double frame_at(const struct arch_dual_system *system, const struct arch_stream_target *target,
                        uint32_t timesteps, const struct arch_dual_costs *costs) {
     const struct arch_dual_chip_spec *spec = system->spec;
     const struct arch_dual_plan *plan = system->plan;
-    double hops = target->hops, copies = target->copies, neurons = 0;
+    double hops = target->hops, copies = copies_each(target), synapses = 0;
     if (target->terminal >= plan->hosts && spec->core.neuron == ARCH_DUAL_IF)
-        neurons = plan->core[target->terminal - plan->hosts].load.neurons;
-    double row = spec->core.weight_bits * costs->weight_bit * neurons;
+        synapses = synapses_each(&plan->core[target->terminal - plan->hosts].load, target);
+    double row = spec->core.weight_bits * costs->weight_bit * synapses;
     double event_row = spec->core.event_reads == ARCH_DUAL_READ_WINDOW ? row / timesteps : row;
     double frame_row = spec->core.frame_reads == ARCH_DUAL_FRAME_WINDOW ? row / timesteps : row;
     double event = spec->event_bits * costs->event_bit * hops * copies + event_row;
@@ -128,25 +144,29 @@ static void price_targets(struct arch_dual_system *system, struct arch_stream_ta
             target[i].frame_at = frame_at(system, &target[i], timesteps, costs);
 }
 
-/* The tick of each core's first step, and the length of a sample. */
+/* The tick of each core's first step, the buffers that early operands wait in, and the length of a sample.
+ * Cores stand in the order of their layers; those of a layer begin together. */
 static void schedule(struct arch_dual_system *system) {
     const struct arch_dual_plan *plan = system->plan;
-    uint32_t last = 0, steps = system->plan->cores > 0 ? arch_dual_core_steps(&system->core[0]) : 1;
-    for (uint32_t layer = 0; layer < plan->layers; layer++) {
-        uint32_t leaves = 0;
-        for (uint32_t i = 0; i < plan->cores; i++) {
+    uint32_t last = 0, steps = plan->cores > 0 ? arch_dual_core_steps(&system->core[0]) : 1;
+    memset(system->leaves, 0, plan->layers * sizeof *system->leaves);
+    for (uint32_t first = 0, end; first < plan->cores; first = end) {
+        uint32_t layer = plan->core[first].layer, offset = 0, *leaves = &system->leaves[layer];
+        for (end = first; end < plan->cores && plan->core[end].layer == layer; end++)
+            for (uint32_t k = 0; k < plan->core[end].operands; k++) {
+                uint32_t ready = system->leaves[plan->core[end].operand[k].source] + 1;
+                offset = ready > offset ? ready : offset;
+            }
+        for (uint32_t i = first; i < end; i++) {
+            const struct arch_dual_share *share = &plan->core[i];
             struct arch_dual_core *core = &system->core[i];
-            if (plan->core[i].layer != layer)
-                continue;
-            uint32_t source = plan->core[i].source, before = 0;
-            for (uint32_t j = 0; j < plan->cores; j++)
-                if (plan->core[j].layer == source && !plan->core[j].load.partial)
-                    before = system->core[j].load.offset + arch_dual_core_lag(&system->core[j]);
-            core->load.offset = before + 1;
-            if (!core->load.partial)
-                leaves = core->load.offset + arch_dual_core_lag(core);
+            core->load.offset = offset;
+            for (uint32_t k = 0; k < core->load.inputs; k++)
+                share->input[k].delay = offset - 1 - system->leaves[share->operand[k].source];
+            if (!core->load.partial && offset + arch_dual_core_lag(core) > *leaves)
+                *leaves = offset + arch_dual_core_lag(core);
         }
-        last = leaves > last ? leaves : last;
+        last = *leaves > last ? *leaves : last;
     }
     system->ticks = last + steps;
 }

@@ -15,9 +15,11 @@ void arch_dual_core_init(struct arch_dual_core *core, const struct arch_dual_cor
     core->spec = spec;
     core->load = *load;
     core->words = (load->axons + 63) / 64;
-    for (int i = 0; i < 2; i++) {
-        core->flag[i] = SIM_NEW_ARRAY(arena, uint64_t, core->words);
-        core->level[i] = SIM_NEW_ARRAY(arena, uint8_t, load->axons);
+    core->buffers = load->delay_most + 2;
+    core->arrivals = SIM_NEW_ARRAY(arena, struct arch_dual_arrivals, core->buffers);
+    for (uint32_t i = 0; i < core->buffers; i++) {
+        core->arrivals[i].flag = SIM_NEW_ARRAY(arena, uint64_t, core->words);
+        core->arrivals[i].level = SIM_NEW_ARRAY(arena, uint8_t, load->axons);
     }
     core->arrived_sum = SIM_NEW_ARRAY(arena, int32_t, load->neurons);
     core->fetched = SIM_NEW_ARRAY(arena, uint64_t, core->words);
@@ -56,55 +58,66 @@ static uint64_t synapses_of(const struct arch_dual_core *core, uint32_t first, u
 }
 
 /* Reads a row that has not been read in this window. */
-static void fetch(struct arch_dual_core *core, uint32_t axon) {
+static void fetch(struct arch_dual_core *core, struct arch_dual_arrivals *to, uint32_t axon) {
     if (core->fetched[axon / 64] & BIT(axon))
         return;
     core->fetched[axon / 64] |= BIT(axon);
-    core->synapses_read += synapses_of(core, axon, 1);
+    to->synapses_read += synapses_of(core, axon, 1);
     if (is_ssf(core))
-        core->rows_passed += synapses_of(core, axon, 1);
+        to->rows_passed += synapses_of(core, axon, 1);
 }
 
 /* Reads a row that is not among the last ones read. */
-static void fetch_buffered(struct arch_dual_core *core, uint32_t axon) {
+static void fetch_buffered(struct arch_dual_core *core, struct arch_dual_arrivals *to, uint32_t axon) {
     for (uint32_t i = 0; i < core->spec->row_buffer; i++)
         if (core->buffered[i] == axon + 1)
             return;
     core->buffered[core->buffer_next] = axon + 1;
     core->buffer_next = (core->buffer_next + 1) % core->spec->row_buffer;
-    core->synapses_read += synapses_of(core, axon, 1);
+    to->synapses_read += synapses_of(core, axon, 1);
 }
 
-static void read_for_spike(struct arch_dual_core *core, uint32_t axon) {
+static void read_for_spike(struct arch_dual_core *core, struct arch_dual_arrivals *to, uint32_t axon) {
     switch (core->spec->event_reads) {
-    case ARCH_DUAL_READ_ROW: fetch_buffered(core, axon); break;
-    case ARCH_DUAL_READ_WINDOW: fetch(core, axon); break;
-    default: core->synapses_read += synapses_of(core, axon, 1); break;
+    case ARCH_DUAL_READ_ROW: fetch_buffered(core, to, axon); break;
+    case ARCH_DUAL_READ_WINDOW: fetch(core, to, axon); break;
+    default: to->synapses_read += synapses_of(core, axon, 1); break;
     }
 }
 
 /* ---- arrivals --------------------------------------------------------------------------------- */
 
-/* A spike of the step that is being filled. */
-static void note_spike(struct arch_dual_core *core, uint32_t axon) {
-    core->flag[core->filling][axon / 64] |= BIT(axon);
-    core->synapses_added += synapses_of(core, axon, 1);
+/* The buffer of what arrives now for axons from `key` on; a stream is of one operand. */
+static struct arch_dual_arrivals *buffer_of(struct arch_dual_core *core, uint32_t key) {
+    uint32_t delay = 0;
+    if (is_ssf(core))
+        return &core->arrivals[0];
+    for (uint32_t i = 0; i < core->load.inputs && core->load.input[i].key <= key; i++)
+        delay = core->load.input[i].delay;
+    return &core->arrivals[(core->filling + delay) % core->buffers];
+}
+
+static void note_spike(struct arch_dual_core *core, struct arch_dual_arrivals *to, uint32_t axon) {
+    to->synapses_added += synapses_of(core, axon, 1);
     if (is_ssf(core)) {
-        core->level[0][axon]++;
-        fetch(core, axon);
+        to->level[axon]++;
+        fetch(core, to, axon);
+    } else {
+        to->flag[axon / 64] |= BIT(axon);
     }
 }
 
 static void take_spikes(struct arch_dual_core *core, const struct noc_stream *stream, sim_cycle now) {
+    struct arch_dual_arrivals *to = buffer_of(core, stream->key);
     bool frame = stream->kind == NOC_STREAM_BITMAP;
     uint32_t spikes = 0;
     for (uint32_t word = 0; word * 64 < stream->count; word++)
         for (uint64_t bits = stream->payload[word]; bits != 0; bits &= bits - 1) {
             uint32_t axon = stream->key + word * 64 + (uint32_t)__builtin_ctzll(bits);
-            note_spike(core, axon);
+            note_spike(core, to, axon);
             if (!frame && !is_ssf(core)) {
-                read_for_spike(core, axon);
-                core->rows_passed += synapses_of(core, axon, 1);
+                read_for_spike(core, to, axon);
+                to->rows_passed += synapses_of(core, axon, 1);
             }
             spikes++;
         }
@@ -115,26 +128,27 @@ static void take_spikes(struct arch_dual_core *core, const struct noc_stream *st
     sim_count(&core->base, ARCH_DUAL_CORE_FRAME_IN, stream->count, now, 1);
     if (is_ssf(core))
         return;
-    core->rows_passed += synapses_of(core, stream->key, stream->count);
+    to->rows_passed += synapses_of(core, stream->key, stream->count);
     if (core->spec->frame_reads == ARCH_DUAL_FRAME_STEP)
-        core->synapses_read += synapses_of(core, stream->key, stream->count);
+        to->synapses_read += synapses_of(core, stream->key, stream->count);
     else
         for (uint32_t i = 0; i < stream->count; i++)
-            fetch(core, stream->key + i);
+            fetch(core, to, stream->key + i);
 }
 
 static void take_levels(struct arch_dual_core *core, const struct noc_stream *stream, sim_cycle now) {
-    uint8_t *level = core->level[core->filling] + stream->key;
+    struct arch_dual_arrivals *to = buffer_of(core, stream->key);
+    uint8_t *level = to->level + stream->key;
     memcpy(level, stream->payload, stream->count);
     for (uint32_t i = 0; i < stream->count; i++) {
         uint64_t synapses = synapses_of(core, stream->key + i, 1);
         if (level[i] != 0)
-            core->synapses_added += synapses;
+            to->synapses_added += synapses;
         else
-            core->synapses_gated += synapses;
+            to->synapses_gated += synapses;
     }
-    core->synapses_read += synapses_of(core, stream->key, stream->count);
-    core->rows_passed += synapses_of(core, stream->key, stream->count);
+    to->synapses_read += synapses_of(core, stream->key, stream->count);
+    to->rows_passed += synapses_of(core, stream->key, stream->count);
     sim_count(&core->base, ARCH_DUAL_CORE_FRAME_IN, stream->count, now, 1);
 }
 
@@ -202,34 +216,32 @@ static uint32_t mac_event(const struct arch_dual_core *core) {
 }
 
 /* Counts what the arrivals of a step cost, and clears it. */
-static void count_synapses(struct arch_dual_core *core, sim_cycle now) {
+static void count_synapses(struct arch_dual_core *core, struct arch_dual_arrivals *arrived, sim_cycle now) {
     static const uint32_t memory[ARCH_DUAL_MEMORY_COUNT] = {
         [ARCH_DUAL_REGISTER] = ARCH_DUAL_CORE_REGISTER_BITS,
         [ARCH_DUAL_SRAM] = ARCH_DUAL_CORE_SRAM_BITS,
         [ARCH_DUAL_DRAM] = ARCH_DUAL_CORE_DRAM_BITS,
     };
     uint32_t w = core->spec->weight_bits;
-    sim_count(&core->base, memory[core->spec->weight_memory], core->synapses_read * w, now, 1);
+    sim_count(&core->base, memory[core->spec->weight_memory], arrived->synapses_read * w, now, 1);
     if (core->mode == ARCH_DUAL_SNN) {
-        sim_count(&core->base, ARCH_DUAL_CORE_ACCUMULATE, core->synapses_added, now, 1);
+        sim_count(&core->base, ARCH_DUAL_CORE_ACCUMULATE, arrived->synapses_added, now, 1);
     } else {
         uint32_t event = mac_event(core);
         uint64_t each = event == ARCH_DUAL_CORE_MAC_BITS ? core->bits * w : 1;
-        sim_count(&core->base, event, core->synapses_added * each, now, 1);
-        sim_count(&core->base, ARCH_DUAL_CORE_GATED, core->synapses_gated, now, 1);
+        sim_count(&core->base, event, arrived->synapses_added * each, now, 1);
+        sim_count(&core->base, ARCH_DUAL_CORE_GATED, arrived->synapses_gated, now, 1);
     }
-    core->synapses_read = core->synapses_added = core->synapses_gated = 0;
+    arrived->synapses_read = arrived->synapses_added = arrived->synapses_gated = 0;
 }
 
 /* The sums of this step into `input`. */
-static void integrate(struct arch_dual_core *core, uint32_t filled, bool window_ends) {
-    if (core->load.weight != NULL && core->mode == ARCH_DUAL_QNN)
-        add_products(core, core->level[filled]);
-    else if (core->load.weight != NULL && !is_ssf(core))
-        add_rows(core, core->flag[filled]);
+static void integrate(struct arch_dual_core *core, struct arch_dual_arrivals *arrived, bool window_ends) {
+    if (core->load.weight != NULL && core->mode == ARCH_DUAL_SNN && !is_ssf(core))
+        add_rows(core, arrived->flag);
     else if (core->load.weight != NULL && window_ends)
-        add_products(core, core->level[0]);
-    memset(core->flag[filled], 0, core->words * sizeof *core->flag[filled]);
+        add_products(core, arrived->level);
+    memset(arrived->flag, 0, core->words * sizeof *arrived->flag);
 }
 
 /* ---- neurons ---------------------------------------------------------------------------------- */
@@ -285,7 +297,7 @@ static void reset(struct arch_dual_core *core) {
     memset(core->input, 0, core->load.neurons * sizeof *core->input);
     memset(core->arrived_sum, 0, core->load.neurons * sizeof *core->arrived_sum);
     memset(core->fetched, 0, core->words * sizeof *core->fetched);
-    memset(core->level[0], 0, core->load.axons);
+    memset(core->arrivals[0].level, 0, core->load.axons);
     memset(core->buffered, 0, sizeof core->buffered);
 }
 
@@ -326,8 +338,9 @@ static bool send_partial(struct arch_dual_core *core, bool complete) {
 
 static void begin_step(struct arch_dual_core *core, const struct arch_tick *tick, sim_cycle now) {
     sim_count(&core->base, ARCH_DUAL_CORE_TICK, 1, now, 1);
-    uint32_t filled = core->filling, step = tick->timestep - core->load.offset;
-    core->filling = 1 - filled;
+    struct arch_dual_arrivals *arrived = &core->arrivals[is_ssf(core) ? 0 : core->filling];
+    uint32_t step = tick->timestep - core->load.offset;
+    core->filling = (core->filling + 1) % core->buffers;
     if (tick->reset != 0)
         reset(core);
     if (tick->timestep < core->load.offset)
@@ -335,18 +348,18 @@ static void begin_step(struct arch_dual_core *core, const struct arch_tick *tick
     bool inputs = step < arch_dual_core_steps(core), leaves;
     bool complete = inputs && (!is_ssf(core) || step + 1 == core->timesteps);
     uint64_t lanes = core->spec->lanes, cycles = core->spec->start_cycles;
-    cycles += (core->rows_passed + lanes - 1) / lanes;
-    core->rows_passed = 0;
+    cycles += (arrived->rows_passed + lanes - 1) / lanes;
+    arrived->rows_passed = 0;
     if (!core->load.partial && core->load.root) {
         leaves = finish_step(core, step, now); /* on the inputs of the step before */
         if (inputs) {
-            count_synapses(core, now);
-            integrate(core, filled, complete);
+            count_synapses(core, arrived, now);
+            integrate(core, arrived, complete);
         }
     } else {
         if (inputs) {
-            count_synapses(core, now);
-            integrate(core, filled, complete);
+            count_synapses(core, arrived, now);
+            integrate(core, arrived, complete);
         }
         leaves = core->load.partial ? send_partial(core, complete) : finish_step(core, step, now);
     }

@@ -23,11 +23,13 @@
  * A layer that is cut over the inputs is a group: all but one core send their sums to the root, which adds
  * them one step later and fires.
  *
+ * A layer that reads several others, near and far from the input, waits for the last of them: what comes by
+ * the shorter ways stays in the input buffers for as many ticks (`delay`), one buffer for each.
+ *
  * A share without weights (`weight` NULL) is counted, not computed: `fan_out` says how many synapses a row
  * has.
  *
- * Not modelled: biases, pooling, control, overlap of arrival and computation, clock trees, leakage (unless
- * priced).
+ * Not modelled: biases, control, overlap of arrival and computation, clock trees, leakage (unless priced).
  */
 #ifndef ARCH_DUAL_CORE_H
 #define ARCH_DUAL_CORE_H
@@ -90,6 +92,11 @@ struct arch_dual_core_spec {
 
 extern const struct sim_schema arch_dual_core_schema;
 
+/* Axons from `key` on, to the next input's, are those of one operand, which comes `delay` ticks early. */
+struct arch_dual_input {
+    uint32_t key, delay;
+};
+
 /* What a core is loaded with. */
 struct arch_dual_core_load {
     uint32_t axons, neurons;
@@ -100,10 +107,24 @@ struct arch_dual_core_load {
     bool soft;                /* reset subtracts the threshold */
     bool partial;             /* sends its sums to the root of its group */
     bool root;                /* waits for the sums of others */
+    const struct arch_dual_input *input; /* [inputs] by ascending key; the first is 0 */
+    uint32_t inputs;          /* 0: one, without delay */
+    uint32_t delay_most;      /* over all executions */
     uint32_t offset;          /* the tick of its first step, set by the execution */
 };
 
-/* Invariant: arrivals go into buffer `filling`; the step at hand works on the other. */
+/* What arrived for one step, and what it costs. */
+struct arch_dual_arrivals {
+    uint64_t *flag;          /* [words] spikes, or activations that are not zero */
+    uint8_t *level;          /* [axons] levels; of SSF spikes so far (only those of buffer 0) */
+    uint64_t synapses_read;  /* by the policies */
+    uint64_t synapses_added; /* synapses of spikes or of activations that are not zero */
+    uint64_t synapses_gated;
+    uint64_t rows_passed;    /* synapses that the lanes step over */
+};
+
+/* Invariant: what the next step works on is in buffer `filling`, what comes d ticks early d buffers on, in a
+ * ring. Sum and fire counts over the whole window, whenever a spike comes: it needs buffer 0 only. */
 struct arch_dual_core {
     struct sim_component base;
     const struct arch_dual_core_spec *spec;
@@ -114,15 +135,10 @@ struct arch_dual_core {
     int mode; /* enum arch_dual_mode */
     uint32_t timesteps, bits;
     /* Arrivals. */
-    uint32_t words, filling;
-    uint64_t *flag[2];   /* [words] spikes, or activations that are not zero */
-    uint8_t *level[2];   /* [axons] levels; of SSF spikes so far (only [0]) */
-    int32_t *arrived_sum; /* [neurons] */
-    uint64_t synapses_read;  /* of this step's arrivals, by the policies */
-    uint64_t synapses_added; /* synapses of spikes or of activations that are not zero */
-    uint64_t synapses_gated;
-    uint64_t rows_passed;    /* synapses that the lanes step over */
-    uint64_t *fetched;       /* [words] rows that have been read in this window */
+    uint32_t words, filling, buffers;
+    struct arch_dual_arrivals *arrivals; /* [buffers] */
+    int32_t *arrived_sum;                /* [neurons] */
+    uint64_t *fetched;                   /* [words] rows that have been read in this window */
     uint32_t buffered[ARCH_DUAL_ROW_BUFFER_MAX], buffer_next; /* axon + 1 */
     /* Neurons. */
     int32_t *input, *potential; /* [neurons] */

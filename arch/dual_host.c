@@ -30,17 +30,24 @@ void arch_dual_host_begin(struct arch_dual_host *host, const uint64_t *const *sp
     host->spikes = spikes;
 }
 
+/* The host's number of a neuron of an input layer. */
+static uint32_t place_of(const struct arch_dual_feed *feed, uint32_t neuron) {
+    return feed->base + sim_shape_place(feed->shape, neuron);
+}
+
 static uint32_t words_of(const struct arch_dual_feed *feed) { return (feed->neurons + 63) / 64; }
 
 static void send_spikes(struct arch_dual_host *host, uint32_t timestep, sim_cycle now) {
     uint64_t spikes = 0;
+    memset(host->now_spikes, 0, host->words * sizeof *host->now_spikes);
     for (uint32_t i = 0; i < host->feeds; i++) {
         const struct arch_dual_feed *feed = &host->feed[i];
-        uint32_t words = words_of(feed);
-        const uint64_t *from = host->spikes[feed->layer] + (size_t)timestep * words;
-        memcpy(host->now_spikes + feed->base / 64, from, words * sizeof *from);
-        for (uint32_t word = 0; word < words; word++)
-            spikes += (uint64_t)__builtin_popcountll(from[word]);
+        const uint64_t *word = host->spikes[feed->layer] + (size_t)timestep * words_of(feed);
+        for (uint32_t w = 0; w < words_of(feed); w++)
+            for (uint64_t bits = word[w]; bits != 0; bits &= bits - 1, spikes++) {
+                uint32_t place = place_of(feed, w * 64 + (uint32_t)__builtin_ctzll(bits));
+                host->now_spikes[place / 64] |= UINT64_C(1) << (place % 64);
+            }
     }
     sim_count(&host->base, ARCH_DUAL_HOST_SPIKES_OUT, spikes, now, 1);
     arch_stream_sender_spikes(&host->sender, host->now_spikes);
@@ -56,7 +63,7 @@ static void send_levels(struct arch_dual_host *host, sim_cycle now) {
         for (uint32_t t = 0; t < host->timesteps; t++)
             for (uint32_t w = 0; w < words_of(feed); w++, word++)
                 for (uint64_t bits = *word; bits != 0; bits &= bits - 1, spikes++)
-                    host->level[feed->base + w * 64 + (uint32_t)__builtin_ctzll(bits)]++;
+                    host->level[place_of(feed, w * 64 + (uint32_t)__builtin_ctzll(bits))]++;
     }
     sim_count(&host->base, ARCH_DUAL_HOST_SPIKES_OUT, spikes, now, 1);
     arch_stream_sender_levels(&host->sender, host->level, host->bits);

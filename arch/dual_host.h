@@ -11,6 +11,7 @@
 
 #include "arch/barrier.h"
 #include "arch/stream_sender.h"
+#include "sim/projection.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,6 +31,7 @@ extern const struct sim_type arch_dual_host_type;
 struct arch_dual_feed {
     uint32_t layer, neurons;
     uint32_t base; /* number of the first among the host's; a multiple of 64 */
+    struct sim_shape shape; /* its grid: the host keeps its neurons in the order of arch/span.h */
 };
 
 struct arch_dual_host {

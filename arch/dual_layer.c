@@ -177,6 +177,11 @@ static void make_weights(struct builder *b) {
     }
 }
 
+/* A stretch of `all` neurons in a line. */
+static struct arch_span line(uint32_t all, uint32_t first, uint32_t count) {
+    return (struct arch_span){{0, 1, 0, 1, 0, all}, first, count};
+}
+
 static uint32_t row_of(const struct builder *b, uint32_t tile_block, uint32_t slice) {
     return tile_block * b->slices + slice;
 }
@@ -191,13 +196,17 @@ static void make_cores(struct builder *b) {
             uint32_t neuron = part_start(layer->fan_out, b->blocks, block);
             struct arch_dual_share *share = &plan->core[plan->cores++];
             bool root = slice + 1 == b->slices;
+            struct arch_dual_operand *operand = SIM_NEW(b->arena, struct arch_dual_operand);
+            operand->neurons =
+                line(layer->fan_in, axon, part_start(layer->fan_in, b->slices, slice + 1) - axon);
             *share = (struct arch_dual_share){
                 .layer = b->groups,
-                .source = 0,
                 .tile = row_of(b, block / b->spec->cores_per_tile, slice) * plan->cols,
                 .port = block % b->spec->cores_per_tile,
-                .first_axon = axon,
-                .first_neuron = neuron,
+                .neurons =
+                    line(layer->fan_out, neuron, part_start(layer->fan_out, b->blocks, block + 1) - neuron),
+                .operand = operand,
+                .operands = 1,
                 .load = {.axons = part_start(layer->fan_in, b->slices, slice + 1) - axon,
                          .neurons = part_start(layer->fan_out, b->blocks, block + 1) - neuron,
                          .weight = b->weight + (size_t)axon * layer->fan_out + neuron,
@@ -228,7 +237,8 @@ static void make_hosts(struct builder *b) {
         uint32_t g = i % b->groups, tile_block = i / b->groups;
         const struct group *group = &b->group[g];
         struct arch_dual_feed *feed = SIM_NEW(b->arena, struct arch_dual_feed);
-        *feed = (struct arch_dual_feed){.layer = g, .neurons = group->neurons};
+        *feed = (struct arch_dual_feed){
+            .layer = g, .neurons = group->neurons, .shape = {1, 1, group->neurons}};
         plan->host[i] = (struct arch_dual_origin){
             .tile = row_of(b, tile_block, group->slice) * plan->cols + group->hops,
             .port = b->spec->cores_per_tile,
@@ -251,7 +261,7 @@ static void make_targets(struct builder *b) {
             const struct arch_dual_share *share = &plan->core[core];
             host->target[host->targets++] = (struct arch_stream_target){
                 .terminal = plan->hosts + core,
-                .key = group->first - share->first_axon,
+                .key = group->first - share->operand[0].neurons.first,
                 .count = group->neurons,
                 .copies = b->spec->delivery == ARCH_DUAL_PER_NEURON ? share->load.neurons : 1,
                 .movement = b->spec->movement,

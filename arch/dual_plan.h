@@ -11,16 +11,28 @@
 
 #include "arch/dual_core.h"
 #include "arch/dual_host.h"
+#include "arch/span.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/* What a core reads of one operand: axons key .. key + neurons.count - 1 of the core. */
+struct arch_dual_operand {
+    uint32_t source; /* number of the layer */
+    uint32_t port;
+    uint32_t key;
+    struct arch_span neurons; /* of it */
+};
+
 /* A core's share of a layer. Its sums go to the root of its group if it is another core (load.partial). */
 struct arch_dual_share {
-    uint32_t layer, source; /* numbers of layers: its own, and the one that it reads */
+    uint32_t layer; /* its number */
     uint32_t tile, port;
-    uint32_t first_axon, first_neuron;
+    struct arch_span neurons;
+    struct arch_dual_operand *operand; /* [operands] */
+    struct arch_dual_input *input;     /* [operands]: when they come; load.input */
+    uint32_t operands;
     struct arch_dual_core_load load;
     struct arch_stream_target *target;
     uint32_t targets;

@@ -123,7 +123,7 @@ def train(name, images, labels, check, epochs, batch=100, rate=0.15, dropout=0.0
         order, losses = torch.randperm(len(images)), []
         for first in range(0, len(images) - batch + 1, batch):
             chosen = order[first:first + batch]
-            x = encode(augment(images[chosen], mirror), network.timesteps)
+            x = encode(augment(images[chosen], mirror), network.timesteps).contiguous(memory_format=torch.channels_last)
             scores = network(x) * (SHARPNESS * 20 / network.timesteps)
             loss = functional.cross_entropy(scores, labels[chosen], label_smoothing=0.05)
             optimiser.zero_grad()
