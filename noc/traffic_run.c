@@ -33,6 +33,7 @@ struct run {
     uint64_t received;  /* flits arrived before the window */
     uint64_t *link_flits; /* [end] sent before the window */
     sim_cycle limit;
+    bool swamped; /* warm-up ended without settling, and fewer flits arrived than were offered */
 };
 
 /* ---- client of the terminals -------------------------------------------------------------------- */
@@ -125,7 +126,9 @@ static bool warm_up(struct run *run, struct sim_err *err) {
             s->seen > seen ? (double)(s->seen_latency - latency) / (double)(s->seen - seen) : INFINITY;
         bool lagging = lags(run, received(run) - flits, (double)(time - time / 2));
         growing = lagging && mean > GROWTH * before ? growing + 1 : 0;
-        if (fabs(mean - before) <= NEAR * mean || growing == HOPELESS || time >= most / 2)
+        bool settled = fabs(mean - before) <= NEAR * mean;
+        run->swamped = lagging && !settled;
+        if (settled || growing == HOPELESS || time >= most / 2)
             return true;
         before = mean;
         seen = s->seen;
@@ -161,7 +164,7 @@ static bool measure(struct run *run, struct noc_run_result *result, struct sim_e
             return false;
         double mean = s->packets > 0 ? (double)s->latency / (double)s->packets : 0;
         result->converged = noc_statistics_interval(s) <= precision * mean;
-        result->saturated = falls_behind(run);
+        result->saturated = run->swamped || falls_behind(run);
         sim_cycle window = s->end - s->start;
         bool too_long = s->end + window > run->limit;
         if (run->spec->cycles != 0 || result->converged || result->saturated || too_long)

@@ -8,8 +8,8 @@
  * near that of the quarter before it. The window is fixed (`cycles`) or doubles until the confidence
  * interval of the mean is narrow enough. Sources go on to the end, so what is measured meets the same
  * traffic throughout. A network is saturated when it accepts less than it is offered: measured packets do
- * not arrive in time, or fewer flits arrive in the window than chance allows; then only `accepted` and
- * the loads of links mean anything.
+ * not arrive in time, or fewer flits arrive than chance allows, in the window or at the end of a warm-up that
+ * did not settle; then only `accepted` and the loads of links mean anything.
  */
 #ifndef NOC_TRAFFIC_RUN_H
 #define NOC_TRAFFIC_RUN_H

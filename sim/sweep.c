@@ -52,21 +52,24 @@ static bool goes_without(const struct sim_node *root, const char *key, const cha
     return true;
 }
 
-/* What is swept: a chip with a trace, synthetic layers on a chip, or a model. */
+/* What is swept: a chip with a trace or traffic, synthetic layers on a chip, or a model. */
 static bool read_subject(struct sim_sweep *sweep, struct sim_err *err) {
     const struct sim_node *root = sweep->root;
     const char *arch = text_of(root, "arch", err), *trace = text_of(root, "trace", err);
     sweep->model = text_of(root, "model", err);
     sweep->version = text_of(root, "version", err);
     sweep->compare = text_of(root, "compare", err);
+    sweep->has_traffic = sim_node_get(root, "traffic") != NULL;
     sweep->compare_where = where_of(root, "compare");
+    sweep->traffic_where = where_of(root, "traffic");
     sweep->arch_where = where_of(root, "arch");
     sweep->trace_where = where_of(root, "trace");
     sweep->model_where = where_of(root, sweep->version != NULL ? "version" : "model");
     if (err->count > 0)
         return false;
     if (sweep->model != NULL) {
-        static const char *const others[] = {"arch", "trace", "compare", "options", "timeout", NULL};
+        static const char *const others[] = {"arch",    "trace",   "traffic", "compare",
+                                             "options", "timeout", NULL};
         if (!goes_without(root, "model", others, err))
             return false;
         return sweep->version != NULL ||
@@ -77,7 +80,7 @@ static bool read_subject(struct sim_sweep *sweep, struct sim_err *err) {
         return sim_err_add(err, SIM_EXIT_CONFIG, &sweep->model_where,
                            "sweep.version: does not go without 'model'");
     if (sweep->compare != NULL) {
-        static const char *const others[] = {"trace", "options", "timeout", NULL};
+        static const char *const others[] = {"trace", "traffic", "options", "timeout", NULL};
         if (!goes_without(root, "compare", others, err))
             return false;
         if (arch == NULL)
@@ -86,10 +89,15 @@ static bool read_subject(struct sim_sweep *sweep, struct sim_err *err) {
         sweep->arch = sim_sweep_path(sweep, arch);
         return true;
     }
-    if (arch == NULL || trace == NULL)
+    static const char *const no_trace[] = {"trace", NULL};
+    if (sweep->has_traffic && !goes_without(root, "traffic", no_trace, err))
+        return false;
+    if (arch == NULL || (trace == NULL && !sweep->has_traffic))
         return sim_err_add(err, SIM_EXIT_CONFIG, &root->where,
-                           "sweep: 'arch' and 'trace' are expected, or 'model' and 'version'");
+                           "sweep: 'arch' and 'trace' or 'traffic' are expected, or 'model' and 'version'");
     sweep->arch = sim_sweep_path(sweep, arch);
+    if (trace == NULL)
+        return true;
     sweep->trace = sim_sweep_path(sweep, trace);
     return true;
 }
@@ -115,6 +123,15 @@ static bool read_settings(struct sim_sweep *sweep, const char *key, struct sim_s
                 (struct sim_sweep_setting){item->key, item->value->text, item->value->where};
     }
     return good;
+}
+
+/* Recorded traffic is a trace like any other. */
+static void take_trace(struct sim_sweep *sweep) {
+    for (uint32_t i = 0; i < sweep->traffics; i++)
+        if (strcmp(sweep->traffic[i].key, "trace") == 0) {
+            sweep->trace = sim_sweep_path(sweep, sweep->traffic[i].value);
+            sweep->trace_where = sweep->traffic[i].where;
+        }
 }
 
 static bool read_objective(struct sim_sweep *sweep, const struct sim_node *node, struct sim_err *err) {
@@ -162,7 +179,7 @@ static bool load(struct sim_sweep *sweep, const char *file, struct sim_err *err)
     static const char *const keys[] = {"name",    "description", "arch",        "trace",
                                        "model",   "version",     "options",     "set",
                                        "timeout", "axes",        "constraints", "objectives",
-                                       "compare"};
+                                       "compare", "traffic"};
     sweep->file = sim_arena_format(&sweep->arena, "%s", file);
     const struct sim_node *root = sweep->root = sim_yaml_load(sweep->file, &sweep->arena, err);
     if (root == NULL)
@@ -182,6 +199,8 @@ static bool load(struct sim_sweep *sweep, const char *file, struct sim_err *err)
            good;
     good = read_subject(sweep, err) && good;
     good = read_settings(sweep, "set", &sweep->set, &sweep->sets, err) && good;
+    good = read_settings(sweep, "traffic", &sweep->traffic, &sweep->traffics, err) && good;
+    take_trace(sweep);
     good = read_settings(sweep, "options", &sweep->option, &sweep->options, err) && good;
     good = read_objectives(sweep, err) && good;
     return good && err->count == 0;

@@ -23,9 +23,10 @@
  *       - {name: speed, maximise: samples / time_s}
  *
  * Instead of arch, trace and options, `model: snn-vs-qnn` and `version: v4` sweep a closed form
- * (arch/model): keys are then its parameters. Instead of trace and options, `compare: layer` sweeps synthetic
- * layers on the chip (nocsim compare): keys are then those of compare.layer. In a sample an axis may be a
- * range or log of from and to alone: its values are drawn between them.
+ * (arch/model): keys are then its parameters. Instead of trace and options, `compare: layer` sweeps
+ * synthetic layers on the chip (nocsim compare): keys are then those of compare.layer. Instead of trace,
+ * `traffic: {pattern: uniform, rate: 0.1}` puts traffic on a packet network: traffic.rate is then a key. In
+ * a sample an axis may be a range or log of from and to alone: its values are drawn between them.
  *
  * Candidates are numbered from 0, and their numbers never depend on constraints, shards or the order of
  * work: the number is the name of a point. A candidate that meets all constraints is a point.
@@ -94,9 +95,11 @@ struct sim_sweep {
     const char *arch, *trace; /* NULL: a model is swept */
     const char *model, *version;
     const char *compare; /* "layer": synthetic layers on the chip */
-    struct sim_where arch_where, trace_where, model_where, compare_where;
+    struct sim_where arch_where, trace_where, model_where, compare_where, traffic_where;
+    bool has_traffic;
     struct sim_sweep_setting *set, *option;
-    uint32_t sets, options;
+    struct sim_sweep_setting *traffic; /* of --traffic, instead of a trace */
+    uint32_t sets, options, traffics;
     double timeout_s; /* 0: none */
     struct sim_sweep_objective objective[SIM_SWEEP_OBJECTIVES_MAX];
     uint32_t objectives;
@@ -126,6 +129,9 @@ bool sim_sweep_bind(struct sim_sweep *sweep, const struct sim_sweep_key *key, ui
 const struct sim_sweep_key *sim_sweep_find_key(const struct sim_sweep_key *key, uint32_t keys,
                                                const char *path, bool option, const struct sim_where *where,
                                                struct sim_err *err);
+
+/* "rate" of the path "traffic.rate"; NULL of another path. */
+const char *sim_sweep_traffic_key(const char *path);
 
 /* Number of the candidate that is point `index`. */
 uint32_t sim_sweep_candidate(const struct sim_sweep *sweep, uint64_t index);

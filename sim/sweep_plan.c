@@ -256,17 +256,34 @@ static bool constrain(struct sim_sweep *sweep, struct sim_err *err) {
     return good;
 }
 
+const char *sim_sweep_traffic_key(const char *path) {
+    static const char front[] = "traffic.";
+    return strncmp(path, front, sizeof front - 1) == 0 ? path + sizeof front - 1 : NULL;
+}
+
+/* None of the settings has the key of an axis. */
+static bool is_free(const struct sim_sweep *sweep, const struct sim_sweep_setting *list, uint32_t count,
+                    const char *key, uint32_t axis, struct sim_err *err) {
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(list[i].key, key) == 0)
+            return sim_err_add(err, SIM_EXIT_CONFIG, &list[i].where, "sweep: '%s' is also an axis ('%s')",
+                               key, sweep->axis[axis]->name);
+    return true;
+}
+
 /* A fixed setting whose key is an axis too would be overruled in silence. */
 static bool check_settings(const struct sim_sweep *sweep, struct sim_err *err) {
     bool good = true;
     for (uint32_t a = 0; a < sweep->axes; a++)
         for (uint32_t k = 0; k < sweep->axis[a]->keys; k++) {
             const struct sim_sweep_key *key = sweep->axis[a]->key[k];
-            const struct sim_sweep_setting *list = key->option ? sweep->option : sweep->set;
-            for (uint32_t i = 0; i < (key->option ? sweep->options : sweep->sets); i++)
-                if (strcmp(list[i].key, key->path) == 0)
-                    good = sim_err_add(err, SIM_EXIT_CONFIG, &list[i].where,
-                                       "sweep: '%s' is also an axis ('%s')", key->path, sweep->axis[a]->name);
+            const char *traffic = sim_sweep_traffic_key(key->path);
+            if (key->option)
+                good = is_free(sweep, sweep->option, sweep->options, key->path, a, err) && good;
+            else if (traffic != NULL)
+                good = is_free(sweep, sweep->traffic, sweep->traffics, traffic, a, err) && good;
+            else
+                good = is_free(sweep, sweep->set, sweep->sets, key->path, a, err) && good;
         }
     return good;
 }
@@ -332,6 +349,7 @@ void sim_sweep_hash(const struct sim_sweep *sweep, char digest[SIM_SWEEP_HASH_SI
     hash_text(state, sweep->compare);
     hash_settings(state, sweep->set, sweep->sets);
     hash_settings(state, sweep->option, sweep->options);
+    hash_settings(state, sweep->traffic, sweep->traffics);
     if (sweep->group != NULL)
         hash_group(state, sweep, sweep->group);
     hash_number(state, sweep->points);

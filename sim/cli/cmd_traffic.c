@@ -44,6 +44,7 @@ static const struct cli_option options_table[] = {
     {"seed", 0, "N", "seed of the traffic"},
     {"audit", 0, "N", "check the laws of the network every N cycles (always: at the end)"},
     {"format", 'f', "FORMAT", "text (default) or json"},
+    {"brief", 0, NULL, "json without links and histogram"},
     {"force", 0, NULL, "replace an existing database"},
     {"quiet", 'q', NULL, "no progress, no summary"},
     {"help", 'h', NULL, "this text"},
@@ -130,6 +131,8 @@ static int parse_words(struct traffic_options *options, const char *name, const 
         options->set[options->sets++] = value;
     } else if (strcmp(name, "force") == 0) {
         options->force = true;
+    } else if (strcmp(name, "brief") == 0) {
+        options->brief = true;
     } else if (strcmp(name, "quiet") == 0) {
         options->quiet = true;
     }
@@ -186,6 +189,8 @@ static int check_options(const struct traffic_options *o) {
         return cli_usage("traffic", "--load-curve is many runs: no --output, no --watch");
     if (o->watched && o->output != NULL)
         return cli_usage("traffic", "--watch measures nothing: no --output");
+    if (o->brief && o->format != CLI_FORMAT_JSON)
+        return cli_usage("traffic", "--brief is for --format json");
     if (o->jobs > 0 && o->curve == NULL)
         return cli_usage("traffic", "--jobs needs --load-curve");
     if (o->level != SIM_RECORD_SUMMARY && o->output == NULL)
@@ -355,7 +360,7 @@ static int measure(const struct traffic *traffic, struct sim_err *err) {
     sim_record_free(record);
     if (sound && !o->quiet) {
         if (o->format == CLI_FORMAT_JSON)
-            print_json(cli_traffic_json(traffic, &result, true));
+            print_json(cli_traffic_json(traffic, &result, !o->brief));
         else
             cli_traffic_print_text(traffic, &result, stdout);
     }

@@ -25,10 +25,11 @@ struct cli_sweep_command {
     uint32_t options;
 };
 
-/* `nocsim evaluate` for units by themselves, else `nocsim run`. */
-const struct cli_sweep_command *cli_sweep_command_of(const struct sim_config *config);
-
 struct cli_sweep_subject;
+
+/* `nocsim traffic` for traffic, `nocsim evaluate` for units by themselves, else `nocsim run`. */
+const struct cli_sweep_command *cli_sweep_command_of(const struct cli_sweep_subject *subject);
+
 struct compare_chip;
 
 /* The results of one candidate, done in this process, as a JSON object; NULL and messages on a fault. */
@@ -48,6 +49,8 @@ struct cli_sweep_subject {
     const struct sim_schema *schema; /* of what is evaluated */
     void *base;                      /* its spec with the sweep's settings */
     struct cli_sweep_field *field;   /* [keys] of the schema */
+    struct sim_sweep_key *traffic; /* [traffics] what --traffic takes: "traffic.rate"; part of key */
+    uint32_t traffics;
     struct sim_sweep_key *key;
     uint32_t keys;
     struct sim_arena arena;
@@ -91,6 +94,17 @@ bool cli_sweep_evaluator_fill(struct cli_sweep_evaluator *evaluator, uint32_t ca
 
 /* The results of a model as a JSON object; what does not exist is null. */
 json_t *cli_sweep_model_json(const struct arch_model *model, const void *spec);
+
+/* Traffic on the chip whose description is loaded: lists its keys and judges its settings. */
+bool cli_sweep_traffic_load(struct cli_sweep_subject *subject, struct sim_err *err);
+
+/* What --traffic says for the values of a candidate: "uniform,rate=0.1"; lives in the arena. */
+char *cli_sweep_traffic_text(const struct cli_sweep_subject *subject,
+                             const struct sim_sweep_value *const *value, struct sim_arena *arena);
+
+/* A setting can be read as its key would be. */
+bool cli_sweep_check_setting(const struct sim_sweep_setting *setting, const struct sim_sweep_key *key,
+                             struct sim_err *err);
 
 /* The options of the sweep are options of its command and fit. */
 bool cli_sweep_check_options(const struct cli_sweep_subject *subject, struct sim_err *err);

@@ -22,6 +22,12 @@ static const struct sim_param count_param = {
     .key = "samples", .kind = SIM_PARAM_KIND_UINT64, .min = 1, .max = 9.2e18};
 static const struct sim_param seeds_param = {
     .key = "seeds", .kind = SIM_PARAM_KIND_UINT, .min = 1, .max = 1000};
+static const struct sim_param cycles_param = {
+    .key = "cycles", .kind = SIM_PARAM_KIND_UINT64, .min = 1, .max = 1e15};
+static const struct sim_param network_param = {
+    .key = "network", .kind = SIM_PARAM_KIND_UINT64, .max = 1e6};
+static const struct sim_param precision_param = {
+    .key = "precision", .kind = SIM_PARAM_KIND_REAL, .min = 1e-6, .max = 1};
 static const struct sim_param seed_param = {.key = "seed", .kind = SIM_PARAM_KIND_UINT64, .max = 9.2e18};
 
 static const struct sim_sweep_key run_options[] = {
@@ -41,16 +47,46 @@ static const struct sim_sweep_key evaluate_options[] = {
     {.path = "seeds", .option = true, .param = &seeds_param},
 };
 
+/* Of a recorded trace the first five, of a pattern all but the first. */
+#define REPLAY_OPTIONS 5
+static const struct sim_sweep_key traffic_options[] = {
+    {.path = "trace", .option = true, .file = true},
+    {.path = "arch", .option = true, .file = true},
+    {.path = "network", .option = true, .param = &network_param},
+    {.path = "audit", .option = true, .param = &cycles_param},
+    {.path = "order", .option = true, .param = &order_param},
+    {.path = "cycles", .option = true, .param = &cycles_param},
+    {.path = "warmup", .option = true, .param = &cycles_param},
+    {.path = "max-cycles", .option = true, .param = &cycles_param},
+    {.path = "precision", .option = true, .param = &precision_param},
+};
+
 static const char *const run_head[] = {"run", "--output", "none", "--format", "json", NULL};
 static const char *const evaluate_head[] = {"evaluate", "--jobs", "1", "--quiet", "--format", "json", NULL};
 
+static const char *const traffic_head[] = {"traffic", "--brief", "--format", "json", NULL};
+
+static const struct cli_sweep_command traffic = {
+    traffic_head, "--arch=", traffic_options + 1, sizeof traffic_options / sizeof *traffic_options - 1};
+static const struct cli_sweep_command replay = {traffic_head, "--arch=", traffic_options, REPLAY_OPTIONS};
 static const struct cli_sweep_command run = {
     run_head, "--arch=", run_options, sizeof run_options / sizeof *run_options};
 static const struct cli_sweep_command evaluate = {
     evaluate_head, "", evaluate_options, sizeof evaluate_options / sizeof *evaluate_options};
 
-const struct cli_sweep_command *cli_sweep_command_of(const struct sim_config *config) {
-    return config->chip.schema == &arch_units_schema ? &evaluate : &run;
+const struct cli_sweep_command *cli_sweep_command_of(const struct cli_sweep_subject *subject) {
+    if (subject->sweep->has_traffic)
+        return subject->sweep->trace != NULL ? &replay : &traffic;
+    return subject->config.chip.schema == &arch_units_schema ? &evaluate : &run;
+}
+
+bool cli_sweep_check_setting(const struct sim_sweep_setting *setting, const struct sim_sweep_key *key,
+                             struct sim_err *err) {
+    if (key->param == NULL || key->param->kind == SIM_PARAM_KIND_TEXT)
+        return true;
+    const struct sim_node node = {
+        .kind = SIM_NODE_SCALAR, .where = setting->where, .text = setting->value};
+    return sim_value_read(key->param, key->param->kind, &node, key->path, &(uint64_t){0}, NULL, err);
 }
 
 bool cli_sweep_check_options(const struct cli_sweep_subject *subject, struct sim_err *err) {
@@ -60,14 +96,7 @@ bool cli_sweep_check_options(const struct cli_sweep_subject *subject, struct sim
         const struct sim_sweep_setting *option = &sweep->option[i];
         const struct sim_sweep_key *key = sim_sweep_find_key(
             subject->command->option, subject->command->options, option->key, true, &option->where, err);
-        good &= key != NULL;
-        if (key != NULL && key->param != NULL && key->param->kind != SIM_PARAM_KIND_TEXT) {
-            const struct sim_node node = {
-                .kind = SIM_NODE_SCALAR, .where = option->where, .text = option->value};
-            good =
-                sim_value_read(key->param, key->param->kind, &node, key->path, &(uint64_t){0}, NULL, err) &&
-                good;
-        }
+        good = key != NULL && cli_sweep_check_setting(option, key, err) && good;
         struct cli_range range;
         if (key != NULL && key->param == &samples_param && !cli_parse_range(option->value, &range))
             good = sim_err_add(err, SIM_EXIT_CONFIG, &option->where,
@@ -105,6 +134,8 @@ char **cli_sweep_command_line(const struct cli_sweep_subject *subject, uint32_t 
                 arch = value[a]->text;
             } else if (key->option && strcmp(key->path, "trace") == 0) {
                 trace = value[a]->text;
+            } else if (sim_sweep_traffic_key(key->path) != NULL) {
+                continue;
             } else if (key->option) {
                 argv[used++] = sim_arena_format(arena, "--%s=%s", key->path, value[a]->text);
             } else {
@@ -112,7 +143,12 @@ char **cli_sweep_command_line(const struct cli_sweep_subject *subject, uint32_t 
                 argv[used++] = sim_arena_format(arena, "%s=%s", key->path, value[a]->text);
             }
         }
-    argv[used++] = sim_arena_format(arena, "--trace=%s", trace);
+    if (!sweep->has_traffic)
+        argv[used++] = sim_arena_format(arena, "--trace=%s", trace);
+    else if (trace != NULL)
+        argv[used++] = sim_arena_format(arena, "--traffic=trace=%s", trace);
+    else
+        argv[used++] = cli_sweep_traffic_text(subject, value, arena);
     argv[used++] = sim_arena_format(arena, "%s%s", subject->command->arch, arch);
     return argv;
 }

@@ -76,12 +76,14 @@ static size_t parts_of(const char *path) {
 static void list_paths(struct cli_sweep_subject *subject) {
     const struct sim_config *config = &subject->config;
     const struct cli_sweep_command *command = subject->command;
-    size_t room = command->options + 1;
+    size_t room = command->options + subject->traffics + 1;
     for (uint32_t i = 0; i < config->settings; i++)
         room += parts_of(config->setting[i].path);
     subject->key = SIM_NEW_ARRAY(&subject->arena, struct sim_sweep_key, room);
     memcpy(subject->key, command->option, command->options * sizeof *command->option);
     subject->keys = command->options;
+    for (uint32_t i = 0; i < subject->traffics; i++)
+        subject->key[subject->keys++] = subject->traffic[i];
     subject->key[subject->keys++] = (struct sim_sweep_key){.path = "tech"};
     for (uint32_t i = 0; i < config->settings; i++) {
         const char *path = config->setting[i].path;
@@ -105,8 +107,9 @@ bool cli_sweep_subject_load(struct cli_sweep_subject *subject, const struct sim_
         return load_config(subject, err) && cli_sweep_compare_load(subject, err);
     if (!load_config(subject, err))
         return false;
-    subject->command = cli_sweep_command_of(&subject->config);
-    if (!cli_sweep_check_options(subject, err))
+    subject->command = cli_sweep_command_of(subject);
+    bool traffic = !sweep->has_traffic || cli_sweep_traffic_load(subject, err);
+    if (!cli_sweep_check_options(subject, err) || !traffic)
         return false;
     list_paths(subject);
     return true;
@@ -177,7 +180,7 @@ static bool hash_config(XXH3_state_t *state, const struct cli_sweep_subject *sub
 
 static bool hash_trace(XXH3_state_t *state, const struct cli_sweep_subject *subject, struct sim_err *err) {
     const struct sim_sweep *sweep = subject->sweep;
-    return sweep->trace == NULL ||
+    return sweep->trace == NULL || /* synthetic traffic, or none */
            (hash_file(state, sweep->trace, &sweep->trace_where, err) && hash_axes(state, sweep, true, err));
 }
 

@@ -28,7 +28,7 @@ struct traffic_options {
     uint64_t cycles, warmup, cycles_max; /* 0: not given */
     double precision;                    /* 0: not given */
     uint64_t seed, watch, audit, jobs, network;
-    bool seed_given, watched, order_given, force, quiet, converged;
+    bool seed_given, watched, order_given, force, quiet, brief, converged;
     enum sim_order order;
     const struct sim_engine_type *engine; /* of the recorded run; NULL: native */
     enum sim_record_level level;
