@@ -107,14 +107,14 @@ void arch_dual_system_build(struct arch_dual_system *system, const struct arch_d
 
 /* ---- executions ------------------------------------------------------------------------------- */
 
-/* Copies of an activation that go to a target, and synapses that it has there: means. */
+/* Copies of an activation that go to a target, and synapses with weights that it has there: means. */
 static double copies_each(const struct arch_stream_target *target) {
     const uint64_t *before = target->copies_before;
     return before != NULL ? (double)(before[target->count] - before[0]) / target->count : target->copies;
 }
 
-static double synapses_each(const struct arch_dual_core_load *load, const struct arch_stream_target *target) {
-    const uint64_t *before = load->synapses;
+static double weights_each(const struct arch_dual_core_load *load, const struct arch_stream_target *target) {
+    const uint64_t *before = load->weighted;
     if (before == NULL)
         return load->neurons;
     return (double)(before[target->key + target->count] - before[target->key]) / target->count;
@@ -126,10 +126,10 @@ static double frame_at(const struct arch_dual_system *system, const struct arch_
                        uint32_t timesteps, const struct arch_dual_costs *costs) {
     const struct arch_dual_chip_spec *spec = system->spec;
     const struct arch_dual_plan *plan = system->plan;
-    double hops = target->hops, copies = copies_each(target), synapses = 0;
+    double hops = target->hops, copies = copies_each(target), weights = 0;
     if (target->terminal >= plan->hosts && spec->core.neuron == ARCH_DUAL_IF)
-        synapses = synapses_each(&plan->core[target->terminal - plan->hosts].load, target);
-    double row = spec->core.weight_bits * costs->weight_bit * synapses;
+        weights = weights_each(&plan->core[target->terminal - plan->hosts].load, target);
+    double row = spec->core.weight_bits * costs->weight_bit * weights;
     double event_row = spec->core.event_reads == ARCH_DUAL_READ_WINDOW ? row / timesteps : row;
     double frame_row = spec->core.frame_reads == ARCH_DUAL_FRAME_WINDOW ? row / timesteps : row;
     double event = spec->event_bits * costs->event_bit * hops * copies + event_row;

@@ -57,12 +57,17 @@ static uint64_t synapses_of(const struct arch_dual_core *core, uint32_t first, u
     return before != NULL ? before[first + rows] - before[first] : (uint64_t)rows * core->load.neurons;
 }
 
+static uint64_t weighted_of(const struct arch_dual_core *core, uint32_t first, uint32_t rows) {
+    const uint64_t *before = core->load.weighted;
+    return before != NULL ? before[first + rows] - before[first] : synapses_of(core, first, rows);
+}
+
 /* Reads a row that has not been read in this window. */
 static void fetch(struct arch_dual_core *core, struct arch_dual_arrivals *to, uint32_t axon) {
     if (core->fetched[axon / 64] & BIT(axon))
         return;
     core->fetched[axon / 64] |= BIT(axon);
-    to->synapses_read += synapses_of(core, axon, 1);
+    to->synapses_read += weighted_of(core, axon, 1);
     if (is_ssf(core))
         to->rows_passed += synapses_of(core, axon, 1);
 }
@@ -74,14 +79,14 @@ static void fetch_buffered(struct arch_dual_core *core, struct arch_dual_arrival
             return;
     core->buffered[core->buffer_next] = axon + 1;
     core->buffer_next = (core->buffer_next + 1) % core->spec->row_buffer;
-    to->synapses_read += synapses_of(core, axon, 1);
+    to->synapses_read += weighted_of(core, axon, 1);
 }
 
 static void read_for_spike(struct arch_dual_core *core, struct arch_dual_arrivals *to, uint32_t axon) {
     switch (core->spec->event_reads) {
     case ARCH_DUAL_READ_ROW: fetch_buffered(core, to, axon); break;
     case ARCH_DUAL_READ_WINDOW: fetch(core, to, axon); break;
-    default: to->synapses_read += synapses_of(core, axon, 1); break;
+    default: to->synapses_read += weighted_of(core, axon, 1); break;
     }
 }
 
@@ -130,7 +135,7 @@ static void take_spikes(struct arch_dual_core *core, const struct noc_stream *st
         return;
     to->rows_passed += synapses_of(core, stream->key, stream->count);
     if (core->spec->frame_reads == ARCH_DUAL_FRAME_STEP)
-        to->synapses_read += synapses_of(core, stream->key, stream->count);
+        to->synapses_read += weighted_of(core, stream->key, stream->count);
     else
         for (uint32_t i = 0; i < stream->count; i++)
             fetch(core, to, stream->key + i);
@@ -141,13 +146,15 @@ static void take_levels(struct arch_dual_core *core, const struct noc_stream *st
     uint8_t *level = to->level + stream->key;
     memcpy(level, stream->payload, stream->count);
     for (uint32_t i = 0; i < stream->count; i++) {
-        uint64_t synapses = synapses_of(core, stream->key + i, 1);
-        if (level[i] != 0)
-            to->synapses_added += synapses;
-        else
-            to->synapses_gated += synapses;
+        uint64_t weighted = weighted_of(core, stream->key + i, 1);
+        if (level[i] != 0) {
+            to->synapses_added += synapses_of(core, stream->key + i, 1);
+            to->synapses_multiplied += weighted;
+        } else {
+            to->synapses_gated += weighted;
+        }
     }
-    to->synapses_read += synapses_of(core, stream->key, stream->count);
+    to->synapses_read += weighted_of(core, stream->key, stream->count);
     to->rows_passed += synapses_of(core, stream->key, stream->count);
     sim_count(&core->base, ARCH_DUAL_CORE_FRAME_IN, stream->count, now, 1);
 }
@@ -229,10 +236,13 @@ static void count_synapses(struct arch_dual_core *core, struct arch_dual_arrival
     } else {
         uint32_t event = mac_event(core);
         uint64_t each = event == ARCH_DUAL_CORE_MAC_BITS ? core->bits * w : 1;
-        sim_count(&core->base, event, arrived->synapses_added * each, now, 1);
+        sim_count(&core->base, event, arrived->synapses_multiplied * each, now, 1);
+        sim_count(&core->base, ARCH_DUAL_CORE_ACCUMULATE,
+                  arrived->synapses_added - arrived->synapses_multiplied, now, 1);
         sim_count(&core->base, ARCH_DUAL_CORE_GATED, arrived->synapses_gated, now, 1);
     }
-    arrived->synapses_read = arrived->synapses_added = arrived->synapses_gated = 0;
+    arrived->synapses_read = arrived->synapses_added = 0;
+    arrived->synapses_multiplied = arrived->synapses_gated = 0;
 }
 
 /* The sums of this step into `input`. */

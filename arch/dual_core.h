@@ -26,8 +26,11 @@
  * A layer that reads several others, near and far from the input, waits for the last of them: what comes by
  * the shorter ways stays in the input buffers for as many ticks (`delay`), one buffer for each.
  *
- * A share without weights (`weight` NULL) is counted, not computed: `fan_out` says how many synapses a row
- * has.
+ * Rows of a convolution have as many synapses as its windows reach (`synapses`), and each of them reads its
+ * weight: one that serves several places is read for each. Synapses without weights of their own (pooling,
+ * identity) read nothing, and as a QNN add: their one scale is wired.
+ *
+ * A share without weights (`weight` NULL) is counted, not computed.
  *
  * Not modelled: biases, control, overlap of arrival and computation, clock trees, leakage (unless priced).
  */
@@ -103,6 +106,7 @@ struct arch_dual_core_load {
     const int8_t *weight;     /* weight[axon * stride + neuron]; NULL: only counted */
     size_t stride;
     const uint64_t *synapses; /* [axons + 1] synapses of the rows before; NULL: `neurons` a row */
+    const uint64_t *weighted; /* [axons + 1] those with a weight of their own; NULL: all */
     int32_t threshold;
     bool soft;                /* reset subtracts the threshold */
     bool partial;             /* sends its sums to the root of its group */
@@ -119,7 +123,8 @@ struct arch_dual_arrivals {
     uint8_t *level;          /* [axons] levels; of SSF spikes so far (only those of buffer 0) */
     uint64_t synapses_read;  /* by the policies */
     uint64_t synapses_added; /* synapses of spikes or of activations that are not zero */
-    uint64_t synapses_gated;
+    uint64_t synapses_multiplied; /* of them those with a weight of their own */
+    uint64_t synapses_gated; /* of activations that are zero */
     uint64_t rows_passed;    /* synapses that the lanes step over */
 };
 

@@ -239,7 +239,8 @@ static void partition(struct map *map) {
 
 /* Rows of an operand's weights, and how many synapses each has. */
 static void load_operand(const struct map *map, const struct arch_dual_share *share,
-                         const struct arch_dual_operand *operand, int8_t *weight, uint64_t *synapses) {
+                         const struct arch_dual_operand *operand, int8_t *weight, uint64_t *synapses,
+                         uint64_t *weighted) {
     const struct sim_projection *p = &map->graph->layer[share->layer].projection[operand->port];
     uint32_t width = share->load.neurons;
     int8_t *row = SIM_NEW_ARRAY(map->arena, int8_t, sim_box_neurons(share->neurons.box));
@@ -247,6 +248,7 @@ static void load_operand(const struct map *map, const struct arch_dual_share *sh
         uint32_t axon = arch_span_number(&operand->neurons, i, p->in), key = operand->key + i;
         uint32_t found = sim_projection_row(p, axon, share->neurons.box, row);
         synapses[key + 1] = p->full ? width : found;
+        weighted[key + 1] = p->weighted ? synapses[key + 1] : 0;
         for (uint32_t n = 0; n < width; n++)
             weight[(size_t)key * width + n] = row[arch_span_box_place(&share->neurons, n)];
     }
@@ -281,16 +283,21 @@ static void load_weights(const struct map *map, uint32_t core) {
         if (same_weights(map, share, &map->plan->core[i])) {
             share->load.weight = map->plan->core[i].load.weight;
             share->load.synapses = map->plan->core[i].load.synapses;
+            share->load.weighted = map->plan->core[i].load.weighted;
             return;
         }
     int8_t *weight = SIM_NEW_ARRAY(map->arena, int8_t, (size_t)share->load.axons * share->load.neurons + 1);
     uint64_t *synapses = SIM_NEW_ARRAY(map->arena, uint64_t, (size_t)share->load.axons + 1);
+    uint64_t *weighted = SIM_NEW_ARRAY(map->arena, uint64_t, (size_t)share->load.axons + 1);
     for (uint32_t i = 0; i < share->operands; i++)
-        load_operand(map, share, &share->operand[i], weight, synapses);
-    for (uint32_t axon = 0; axon < share->load.axons; axon++)
+        load_operand(map, share, &share->operand[i], weight, synapses, weighted);
+    for (uint32_t axon = 0; axon < share->load.axons; axon++) {
         synapses[axon + 1] += synapses[axon];
+        weighted[axon + 1] += weighted[axon];
+    }
     share->load.weight = weight;
     share->load.synapses = synapses;
+    share->load.weighted = weighted;
 }
 
 /* ---- placement --------------------------------------------------------------------------------- */

@@ -3,14 +3,17 @@
  * The network of a trace laid out on a dual chip, once for both executions.
  *
  *   partition   a layer becomes cores of at most so many axons and neurons: a convolution, pooling or
- * identity by patches of its grid, a dense layer by stretches; operands stand side by side among the axons of
- * a core, and where they are more than it has the layer is cut, all its cores alike: partial sums place cores
- * fill tiles row by row, in the squarest corner of the mesh; the host stands at tile [0][0] connect     every
- * core of a layer is sent the neurons that it has synapses from, by each core that has some of them
+ *               identity by patches of its grid, a dense layer by stretches; operands stand side by side
+ *               among the axons of a core, and where they are more than it has the layer is cut, all its
+ *               cores alike: partial sums
+ *   place       cores fill tiles row by row, in the squarest corner of the mesh; the host stands at tile
+ *               [0][0]
+ *   connect     every core of a layer is sent the neurons that it has synapses from, by each core that has
+ *               some of them
  *
- * A core's memory holds the weights of its patch as a matrix, those of pooling and identity (all `scale`)
- * too; patches that lie alike share it in the simulation, not on the chip. Synapses that a window lacks at
- * the edge are neither stored, nor read, nor sent to.
+ * A core's memory holds the weights of its patch as a matrix; patches that lie alike share it in the
+ * simulation, not on the chip. Synapses of pooling and identity all weigh `scale`, which is wired. Synapses
+ * that a window lacks at the edge are neither stored, nor read, nor sent to.
  *
  * Not mapped: max pooling, host layers, neurons other than integrate and fire.
  */
