@@ -23,9 +23,7 @@ const struct arch_approximator_type *arch_approximator_of(const struct sim_schem
 }
 
 const struct sim_event arch_lanes_events[ARCH_LANES_EVENT_COUNT] = {
-#define EVENT(name, help) {#name, help},
-    ARCH_LANES_EVENTS(EVENT)
-#undef EVENT
+    ARCH_LANES_EVENTS(SIM_EVENT_ROW)
 };
 
 static const struct sim_param area_params[] = {

@@ -111,8 +111,7 @@ static void explain(const void *self, sim_cycle now, FILE *out) {
                 (unsigned long long)b->sum.received);
 }
 
-#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
-static const struct sim_event events[] = {ARCH_BARRIER_EVENTS(EVENT)};
+static const struct sim_event events[] = {ARCH_BARRIER_EVENTS(SIM_EVENT_NAMED_ROW)};
 
 const struct sim_type arch_barrier_type = {
     .name = "arch.barrier",

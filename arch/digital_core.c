@@ -153,9 +153,9 @@ void arch_digital_core_init(struct arch_digital_core *core, const struct arch_di
     arch_soma_init(&core->soma, neurons, ports, spec->update_cycles, spec->idle_cycles, arena);
 }
 
-#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
-static const struct sim_event events[] = {ARCH_CORE_EVENTS(EVENT) ARCH_SOMA_EVENTS(EVENT)
-                                              ARCH_DIGITAL_CORE_EVENTS(EVENT)};
+static const struct sim_event events[] = {
+    ARCH_CORE_EVENTS(SIM_EVENT_NAMED_ROW) ARCH_SOMA_EVENTS(SIM_EVENT_NAMED_ROW)
+        ARCH_DIGITAL_CORE_EVENTS(SIM_EVENT_NAMED_ROW)};
 
 const struct sim_type arch_digital_core_type = {
     .name = "arch.digital_core",

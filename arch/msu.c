@@ -11,11 +11,7 @@
 
 enum stream { STREAM_PROGRAM, STREAM_READ, STREAM_COUNT };
 
-static const struct sim_event events[] = {
-#define EVENT(name, help) {#name, help},
-    ARCH_MSU_EVENTS(EVENT)
-#undef EVENT
-};
+static const struct sim_event events[] = {ARCH_MSU_EVENTS(SIM_EVENT_ROW)};
 
 const struct sim_type arch_msu_type = {
     .name = "arch.msu",

@@ -15,11 +15,7 @@
 enum stream { STREAM_DEVICE, STREAM_READ, STREAM_COUNT };
 enum quantity { AMPLITUDE, TAU, BETA, QUANTITY_COUNT };
 
-static const struct sim_event events[] = {
-#define EVENT(name, help) {#name, help},
-    ARCH_OPTO_TTFS_EVENTS(EVENT)
-#undef EVENT
-};
+static const struct sim_event events[] = {ARCH_OPTO_TTFS_EVENTS(SIM_EVENT_ROW)};
 
 const struct sim_type arch_opto_ttfs_type = {
     .name = "arch.opto_ttfs",

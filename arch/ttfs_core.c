@@ -29,11 +29,7 @@ const struct sim_schema arch_ttfs_core_schema = {
     .types = types,
 };
 
-static const struct sim_event events[] = {
-#define EVENT(name, help) {#name, help},
-    ARCH_TTFS_CORE_EVENTS(EVENT)
-#undef EVENT
-};
+static const struct sim_event events[] = {ARCH_TTFS_CORE_EVENTS(SIM_EVENT_ROW)};
 
 const struct sim_type arch_ttfs_core_type = {
     .name = "arch.ttfs_core",

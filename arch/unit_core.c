@@ -41,8 +41,8 @@ void arch_unit_core_init(struct arch_unit_core *core, const struct arch_core_uni
     arch_soma_init(&core->soma, neurons, ports, periphery->update_cycles, periphery->idle_cycles, arena);
 }
 
-#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
-static const struct sim_event events[] = {ARCH_CORE_EVENTS(EVENT) ARCH_SOMA_EVENTS(EVENT)};
+static const struct sim_event events[] = {ARCH_CORE_EVENTS(SIM_EVENT_NAMED_ROW)
+                                              ARCH_SOMA_EVENTS(SIM_EVENT_NAMED_ROW)};
 
 const struct sim_type arch_unit_core_type = {
     .name = "arch.unit_core",

@@ -29,11 +29,7 @@ static const struct sim_param params[] = {
                        "0 m2", "area of a lane"),
 };
 
-static const struct sim_event events[] = {
-#define EVENT(name, help) {#name, help},
-    ARCH_VECTOR_UNIT_EVENTS(EVENT)
-#undef EVENT
-};
+static const struct sim_event events[] = {ARCH_VECTOR_UNIT_EVENTS(SIM_EVENT_ROW)};
 
 static const struct sim_type *const types[] = {&arch_vector_unit_type, NULL};
 

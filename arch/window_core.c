@@ -115,8 +115,7 @@ void arch_window_core_plan(struct arch_window_core *core, const struct arch_wind
     arch_ttfs_staircase_init(&core->staircase, plan->sent.levels, plan->threshold, GUARD);
 }
 
-#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
-static const struct sim_event events[] = {ARCH_CORE_EVENTS(EVENT)};
+static const struct sim_event events[] = {ARCH_CORE_EVENTS(SIM_EVENT_NAMED_ROW)};
 
 const struct sim_type arch_window_core_type = {
     .name = "arch.window_core",

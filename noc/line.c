@@ -21,11 +21,7 @@ static const struct sim_param params[] = {
                        "part of a cycle that is not for travelling"),
 };
 
-static const struct sim_event events[] = {
-#define EVENT(name, help) {#name, help},
-    NOC_LINE_EVENTS(EVENT)
-#undef EVENT
-};
+static const struct sim_event events[] = {NOC_LINE_EVENTS(SIM_EVENT_ROW)};
 
 static const struct sim_type *const types[] = {&noc_line_type, NULL};
 

@@ -19,8 +19,7 @@ static void settle_clock(void *self, sim_cycle now) {
     clock->base.count[NOC_CLOCK_BIT_CYCLE] = clock->routers * clock->flit_bits * edges;
 }
 
-#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
-static const struct sim_event events[] = {NOC_CLOCK_EVENTS(EVENT)};
+static const struct sim_event events[] = {NOC_CLOCK_EVENTS(SIM_EVENT_NAMED_ROW)};
 
 const struct sim_type noc_clock_type = {
     .name = "noc.clock",

@@ -128,8 +128,7 @@ static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
     return sound;
 }
 
-#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
-static const struct sim_event events[] = {NOC_STREAM_ROUTER_EVENTS(EVENT)};
+static const struct sim_event events[] = {NOC_STREAM_ROUTER_EVENTS(SIM_EVENT_NAMED_ROW)};
 
 const struct sim_type noc_event_router_type = {
     .name = "noc.event_router",

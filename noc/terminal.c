@@ -92,8 +92,7 @@ static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
     return true;
 }
 
-#define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
-static const struct sim_event events[] = {NOC_TERMINAL_EVENTS(EVENT)};
+static const struct sim_event events[] = {NOC_TERMINAL_EVENTS(SIM_EVENT_NAMED_ROW)};
 
 #define TERMINAL_TYPE(step_)                                                                                 \
     {                                                                                                        \

@@ -39,6 +39,11 @@ struct sim_event {
     const char *name, *help;
 };
 
+/* A row of a type's events from its list, an X-macro of (name, help) or of (NAME, name, help):
+ *     static const struct sim_event events[] = {NOC_LINE_EVENTS(SIM_EVENT_ROW)}; */
+#define SIM_EVENT_ROW(name, help) {#name, help},
+#define SIM_EVENT_NAMED_ROW(NAME, name, help) {#name, help},
+
 struct sim_type {
     const char *name; /* "arch.shenjing_tile" */
     const char *help; /* one sentence */
