@@ -14,6 +14,8 @@
 #include "sim/trace.h"
 #include "sim/vcd.h"
 
+#include <signal.h>
+
 
 /* What the command line asks for. */
 struct run_options {
@@ -81,6 +83,16 @@ bool run_execute(struct run *run, const struct run_options *options, struct sim_
  * interrupted. */
 bool run_simulate(struct run *run, const struct run_options *options, struct cli_range range,
                   struct sim_record *record, struct run_result *result, struct sim_err *err);
+
+/* A signal that ends the run at the end of the sample at hand; 0: none. */
+extern volatile sig_atomic_t run_interrupted;
+
+/* What the database is told of the run besides its events; part of run_simulate. The second is false, with
+ * messages, when the technology file has a fault. */
+void run_record_configuration(struct sim_record *record, const struct run *run,
+                              const struct run_options *options);
+bool run_record_price(struct sim_record *record, const struct run *run, struct sim_err *err);
+void run_record_links(struct sim_record *record, const struct run *run);
 
 /* The chip type of a bound description, or NULL. */
 const struct arch_chip_type *run_chip_type(const struct sim_schema *schema);
