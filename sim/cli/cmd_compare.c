@@ -6,6 +6,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/compare.h"
+#include "sim/cli/compare_crossover.h"
 #include "sim/cli/compare_network.h"
 #include "sim/cli/options.h"
 #include "sim/number.h"
@@ -19,8 +20,6 @@
 #include <string.h>
 
 #define LAYER_KEYS_MAX 64
-#define SCAN_STEPS 24
-#define BISECTIONS 24
 #define REASON_LEAST 1e-3 /* effects on the ratio below this are not told */
 
 struct request {
@@ -59,7 +58,7 @@ static const struct cli_command command = {
     .option = option_table,
 };
 
-static const struct sim_where layer_place = {"--layer", 0, 0}, crossover_place = {"--crossover", 0, 0};
+static const struct sim_where layer_place = {"--layer", 0, 0};
 
 /* ---- the layer -------------------------------------------------------------------------------- */
 
@@ -90,87 +89,7 @@ static bool read_layer(const struct request *request, struct compare_layer *laye
     return sim_bind(&binding, &compare_layer_schema, mapping, layer) != NULL;
 }
 
-/* ---- the crossover ---------------------------------------------------------------------------- */
-
-struct search {
-    const struct compare_chip *chip;
-    struct compare_layer layer;
-    double *variable; /* in layer */
-    const char *key;
-    double low, high;
-    bool model; /* of the closed form */
-    bool failed;
-    struct sim_err *err;
-};
-
-static double excess_at(struct search *search, double x) {
-    struct compare_result result;
-    *search->variable = x;
-    if (!compare_layer_run(search->chip, &search->layer, &crossover_place, &result, search->err)) {
-        search->failed = true;
-        return NAN;
-    }
-    return (search->model ? result.model_ratio : result.ratio) - 1;
-}
-
-/* The least zero between low and high: whole spikes make steps, so the search ends at their width. */
-static double find_crossing(struct search *search) {
-    double below = search->low, before = excess_at(search, below);
-    for (int i = 1; i <= SCAN_STEPS && !search->failed; i++) {
-        double x = search->low + (search->high - search->low) * pow((double)i / SCAN_STEPS, 2);
-        double value = excess_at(search, x);
-        if ((before < 0) == (value < 0)) {
-            below = x;
-            before = value;
-            continue;
-        }
-        for (int k = 0; k < BISECTIONS && !search->failed; k++) {
-            double middle = below + (x - below) / 2, at = excess_at(search, middle);
-            if ((at < 0) == (before < 0))
-                below = middle;
-            else
-                x = middle;
-        }
-        return below + (x - below) / 2;
-    }
-    return NAN;
-}
-
-static bool open_search(struct search *search, const char *text, struct sim_err *err) {
-    struct {
-        const char *name;
-        double *field, low, high;
-    } keys[] = {{"rate", &search->layer.rate, 0.001, 0.5},
-                {"hops", &search->layer.hops, 0, 16},
-                {"density", &search->layer.density, 0.001, 1},
-                {"eta", &search->layer.eta, 0.01, 256}};
-    size_t length = strcspn(text, "=");
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (strlen(keys[i].name) != length || strncmp(keys[i].name, text, length) != 0)
-            continue;
-        search->key = keys[i].name;
-        search->variable = keys[i].field;
-        search->low = keys[i].low;
-        search->high = keys[i].high;
-        int used = 0;
-        if (text[length] == '\0')
-            return true;
-        if (sscanf(text + length, "=%lf..%lf%n", &search->low, &search->high, &used) == 2 &&
-            text[length + (size_t)used] == '\0' && search->low >= 0 && search->high > search->low &&
-            isfinite(search->high))
-            return true;
-        return sim_err_add(err, SIM_EXIT_CONFIG, &crossover_place, "%s=A..B with 0 <= A < B is expected",
-                           search->key);
-    }
-    return sim_err_add(err, SIM_EXIT_CONFIG, &crossover_place, "one of rate, hops, density, eta is expected");
-}
-
 /* ---- output ----------------------------------------------------------------------------------- */
-
-struct crossover {
-    const char *key; /* NULL: not asked for */
-    double simulated, model;
-};
 
 static void energy_cell(struct sim_table *table, double value) {
     char text[48];
@@ -217,7 +136,7 @@ static const char *crossing_text(double value, char buffer[32]) {
 }
 
 static void print_text(const struct request *request, const struct compare_result *r,
-                       const struct crossover *crossover) {
+                       const struct compare_crossover *crossover) {
     const struct compare_run *snn = &r->run[ARCH_DUAL_SNN], *qnn = &r->run[ARCH_DUAL_QNN];
     printf("Chip       %s, %u-bit weights\n", request->arch, r->chip.core.weight_bits);
     printf("Layer      %u inputs, %u neurons, T = %u (QNN: %u-bit activations)\n", r->layer.fan_in,
@@ -247,7 +166,7 @@ static void print_text(const struct request *request, const struct compare_resul
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 static void print_json(const struct request *request, const struct compare_result *r,
-                       const struct crossover *crossover) {
+                       const struct compare_crossover *crossover) {
     json_t *root =
         json_pack("{s:s, s:I, s:I, s:I, s:I}", "arch", request->arch, "fan_in", (json_int_t)r->layer.fan_in,
                   "fan_out", (json_int_t)r->layer.fan_out, "timesteps", (json_int_t)r->layer.timesteps,
@@ -309,25 +228,17 @@ static bool compare_network(const struct request *request, const struct compare_
 
 static bool compare(const struct request *request, const struct compare_chip *chip, struct sim_arena *arena,
                     struct sim_err *err) {
-    struct search search = {.chip = chip, .err = err};
+    struct compare_layer layer;
     struct compare_result result;
-    struct crossover crossover = {0};
-    if (!read_layer(request, &search.layer, arena, err))
+    struct compare_crossover crossover = {.key = NULL};
+    if (!read_layer(request, &layer, arena, err))
         return false;
     if (request->network != NULL)
-        return compare_network(request, chip, &search.layer, arena, err);
-    if (!compare_layer_run(chip, &search.layer, &layer_place, &result, err))
+        return compare_network(request, chip, &layer, arena, err);
+    if (!compare_layer_run(chip, &layer, &layer_place, &result, err) ||
+        (request->crossover != NULL &&
+         !compare_find_crossover(chip, &layer, request->crossover, &crossover, err)))
         return false;
-    if (request->crossover != NULL) {
-        if (!open_search(&search, request->crossover, err))
-            return false;
-        crossover.key = search.key;
-        crossover.simulated = find_crossing(&search);
-        search.model = true;
-        crossover.model = search.failed ? NAN : find_crossing(&search);
-        if (search.failed)
-            return false;
-    }
     if (request->format == CLI_FORMAT_JSON)
         print_json(request, &result, &crossover);
     else

@@ -184,7 +184,7 @@ static void fill_model(struct compare_result *result) {
     };
 }
 
-static void evaluate_model(struct compare_result *result) {
+void compare_layer_model(struct compare_result *result) {
     double value[ARCH_MODEL_RESULTS_MAX];
     double synapses = (double)result->layer.fan_in * result->layer.fan_out;
     struct compare_run *snn = &result->run[ARCH_DUAL_SNN], *qnn = &result->run[ARCH_DUAL_QNN];
@@ -204,12 +204,13 @@ static void evaluate_model(struct compare_result *result) {
 
 /* ---- a layer ---------------------------------------------------------------------------------- */
 
-static double density_of(const struct compare_layer *layer) {
+double compare_layer_density(const struct compare_layer *layer) {
+    double t = layer->timesteps;
     switch (layer->activity) {
-    case ARCH_MODEL_V4_BEST: return fmin(1, layer->timesteps * layer->rate);
+    case ARCH_MODEL_V4_BEST: return fmin(1, t * layer->rate);
     case ARCH_MODEL_V4_WORST: return layer->rate;
     case ARCH_MODEL_V4_GIVEN: return layer->density;
-    default: return NAN;
+    default: return fmin(1, 2 * t * layer->rate / (t + 1));
     }
 }
 
@@ -242,29 +243,35 @@ static bool simulate(struct compare_result *result, const struct arch_dual_layer
     return sound;
 }
 
-bool compare_layer_run(const struct compare_chip *chip, const struct compare_layer *layer,
-                       const struct sim_where *where, struct compare_result *result, struct sim_err *err) {
+bool compare_layer_prices(const struct compare_chip *chip, const struct compare_layer *layer,
+                          struct compare_result *result, struct sim_err *err) {
     memset(result, 0, sizeof *result);
     result->layer = *layer;
     result->chip = changed_chip(chip, layer);
+    if (!read_prices(chip, &result->chip, &result->prices, err))
+        return false;
+    change_prices(layer, &result->chip, &result->prices);
+    return true;
+}
+
+bool compare_layer_run(const struct compare_chip *chip, const struct compare_layer *layer,
+                       const struct sim_where *where, struct compare_result *result, struct sim_err *err) {
     struct arch_dual_layer synthetic = {
         .fan_in = layer->fan_in,
         .fan_out = layer->fan_out,
         .timesteps = layer->timesteps,
         .rate = layer->rate,
-        .density = density_of(layer),
+        .density = compare_layer_density(layer),
         .hops = layer->hops,
         .seed = layer->seed,
     };
-    if (!arch_dual_layer_check(&synthetic, &result->chip, where, err) ||
-        !read_prices(chip, &result->chip, &result->prices, err))
-        return false;
-    change_prices(layer, &result->chip, &result->prices);
-    if (!simulate(result, &synthetic, err))
+    if (!compare_layer_prices(chip, layer, result, err) ||
+        !arch_dual_layer_check(&synthetic, &result->chip, where, err) ||
+        !simulate(result, &synthetic, err))
         return false;
     double snn = result->run[ARCH_DUAL_SNN].energy_j, qnn = result->run[ARCH_DUAL_QNN].energy_j;
     result->ratio = qnn > 0 ? snn / qnn : NAN;
-    evaluate_model(result);
+    compare_layer_model(result);
     result->deviation = result->ratio / result->model_ratio - 1;
     return true;
 }

@@ -80,6 +80,15 @@ void compare_chip_close(struct compare_chip *chip);
 bool compare_layer_run(const struct compare_chip *chip, const struct compare_layer *layer,
                        const struct sim_where *where, struct compare_result *result, struct sim_err *err);
 
+/* Inputs that spike at all, as asked for: a share. */
+double compare_layer_density(const struct compare_layer *layer);
+
+/* Its parts: a result that has chip and prices only, and the closed form at a result's rate, density and
+ * hops. */
+bool compare_layer_prices(const struct compare_chip *chip, const struct compare_layer *layer,
+                          struct compare_result *result, struct sim_err *err);
+void compare_layer_model(struct compare_result *result);
+
 /* Named numbers of a result, for JSON and sweeps. */
 struct compare_value {
     const char *name, *help;

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LAYER struct compare_layer
 
@@ -127,12 +128,18 @@ const struct compare_value compare_values[] = {
 struct list {
     struct compare_reason *reason;
     uint32_t count;
-    double least;
 };
 
+/* Terms with the same reason are one. */
 static void add_reason(struct list *list, double effect, const char *text) {
-    if (list->count < COMPARE_REASONS_MAX && fabs(effect) > list->least)
-        list->reason[list->count++] = (struct compare_reason){effect, text};
+    uint32_t i = 0;
+    while (i < list->count && strcmp(list->reason[i].text, text) != 0)
+        i++;
+    if (i == COMPARE_REASONS_MAX)
+        return;
+    if (i == list->count)
+        list->reason[list->count++] = (struct compare_reason){0, text};
+    list->reason[i].effect += effect;
 }
 
 static double excess(const struct compare_run *run, enum compare_share share) {
@@ -159,7 +166,7 @@ static const char *weight_reason(const struct compare_result *r, bool mixed) {
 
 uint32_t compare_reasons(const struct compare_result *r, double least,
                          struct compare_reason reason[COMPARE_REASONS_MAX]) {
-    struct list list = {.reason = reason, .least = least};
+    struct list list = {.reason = reason};
     const struct compare_run *snn = &SNN, *qnn = &QNN;
     const uint64_t *core = snn->outcome.count[ARCH_DUAL_TYPE_CORE];
     bool mixed = core[ARCH_DUAL_CORE_EVENT_IN] > 0 && core[ARCH_DUAL_CORE_FRAME_IN] > 0;
@@ -183,5 +190,7 @@ uint32_t compare_reasons(const struct compare_result *r, double least,
     add_reason(&list, -excess(qnn, COMPARE_SUMS), "QNN: partial sums, the layer is cut over its inputs");
     add_reason(&list, -excess(qnn, COMPARE_OTHER), "QNN: leakage and other priced events");
     qsort(reason, list.count, sizeof *reason, by_effect);
+    while (list.count > 0 && !(fabs(reason[list.count - 1].effect) > least))
+        list.count--;
     return list.count;
 }

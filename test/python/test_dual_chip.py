@@ -189,6 +189,36 @@ class Compare(Chip):
         layer = "timesteps=4,rate=0.1,weight_bits=8,movement=sparse"
         self.assertAlmostEqual(self.compare(layer, "--crossover", "hops")["crossover"], 0.46, delta=0.01)
 
+    def test_small_layers_have_no_steps(self):
+        """Without events that the formula leaves out both cross at the same place, however few spikes there are."""
+        free = [word for event in ("compare", "subtract")
+                for word in ("--set", f"tech.energy.arch.dual_core.{event}.energy=0J")]
+        for layer in ["fan_in=16,timesteps=3,hops=0.64", "fan_in=64,timesteps=5", "fan_in=5,timesteps=5,hops=2.3",
+                      "fan_in=3,timesteps=2", "fan_in=33,timesteps=8,hops=0.1,activity=best"]:
+            for key in ["rate", "hops"]:
+                answer = self.compare("movement=sparse," + layer, "--crossover", key, *free)
+                model, simulated = answer["model_crossover"], answer["crossover"]
+                self.assertEqual(model is None, simulated is None, (layer, key))
+                if model is not None:
+                    self.assertAlmostEqual(simulated, model, delta=2e-5 * (1 if key == "rate" else 10), msg=(layer, key))
+        self.assertIsNotNone(model or self.compare("movement=sparse,fan_in=5,timesteps=5,hops=2.3", "--crossover",
+                                                   "rate", *free)["crossover"])
+
+    def test_ranges_that_go_with_the_layer(self):
+        given = self.compare("activity=given,density=0.2,timesteps=4", "--crossover", "rate")
+        self.assertTrue(0.05 <= given["crossover"] <= 0.2)
+        self.compare("rate=0.1,timesteps=4", "--crossover", "density")
+        for text in ["hops=0..65", "rate=0.2..0.1", "rate=0..2", "rate=0..nan", "rate=", "speed", "rate=0.1..0.2x"]:
+            done = subprocess.run([NOCSIM, "compare", "--arch", ARCH, "--crossover", text], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), text)
+            self.assertIn("--crossover: ", done.stderr)
+
+    def test_reasons_are_told_once(self):
+        for layer in ["hops=0.64,rate=0.08", "hops=0.64,eta=64,weight_bits=4", "hops=1.5,rate=0.1,timesteps=8,eta=4"]:
+            reasons = self.compare("movement=auto," + layer)["reasons"]
+            self.assertEqual(len({reason["reason"] for reason in reasons}), len(reasons), reasons)
+            self.assertTrue(all(abs(reason["effect"]) > 1e-3 for reason in reasons))
+
     def test_known_misses_stay_missed(self):
         """Rows of docs/models.md that neither closed form nor simulation reproduces (DEVIATIONS.md, 14)."""
         once = "timesteps=1,weight_bits=8"
