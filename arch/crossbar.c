@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#define TOTAL_LANES 64u
+
 static bool is_exact(const struct arch_crossbar *xb) {
     const struct arch_crossbar_spec *spec = xb->spec;
     uint32_t levels = spec->cell.levels;
@@ -113,7 +115,9 @@ void arch_crossbar_init(struct arch_crossbar *xb, const struct arch_crossbar_spe
     xb->written = SIM_NEW_ARRAY(arena, uint32_t, spec->axons);
     xb->drive = SIM_NEW_ARRAY(arena, double, spec->axons);
     xb->drive_squared = SIM_NEW_ARRAY(arena, double, spec->axons);
-    xb->total = SIM_NEW_ARRAY(arena, double, spec->neurons);
+    xb->total_lanes = (spec->neurons + TOTAL_LANES - 1) / TOTAL_LANES * TOTAL_LANES;
+    xb->total = SIM_NEW_ARRAY(arena, double, xb->total_lanes);
+    xb->integer = SIM_NEW_ARRAY(arena, int32_t, xb->total_lanes);
     xb->changed = SIM_NEW_ARRAY(arena, uint32_t, xb->layout.across);
     xb->block_passes = SIM_NEW_ARRAY(arena, uint64_t, xb->layout.blocks);
     xb->key_read = arch_crossbar_key(spec->seed, host->number, ARCH_CROSSBAR_STREAM_READ);
@@ -124,9 +128,11 @@ void arch_crossbar_init(struct arch_crossbar *xb, const struct arch_crossbar_spe
         init_cells(xb, arena);
         init_offsets(xb, arena);
         arch_crossbar_fold_init(xb);
-    } else if (spec->weights.bits <= 8 && spec->input.kind == ARCH_CROSSBAR_SPIKES) {
-        init_narrow(xb, arena);
+        arch_crossbar_planes_init(xb);
     }
+    bool integers = xb->exact || (xb->planes != NULL && xb->planes->converted_rows > 0);
+    if (integers && spec->weights.bits <= 8 && spec->input.kind == ARCH_CROSSBAR_SPIKES)
+        init_narrow(xb, arena);
 }
 
 void arch_crossbar_load(struct arch_crossbar *xb, uint32_t axon, uint32_t first, uint32_t count,
@@ -229,7 +235,31 @@ uint32_t arch_crossbar_set_weight(struct arch_crossbar *xb, uint32_t axon, uint3
         }
     if (xb->fold != NULL && xb->programmed == NULL)
         arch_crossbar_fold_weight(xb, axon, neuron);
+    if (xb->planes != NULL && xb->programmed == NULL)
+        arch_crossbar_planes_weight(xb, axon, neuron);
     return steps;
+}
+
+/* A cell is on its other level: what was made of the cells of its weight is made again. */
+static void cell_changed(void *user, uint64_t cell) {
+    struct arch_crossbar *xb = user;
+    const struct arch_crossbar_layout *l = &xb->layout;
+    uint32_t axon = (uint32_t)(cell / l->lanes), column = (uint32_t)(cell % l->lanes);
+    uint32_t neuron = l->neuron_stride == 1 ? column % xb->spec->neurons : column / l->neuron_stride;
+    if (xb->fold != NULL)
+        arch_crossbar_fold_weight(xb, axon, neuron);
+    if (xb->planes != NULL)
+        arch_crossbar_planes_weight(xb, axon, neuron);
+}
+
+static void start_telegraph(struct arch_crossbar *xb) {
+    const struct arch_crossbar_layout *l = &xb->layout;
+    arch_crossbar_telegraph_init(xb->telegraph, &xb->device, xb->host.number, xb->cell, xb->quiet,
+                                 xb->spec->axons, l->lanes, l->columns + l->units, xb->host.arena);
+    xb->telegraph->user = xb;
+    if (xb->fold != NULL || xb->planes != NULL)
+        xb->telegraph->changed = cell_changed;
+    arch_crossbar_telegraph_start(xb->telegraph);
 }
 
 bool arch_crossbar_prepare(struct arch_crossbar *xb, struct sim_err *err) {
@@ -252,11 +282,12 @@ bool arch_crossbar_prepare(struct arch_crossbar *xb, struct sim_err *err) {
         for (uint32_t unit = 0; !xb->exact && unit < l->units; unit++)
             set_cell(xb, axon, l->columns + unit, 1, 0);
     }
+    if (xb->planes != NULL)
+        arch_crossbar_planes_prepare(xb);
     if (xb->programmed != NULL)
         arch_crossbar_respond_all(xb);
     if (xb->telegraph != NULL)
-        arch_crossbar_telegraph_init(xb->telegraph, &xb->device, xb->host.number, xb->cell, xb->quiet,
-                                     spec->axons, l->lanes, l->columns + l->units, xb->host.arena);
+        start_telegraph(xb);
     xb->prepared = true;
     return true;
 }

@@ -64,6 +64,26 @@ struct arch_crossbar_fold {
     double *johnson;
 };
 
+/* Where converters are real and reads are quiet; see crossbar_plane.c. One lane for each conversion of a
+ * neuron, planes x lanes in all. */
+struct arch_crossbar_planes {
+    uint32_t planes, lanes, all;
+    bool whole;             /* cells hold whole steps */
+    uint32_t converted_rows; /* passes of fewer rows come out as they are */
+    uint32_t group;         /* rows whose digits can be added in 8 bits */
+    int8_t *digit;          /* [axons][all]; NULL: not whole, or too large */
+    float *cell;            /* [axons][all] where `digit` is NULL */
+    float *most;            /* [axons] no cell is larger */
+    float *gain, *offset;   /* [blocks][all] weight of a code in sums; LSB */
+    double *inputs;         /* [blocks][lanes] weight of the sum of the inputs' digits in sums */
+    float rounding;         /* error of conversion in single precision, LSB */
+    /* Scratch. */
+    float *value, *sum;
+    int16_t *narrow;
+    uint32_t *at, *doubt;
+    uint32_t *resolved, resolved_count; /* rows of passes that come out as they are */
+};
+
 struct arch_crossbar {
     const struct arch_crossbar_spec *spec;
     struct arch_core_unit_host host;
@@ -72,7 +92,7 @@ struct arch_crossbar {
     bool prepared;
     const struct arch_crossbar_lanes *lanes;
     int16_t *weight; /* [axons][neurons] */
-    int8_t *narrow;  /* exact, spikes, weights of up to 8 bits: [axons][narrow_lanes] */
+    int8_t *narrow;  /* integer sums of weights of up to 8 bits: [axons][narrow_lanes] */
     uint32_t narrow_lanes, narrow_group;
     uint32_t *array_of;  /* [columns + units] array that a column stands in */
     uint64_t *flipped;   /* [blocks][columns / 64]: columns that are stored inverted (weights.flip) */
@@ -90,6 +110,7 @@ struct arch_crossbar {
     struct arch_crossbar_telegraph *telegraph; /* NULL: none */
     struct arch_crossbar_wires *wires;         /* NULL: no IR drop */
     struct arch_crossbar_fold *fold;           /* NULL: cells are read one by one */
+    struct arch_crossbar_planes *planes;       /* NULL: the same */
     uint64_t key_read, reads;                  /* passes that drew noise */
     uint64_t unconverged;                      /* IR drop: solutions that ended by the limit of iterations */
     double *drive_level; /* [drive_steps + 1] voltage of a digit in steps, bent by non-linear cells */
@@ -101,7 +122,9 @@ struct arch_crossbar {
     uint32_t *digit;                 /* [axons] their digits */
     double *drive, *drive_squared;   /* [axons] */
     double *value, *spread, *normal; /* [lanes] */
-    double *total;                   /* [neurons] */
+    uint32_t total_lanes;            /* neurons, padded */
+    double *total;                   /* [total_lanes] */
+    int32_t *integer;                /* [total_lanes] */
     int16_t *narrow_acc;
     uint64_t *block_passes; /* [blocks] */
     uint64_t pass_cycles;   /* of one pass alone, for the event log */

@@ -38,6 +38,18 @@ void arch_crossbar_fold_init(struct arch_crossbar *xb);
 void arch_crossbar_fold_weight(struct arch_crossbar *xb, uint32_t axon, uint32_t neuron);
 void arch_crossbar_fold_read(struct arch_crossbar *xb, uint32_t first, uint32_t rows, double weight);
 
+/* Planes: decided once, before and after flips are known; a weight's cells have changed; a pass of row[first
+ * .. first + rows - 1] whose digits add up to `digits`; all passes of a digit are done. */
+void arch_crossbar_planes_init(struct arch_crossbar *xb);
+void arch_crossbar_planes_prepare(struct arch_crossbar *xb);
+void arch_crossbar_planes_weight(struct arch_crossbar *xb, uint32_t axon, uint32_t neuron);
+void arch_crossbar_planes_read(struct arch_crossbar *xb, uint32_t block, uint32_t first, uint32_t rows,
+                               double weight, uint64_t digits);
+void arch_crossbar_planes_finish(struct arch_crossbar *xb, double weight);
+
+/* sums[neurons] += integer weights of the rows */
+void arch_crossbar_add_weights(struct arch_crossbar *xb, const uint32_t *row, uint32_t rows, int32_t *sums);
+
 /* Linear IR drop: `cell` of an array (all arrays) anew from what is programmed, and what is folded from it.
  */
 void arch_crossbar_respond(struct arch_crossbar *xb, uint32_t block, uint32_t array);

@@ -14,8 +14,7 @@
 static bool is_linear(const struct arch_crossbar *xb) {
     const struct arch_crossbar_spec *spec = xb->spec;
     return spec->adc.kind == ARCH_CROSSBAR_ADC_IDEAL && (xb->wires == NULL || xb->programmed != NULL) &&
-           xb->telegraph == NULL && xb->layout.units == 0 &&
-           (xb->layout.drive_steps == 1 || spec->cell.nonlinearity <= 0);
+           xb->layout.units == 0 && (xb->layout.drive_steps == 1 || spec->cell.nonlinearity <= 0);
 }
 
 void arch_crossbar_fold_init(struct arch_crossbar *xb) {
@@ -74,6 +73,5 @@ void arch_crossbar_fold_read(struct arch_crossbar *xb, uint32_t first, uint32_t 
             xb->normal[neuron] = arch_crossbar_normal(xb->device.ziggurat, xb->key_read, n + neuron);
         lanes->noise(xb->value, xb->spread, xb->normal, fold->lanes);
     }
-    for (uint32_t neuron = 0; neuron < xb->spec->neurons; neuron++)
-        xb->total[neuron] += weight * xb->value[neuron];
+    lanes->gather(xb->total, xb->value, weight, fold->lanes);
 }

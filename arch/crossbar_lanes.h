@@ -20,6 +20,12 @@ struct arch_crossbar_codes {
     double low, high, lsb;
 };
 
+/* The same in single precision: a code is the integer nearest to value x per_step + offset; it is in doubt
+ * where that is nearer than `doubt` to the middle between two codes. */
+struct arch_crossbar_single_codes {
+    float low, high, per_step, doubt;
+};
+
 /* A wire of resistors, see crossbar_wire.c: nodes first, first + step, ... from its open end to its terminal;
  * coefficients by node. */
 struct arch_crossbar_line {
@@ -39,6 +45,22 @@ struct arch_crossbar_lanes {
     /* value[i] = lsb x code of value[i] */
     void (*convert)(double *value, const double *offset, const struct arch_crossbar_codes *codes,
                     uint32_t lanes);
+    /* acc[i] += weight x value[i] */
+    void (*gather)(double *acc, const double *value, double weight, uint32_t lanes);
+    /* to[i] = the integer nearest to value[i], within 32 bits */
+    void (*whole)(int32_t *to, const double *value, uint32_t lanes);
+    /* In single precision; `lanes` is a multiple of 64. acc[i] += sum over r of base[row[r] lanes + i] */
+    void (*add_single)(float *acc, const float *base, const uint32_t *row, uint32_t rows, uint32_t lanes);
+    /* to[i] = from[i] */
+    void (*widen)(float *to, const int16_t *from, uint32_t lanes);
+    /* value[i] = code of value[i]; lists the lanes in doubt in lane[lanes] and returns their number. */
+    uint32_t (*code)(float *value, const float *offset, const struct arch_crossbar_single_codes *codes,
+                     uint32_t *lane, uint32_t lanes);
+    /* sum[i] = sum over p of gain[p lanes + i] code[p lanes + i], p < planes */
+    void (*join)(float *sum, const float *code, const float *gain, uint32_t planes, uint32_t lanes);
+    /* acc[i] += code x sum[i] + input x inputs[i] */
+    void (*settle)(double *acc, const float *sum, double code, const double *inputs, double input,
+                   uint32_t lanes);
     /* Voltages v[node][8] of a wire for given ones across its cells and at its terminal[8]: part = gain
      * across
      * + pull part_behind, v = part + keep v_next. `part` is scratch of [nodes][8]. Returns how far the

@@ -65,6 +65,8 @@ static void set_level(struct arch_crossbar_telegraph *t, uint64_t cell, bool hig
     double quiet = t->quiet[cell];
     double g = conductance(t->device, quiet);
     t->cell[cell] = high ? quiet + arch_crossbar_telegraph_step(t, cell) * g / t->device->step_s : quiet;
+    if (t->changed != NULL)
+        t->changed(t->user, cell);
 }
 
 static void swap(uint32_t *a, uint32_t *b) {
@@ -101,11 +103,14 @@ void arch_crossbar_telegraph_init(struct arch_crossbar_telegraph *t,
     t->rate_down = 1 / read->telegraph_dwell_s;
     t->rate_up = t->rate_down * read->telegraph_high / (1 - read->telegraph_high);
     t->place = SIM_NEW_ARRAY(arena, uint32_t, t->cells);
-    uint64_t key = arch_crossbar_key(seed, core, ARCH_CROSSBAR_STREAM_TELEGRAPH_HIGH);
+    t->key_high = arch_crossbar_key(seed, core, ARCH_CROSSBAR_STREAM_TELEGRAPH_HIGH);
+}
+
+void arch_crossbar_telegraph_start(struct arch_crossbar_telegraph *t) {
     for (uint32_t i = 0; i < t->cells; i++)
         t->place[i] = i;
     for (uint32_t i = 0; i < t->cells; i++)
-        if (arch_crossbar_uniform(key, number(t, i)) < read->telegraph_high)
+        if (arch_crossbar_uniform(t->key_high, number(t, i)) < t->device->spec->read.telegraph_high)
             change(t, i);
     draw_next(t);
 }

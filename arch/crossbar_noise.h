@@ -39,19 +39,24 @@ bool arch_crossbar_reads_are_noisy(const struct arch_crossbar_read_spec *read);
 /* Invariant: place[0 .. high - 1] are the cells on the higher level, the others follow. */
 struct arch_crossbar_telegraph {
     const struct arch_crossbar_device *device;
-    uint64_t key_step, rng;
+    uint64_t key_step, key_high, rng;
     double *cell;                        /* [cells] as read; owned by the core */
     double *quiet;                       /* [cells] on the lower level */
     uint32_t *place, cells, lanes, used; /* `used` of `lanes` columns hold cells */
     uint32_t high;
     double rate_up, rate_down; /* of one cell, 1/s */
     double at_s, next_s;       /* settled until; next change */
+    void (*changed)(void *user, uint64_t cell); /* told of every cell that gets another value; NULL: nobody */
+    void *user;
 };
 
 void arch_crossbar_telegraph_init(struct arch_crossbar_telegraph *telegraph,
                                   const struct arch_crossbar_device *device, uint32_t core, double *cell,
                                   double *quiet, uint32_t rows, uint32_t lanes, uint32_t used,
                                   struct sim_arena *arena);
+
+/* Draws the level of every cell; `changed` and `user` may be set before. */
+void arch_crossbar_telegraph_start(struct arch_crossbar_telegraph *telegraph);
 
 /* Relative step of cell number `cell`, drawn once. */
 double arch_crossbar_telegraph_step(const struct arch_crossbar_telegraph *telegraph, uint64_t cell);

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#define NARROW_ROWS 256u /* of 8-bit weights, whose sum 16 bits hold */
+
 #define EVENT(xb, name) ((xb)->host.first_event + ARCH_CROSSBAR_EVENT_##name)
 
 /* One pass: rows row[0 .. rows - 1] of a block, driven with their digits. */
@@ -179,6 +181,8 @@ static void run_pass(struct arch_crossbar *xb, struct pass *p) {
     count(xb, p);
     if (xb->fold != NULL)
         arch_crossbar_fold_read(xb, p->first, p->rows, p->weight);
+    else if (xb->planes != NULL)
+        arch_crossbar_planes_read(xb, p->block, p->first, p->rows, p->weight, p->digits);
     else if (!xb->exact)
         read_cells(xb, p);
 }
@@ -220,6 +224,8 @@ static void run_digit(struct arch_crossbar *xb, uint32_t driven, double weight, 
             end++;
         run_block(xb, &p, end);
     }
+    if (xb->planes != NULL)
+        arch_crossbar_planes_finish(xb, weight);
 }
 
 static uint64_t cycles_of(const struct arch_crossbar *xb, uint64_t passes) {
@@ -256,20 +262,20 @@ static uint64_t finish(struct arch_crossbar *xb, sim_cycle now) {
     return latency > 0 ? latency : 1;
 }
 
-static void exact_spikes(struct arch_crossbar *xb, uint32_t driven, int32_t *sums) {
+void arch_crossbar_add_weights(struct arch_crossbar *xb, const uint32_t *row, uint32_t rows, int32_t *sums) {
     const struct sim_lanes *lanes = sim_lanes();
     uint32_t neurons = xb->spec->neurons;
-    for (uint32_t i = 0; xb->narrow != NULL && i < driven; i++)
-        xb->digit[i] = xb->row[i] * xb->narrow_lanes; /* offsets */
-    for (uint32_t first = 0; xb->narrow != NULL && first < driven; first += 256) {
+    for (uint32_t first = 0; xb->narrow != NULL && first < rows; first += NARROW_ROWS) {
+        uint32_t at[NARROW_ROWS], some = rows - first < NARROW_ROWS ? rows - first : NARROW_ROWS;
+        for (uint32_t i = 0; i < some; i++)
+            at[i] = row[first + i] * xb->narrow_lanes;
         memset(xb->narrow_acc, 0, xb->narrow_lanes * sizeof *xb->narrow_acc);
-        lanes->add_rows(xb->narrow_acc, xb->narrow, xb->digit + first,
-                        driven - first < 256 ? driven - first : 256, xb->narrow_group, xb->narrow_lanes);
+        lanes->add_rows(xb->narrow_acc, xb->narrow, at, some, xb->narrow_group, xb->narrow_lanes);
         for (uint32_t neuron = 0; neuron < neurons; neuron++)
             sums[neuron] += xb->narrow_acc[neuron];
     }
-    for (uint32_t i = 0; xb->narrow == NULL && i < driven; i++) {
-        const int16_t *weight = xb->weight + (size_t)xb->row[i] * neurons;
+    for (uint32_t i = 0; xb->narrow == NULL && i < rows; i++) {
+        const int16_t *weight = xb->weight + (size_t)row[i] * neurons;
         for (uint32_t neuron = 0; neuron < neurons; neuron++)
             sums[neuron] += weight[neuron];
     }
@@ -287,11 +293,13 @@ uint64_t arch_crossbar_spikes(struct arch_crossbar *xb, const uint64_t *spikes, 
             xb->row[driven++] = word * 64 + (uint32_t)__builtin_ctzll(left);
         }
     run_digit(xb, driven, 1, now);
-    memset(sums, 0, neurons * sizeof *sums);
-    if (xb->exact)
-        exact_spikes(xb, driven, sums);
-    for (uint32_t neuron = 0; !xb->exact && neuron < neurons; neuron++)
-        sums[neuron] = (int32_t)fmax(INT32_MIN, fmin(INT32_MAX, rint(xb->total[neuron])));
+    if (xb->exact) {
+        memset(sums, 0, neurons * sizeof *sums);
+        arch_crossbar_add_weights(xb, xb->row, driven, sums);
+    } else {
+        xb->lanes->whole(xb->integer, xb->total, xb->total_lanes);
+        memcpy(sums, xb->integer, neurons * sizeof *sums);
+    }
     return finish(xb, now);
 }
 

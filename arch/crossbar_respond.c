@@ -37,9 +37,13 @@ static void respond(struct arch_crossbar *xb, uint32_t block, uint32_t array, do
 
 static void fold(struct arch_crossbar *xb, uint32_t block) {
     uint32_t base = block * xb->spec->array.rows;
-    for (uint32_t row = 0; xb->fold != NULL && row < rows_of(xb, block); row++)
-        for (uint32_t neuron = 0; neuron < xb->spec->neurons; neuron++)
-            arch_crossbar_fold_weight(xb, base + row, neuron);
+    for (uint32_t row = 0; row < rows_of(xb, block); row++)
+        for (uint32_t neuron = 0; neuron < xb->spec->neurons; neuron++) {
+            if (xb->fold != NULL)
+                arch_crossbar_fold_weight(xb, base + row, neuron);
+            if (xb->planes != NULL)
+                arch_crossbar_planes_weight(xb, base + row, neuron);
+        }
 }
 
 void arch_crossbar_respond(struct arch_crossbar *xb, uint32_t block, uint32_t array) {

@@ -74,9 +74,9 @@ class Reference:
         self.noisy = read.fluctuation > 0 or read.thermal > 0 or read.bandwidth > 0 or read.flicker > 0
         bent = spec.cell.nonlinearity > 0 and spec.input.dac_bits > 1
         dropping = any(wires[key] > 0 for key in ("row", "col", "driver", "sense"))
-        linear = spec.cell.nonlinearity == 0 and (spec.array.access == "1r" or wires.col == 0)
-        self.folded = not (spec.adc.kind != "ideal" or self.units or bent or read.telegraph or read.telegraph_sigma or
-                           (dropping and not linear))
+        telegraph = read.telegraph > 0 or read.telegraph_sigma > 0
+        linear = spec.cell.nonlinearity == 0 and not telegraph and (spec.array.access == "1r" or wires.col == 0)
+        self.folded = not (spec.adc.kind != "ideal" or self.units or bent or (dropping and not linear))
         self.program()
 
     @property

@@ -3,7 +3,7 @@
  * Neuron models against scalar references of their own: one neuron, wide arithmetic, written from the
  * equations.
  */
-#include "arch/neuron_models.h"
+#include "arch/neuron_layer.h"
 
 #include "sim/rng.h"
 #include "test/suite.h"
@@ -372,6 +372,58 @@ START_TEST(shift_lif_without_shifts_is_lif) {
 }
 END_TEST
 
+/* ---- layers ------------------------------------------------------------------------------------- */
+
+/* What a silent input adds: the silent level of its code times its weight, for each neuron of a core. */
+START_TEST(a_layers_masked_neurons_know_their_constants) {
+    enum { FIRST = 2, COUNT = 4, ALL = 7, SILENT = 3 };
+    struct sim_graph graph;
+    struct sim_err err;
+    const uint32_t operand = 0;
+    int8_t weight[AXONS * ALL];
+    rng = (uint64_t)_i;
+    for (uint32_t i = 0; i < AXONS * ALL; i++)
+        weight[i] = (int8_t)between(-16, 15);
+    sim_err_init(&err);
+    sim_graph_init(&graph);
+    sim_graph_alloc(&graph, 2);
+    graph.layer[0] = (struct sim_layer){.name = "in",
+                                        .kind = SIM_LAYER_INPUT,
+                                        .neurons = AXONS,
+                                        .attributes = "{\"levels\": 7, \"silent\": 3}"};
+    graph.layer[1] = (struct sim_layer){.name = "out",
+                                        .kind = SIM_LAYER_DENSE,
+                                        .neurons = ALL,
+                                        .neuron = SIM_NEURON_MASKED_TTFS,
+                                        .reset = SIM_RESET_SOFT,
+                                        .threshold = 20,
+                                        .weight_bits = 5,
+                                        .attributes = "{\"levels\": 7, \"silent\": 1}",
+                                        .operands = 1,
+                                        .operand = &operand,
+                                        .rows = AXONS,
+                                        .cols = ALL,
+                                        .weight = weight};
+    bool sound = sim_graph_check(&graph, NULL, &err);
+    sim_err_print(&err, stderr);
+    ck_assert(sound);
+    const struct arch_neuron *neuron =
+        arch_neuron_of_layer(&graph, 1, FIRST, COUNT, 24, &graph.arena, &err);
+    ck_assert_ptr_nonnull(neuron);
+    const struct arch_neuron_ttfs *ttfs = (const struct arch_neuron_ttfs *)neuron;
+    ck_assert_uint_eq(ttfs->arriving.silent, SILENT);
+    ck_assert_uint_eq(ttfs->sent.silent, 1);
+    for (uint32_t n = 0; n < COUNT; n++) {
+        int32_t expected = 0;
+        for (uint32_t axon = 0; axon < AXONS; axon++)
+            expected += SILENT * weight[axon * ALL + FIRST + n];
+        ck_assert_int_eq(ttfs->constant[n], expected);
+    }
+    sim_graph_release(&graph);
+    sim_err_release(&err);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("neuron models");
     TCase *fire = suite_case(suite, "integrate and fire");
@@ -391,5 +443,6 @@ int main(void) {
     tcase_set_timeout(shift, 60);
     tcase_add_loop_test(shift, shift_lif, 0, 40);
     tcase_add_loop_test(shift, shift_lif_without_shifts_is_lif, 0, 20);
+    tcase_add_loop_test(suite_case(suite, "layers"), a_layers_masked_neurons_know_their_constants, 0, 5);
     return suite_run(suite);
 }
