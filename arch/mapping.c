@@ -90,11 +90,15 @@ struct arch_mapping *arch_map(const struct arch_mapping_spec *spec, const struct
     map->split = spec->split;
     map->boundary_cycles = spec->boundary_cycles;
     map->boundary_width = spec->boundary_width;
+    map->placement = spec->placement;
     if (!arch_partition(map, err))
         return NULL;
     map->chip_rows = spec->chip_rows == 0 ? map->rows : spec->chip_rows;
     map->chip_cols = spec->chip_cols == 0 ? map->cols : spec->chip_cols;
-    bool mapped = check_thresholds(map, err) && arch_place(map, err) && arch_route(map, err) &&
-                  find_period(map, spec->period, err) && arch_program(map, err);
-    return mapped ? map : NULL;
+    if (!check_thresholds(map, err) || !arch_place(map, err) || !arch_route(map, err))
+        return NULL;
+    map->expected = arch_expected_hops(map);
+    if (map->placement.strategy == ARCH_PLACEMENT_ORDER)
+        map->ordered = map->expected;
+    return find_period(map, spec->period, err) && arch_program(map, err) ? map : NULL;
 }

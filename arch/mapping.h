@@ -24,6 +24,7 @@
 #ifndef ARCH_MAPPING_H
 #define ARCH_MAPPING_H
 
+#include "arch/placement.h"
 #include "arch/shenjing_isa.h"
 #include "sim/arena.h"
 #include "sim/err.h"
@@ -110,6 +111,12 @@ struct arch_tile_plan {
     bool exits[NOC_PORT_COUNT];       /* the host listens at this rim port */
 };
 
+/* What moves in a timestep, times the hops that it moves. */
+struct arch_hops {
+    double spikes; /* expected */
+    double sums;   /* partial sums */
+};
+
 /* How layers on a grid are cut. */
 enum arch_split {
     ARCH_SPLIT_FEWEST,  /* into boxes that make the fewest cores */
@@ -138,6 +145,9 @@ struct arch_mapping {
     uint32_t *reader; /* core indices, by the group whose spikes they take */
     uint32_t strip;   /* height of the strips in which cores were placed */
     uint32_t hops, row_hops; /* of a timestep's spikes from tile to tile; if placed along the rows */
+    struct arch_placement_spec placement;
+    struct arch_placement_report placed;
+    struct arch_hops ordered, expected; /* of a timestep: in strips; as placed */
     struct arch_tile_plan *tile; /* [rows * cols] */
     uint32_t period;             /* cycles a timestep */
     uint32_t latency;            /* cycle in which the last output of timestep 0 stands at the rim */
@@ -152,6 +162,7 @@ struct arch_mapping_spec {
     uint32_t ps_bits;
     uint32_t chip_rows, chip_cols;            /* 0: one chip */
     uint32_t boundary_cycles, boundary_width; /* width in bits, 0: as wide as the links on the chip */
+    struct arch_placement_spec placement;
 };
 
 /* Runs all five stages. The mapping and all it holds live in `arena`; `graph` must outlive it. Returns
@@ -165,6 +176,12 @@ bool arch_place(struct arch_mapping *map, struct sim_err *err);
 bool arch_route(struct arch_mapping *map, struct sim_err *err);
 bool arch_schedule(struct arch_mapping *map, uint32_t period, struct sim_err *err);
 bool arch_program(struct arch_mapping *map, struct sim_err *err);
+
+/* Part of placing: another placement than strips, by map->placement (place_search.c). */
+void arch_place_search(struct arch_mapping *map);
+
+/* Hops of what a routed mapping moves in a timestep. */
+struct arch_hops arch_expected_hops(const struct arch_mapping *map);
 
 /* Part of the search for a period: fills in the spike words that need their tile's standing state. False when
  * a tile has no way to hold its axons after it sent. */

@@ -44,6 +44,8 @@ static const struct sim_param params[] = {
                    "least length of a timestep; 0: as short as the barrier allows"),
     SIM_PARAM_UINT(struct arch_packet_chip_spec, host_cycles, 1, 1e6, "1",
                    "the host sends a packet every so many cycles"),
+    SIM_PARAM_SPEC(struct arch_packet_chip_spec, placement, &arch_placement_schema,
+                   "which core stands where; the chip's own order is along the rows of tiles"),
 };
 
 static struct arch_packet_cores_spec cores_of(const struct arch_packet_chip_spec *spec) {
@@ -316,6 +318,7 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .spikes_per_packet = spec->spikes_per_packet,
         .marked = is_marked(chip, graph),
         .core = &chip->capacity,
+        .placement = spec->placement,
     };
     if (!assign(spec, graph, &mapping.assign, kernel->arena, err))
         return NULL;

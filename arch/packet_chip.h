@@ -40,6 +40,7 @@ struct arch_packet_chip_spec {
     uint32_t barrier_cycles, barrier_cycles_per_tile;
     uint32_t timestep_cycles;
     uint32_t host_cycles;
+    struct arch_placement_spec placement;
 };
 
 extern const struct sim_schema arch_packet_chip_schema;

@@ -100,9 +100,9 @@ static bool prepare_layers(struct arch_packet_map *map, struct sim_err *err) {
     return sound;
 }
 
-/* ---- place -------------------------------------------------------------------------------------- */
+/* ---- extent ------------------------------------------------------------------------------------- */
 
-static bool place(struct arch_packet_map *map, struct sim_err *err) {
+static bool choose_extent(struct arch_packet_map *map, struct sim_err *err) {
     const struct arch_packet_map_spec *spec = &map->spec;
     uint32_t tiles = (map->cores + spec->cores_per_tile - 1) / spec->cores_per_tile;
     if (tiles > spec->rows * spec->cols)
@@ -138,11 +138,13 @@ struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec,
     map->spec = *spec;
     map->graph = graph;
     map->arena = arena;
-    if (!prepare_layers(map, err) || !arch_packet_partition(map, err) || !place(map, err))
+    if (!prepare_layers(map, err) || !arch_packet_partition(map, err) || !choose_extent(map, err))
         return NULL;
     if (!arch_packet_connect(map, err))
         return NULL;
     if (map->spec.assign.networks == 0 && !nothing_travels(map, err))
+        return NULL;
+    if (!arch_packet_place(map, err))
         return NULL;
     map->arena = NULL;
     return map;

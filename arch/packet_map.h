@@ -3,8 +3,9 @@
  * A spiking network laid out on the cores of a packet chip.
  *
  *   partition   a layer becomes cores of at most so many axons, neurons and bits of synapse memory
- *   place       cores fill tiles row by row, in the squarest corner of the mesh that holds them
+ *   extent      cores fill tiles row by row, in the squarest corner of the mesh that holds them
  *   connect     who sends to whom: destination lists, axon tables, multicast groups
+ *   place       cores change places, so that spikes travel fewer hops (arch/placement.h)
  *
  * A layer whose neurons have more inputs than a core has axons is spread, where the chip allows it, over
  * several input slices: the cores of an output slice are a group, of which the last fires and the others
@@ -29,6 +30,7 @@
 
 #include "arch/packet_cores.h"
 #include "arch/packet_assign.h"
+#include "arch/placement.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/graph.h"
@@ -79,6 +81,7 @@ struct arch_packet_map_spec {
     uint32_t spikes_per_packet;
     bool marked; /* spikes have marks */
     const struct arch_core_capacity *core;
+    struct arch_placement_spec placement;
 };
 
 struct arch_packet_map {
@@ -93,10 +96,14 @@ struct arch_packet_map {
     struct arch_packet_group *group;
     uint32_t groups;
     uint32_t latency; /* of the slowest output layer */
+    struct arch_placement_report placed; /* costs: packets x hops expected in a timestep */
 };
 
 /* The second stage (packet_partition.c): cores and their inputs. */
 bool arch_packet_partition(struct arch_packet_map *map, struct sim_err *err);
+
+/* The last stage (packet_place.c): a better order of the cores, connected anew. */
+bool arch_packet_place(struct arch_packet_map *map, struct sim_err *err);
 
 /* The weights of an axon of a core to its neurons: row[neurons], 0 where there is no synapse. */
 void arch_packet_weights(const struct arch_packet_map *map, const struct arch_packet_core *core,

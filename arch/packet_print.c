@@ -3,6 +3,7 @@
  * Where the network lies on a packet chip, for people (a page) and for scripts (JSON).
  */
 #include "arch/packet_chip.h"
+#include "arch/placement_print.h"
 
 #include "sim/table.h"
 
@@ -82,8 +83,12 @@ void arch_packet_print_text(const struct arch_packet_chip *chip, FILE *out) {
     const struct arch_packet_map *map = chip->map;
     fprintf(
         out,
-        "%u cores on %u of %u tiles, %u multicast groups; an output comes %u timesteps after its input\n\n",
-        map->cores, chip->base.tiles_used, chip->base.tiles, map->groups, map->latency);
+        "%u cores on %u of %u tiles, %u multicast groups; an output comes %u timesteps after its input\n"
+        "Traffic    %.1f packets x hops expected a timestep\n",
+        map->cores, chip->base.tiles_used, chip->base.tiles, map->groups, map->latency, map->placed.after);
+    if (map->spec.placement.strategy != ARCH_PLACEMENT_ORDER)
+        arch_placement_print(&map->spec.placement, &map->placed, out);
+    fputc('\n', out);
     print_layers(map, out);
     fprintf(out, "\n");
     print_cores(chip, out);
@@ -116,6 +121,7 @@ void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out) {
         json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "chip", chip->base.name, "tiles", (int)chip->base.tiles,
                   "tiles_used", (int)chip->base.tiles_used, "latency_timesteps", (int)map->latency, "groups",
                   (int)map->groups, "cores", cores);
+    json_object_set_new(root, "placement", arch_placement_json(&map->spec.placement, &map->placed));
     json_dumpf(root, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(root);

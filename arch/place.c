@@ -15,7 +15,8 @@
  * same row, and the source's spikes run straight along it.
  *
  * The height is the one with the fewest tiles in all spike trees (the hops of a timestep's spikes), found by
- * routing with every height that is tried; a tie goes to the lowest.
+ * routing with every height that is tried; a tie goes to the lowest. This is the chip's own order; other
+ * placements begin with it (place_search.c).
  */
 #include "arch/mapping.h"
 
@@ -123,5 +124,11 @@ bool arch_place(struct arch_mapping *map, struct sim_err *err) {
     place(map, best, sorted, spot);
     map->hops = fewest - map->groups;
     sim_arena_release(&scratch);
+    if (map->placement.strategy == ARCH_PLACEMENT_ORDER)
+        return true;
+    if (!arch_route(map, err))
+        return false;
+    map->ordered = arch_expected_hops(map);
+    arch_place_search(map);
     return true;
 }

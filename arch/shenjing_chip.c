@@ -33,6 +33,8 @@ static const struct sim_param params[] = {
                    "cycles that a link between chips takes more than one between tiles"),
     SIM_PARAM_UINT(struct arch_shenjing_chip_spec, boundary_width, 0, 65536, "0",
                    "bits a cycle of such a link, for spikes and partial sums each; 0: a vector at once"),
+    SIM_PARAM_SPEC(struct arch_shenjing_chip_spec, placement, &arch_placement_schema,
+                   "which tile gets which core; the chip's own order is along strips of the mesh"),
     SIM_PARAM_SPEC(struct arch_shenjing_chip_spec, tile, &arch_shenjing_tile_schema,
                    "every tile of the mesh"),
 };
@@ -292,6 +294,7 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .chip_cols = spec->chip_cols,
         .boundary_cycles = spec->boundary_cycles,
         .boundary_width = spec->boundary_width,
+        .placement = spec->placement,
     };
     if (!check_weights(spec, graph, err))
         return NULL;

@@ -33,6 +33,7 @@ struct arch_shenjing_chip_spec {
     int split;       /* enum arch_split */
     uint32_t chip_rows, chip_cols;            /* tiles of one chip; 0: all of the mesh */
     uint32_t boundary_cycles, boundary_width; /* of a link between chips; bits, 0: as wide as on the chip */
+    struct arch_placement_spec placement;
     struct arch_shenjing_tile_spec tile;
 };
 

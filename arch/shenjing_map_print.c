@@ -2,6 +2,7 @@
  *
  * What the mapper did, for people (a page) and for scripts (JSON).
  */
+#include "arch/placement_print.h"
 #include "arch/shenjing_chip.h"
 
 #include "sim/table.h"
@@ -178,14 +179,25 @@ static void print_programs(const struct arch_shenjing_chip *chip, FILE *out) {
     }
 }
 
+static void print_placement(const struct arch_mapping *map, FILE *out) {
+    fprintf(out, "Placement  in strips of %u row%s: %u spike hops a timestep (%u along the rows)\n",
+            map->strip, map->strip == 1 ? "" : "s", map->hops, map->row_hops);
+    if (map->placement.strategy != ARCH_PLACEMENT_ORDER)
+        arch_placement_print(&map->placement, &map->placed, out);
+    if (map->placement.strategy != ARCH_PLACEMENT_ORDER)
+        fprintf(out, "           before: %.1f spikes x hops expected a timestep, %.0f partial sums x hops\n",
+                map->ordered.spikes, map->ordered.sums);
+    fprintf(out, "Traffic    %.1f spikes x hops expected a timestep, %.0f partial sums x hops\n",
+            map->expected.spikes, map->expected.sums);
+}
+
 void arch_shenjing_print_text(const struct arch_shenjing_chip *chip, FILE *out) {
     const struct arch_mapping *map = chip->map;
     fprintf(out, "Tiles      %u of %u x %u = %u, %u more that only forward\n", map->cores, map->rows,
             map->cols, map->rows * map->cols, chip->tiles - map->cores);
     fprintf(out, "Synapses   %.1f %% of the used tiles' %u x %u\n", 100 * synapse_utilisation(map),
             map->core_axons, map->core_neurons);
-    fprintf(out, "Placement  in strips of %u row%s: %u spike hops a timestep (%u along the rows)\n",
-            map->strip, map->strip == 1 ? "" : "s", map->hops, map->row_hops);
+    print_placement(map, out);
     fprintf(out, "Timestep   %u cycles (%.4g ms at the chip's clock)\n", map->period,
             1e3 * map->period / chip->base.clock_hz);
     fprintf(out, "Latency    %u cycles from the first input to the first output\n", map->latency);
@@ -252,6 +264,12 @@ void arch_shenjing_print_json(const struct arch_shenjing_chip *chip, FILE *out) 
         (int)map->row_hops, "tiles_used", (int)map->cores, "tiles_forwarding",
         (int)(chip->tiles - map->cores), "cycles_per_timestep", (int)map->period, "latency_cycles",
         (int)map->latency, "synapse_utilisation", synapse_utilisation(map), "groups", groups, "tiles", tiles);
+    json_t *placement = arch_placement_json(&map->placement, &map->placed);
+    json_object_update_new(
+        placement, json_pack("{s:{s:f, s:f}, s:{s:f, s:f}}", "before", "spike_hops", map->ordered.spikes,
+                             "sum_hops", map->ordered.sums, "after", "spike_hops", map->expected.spikes,
+                             "sum_hops", map->expected.sums));
+    json_object_set_new(root, "placement", placement);
     json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     fputc('\n', out);
     json_decref(root);

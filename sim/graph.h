@@ -87,6 +87,8 @@ struct sim_layer {
     const uint32_t *operand; /* [operands] layer numbers, by port */
     uint32_t rows, cols;     /* of weight: those of the operands one after the other; columns of each */
     const int8_t *weight;    /* [rows][cols], laid out as projection.h says, or NULL */
+    bool recorded;           /* somebody has seen spikes of this layer (sim_trace_rates) ... */
+    double rate;             /* ... this many of a neuron in a timestep, on average */
     /* What sim_graph_check makes of the above. */
     struct sim_shape shape;
     struct sim_projection *projection; /* [operands]; NULL outside the cores */

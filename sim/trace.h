@@ -95,6 +95,10 @@ bool sim_trace_sample(struct sim_trace *trace, uint64_t sample, uint32_t layer, 
  * of the sample are read: it also finds a missing sample, and rows of layers that do not exist. */
 bool sim_trace_label(struct sim_trace *trace, uint64_t sample, int32_t *label, struct sim_err *err);
 
+/* Sets the rates of the graph's layers whose spikes are recorded, from the first `samples` samples, or
+ * generated, from what is asked of the generator. */
+bool sim_trace_rates(struct sim_trace *trace, uint64_t samples, struct sim_err *err);
+
 /* One row of the spike table: one layer in one timestep. */
 struct sim_trace_row {
     uint64_t sample;

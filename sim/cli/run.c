@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define RATE_SAMPLES 8u /* that tell how often the layers spike, for placement */
+
 /* Every kind of chip, one line each. */
 static const struct arch_chip_type *const chip_types[] = {
     &arch_shenjing_chip_type,
@@ -85,6 +87,8 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
                            "nocsim evaluate)",
                            run->config.chip.schema->name);
     if (!choose_mode(run, type, options, err))
+        return false;
+    if (!sim_trace_rates(&run->trace, RATE_SAMPLES, err))
         return false;
     sim_arena_init(&run->arena);
     struct sim_kernel_spec spec = kernel_spec(run, options);

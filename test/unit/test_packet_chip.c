@@ -62,11 +62,12 @@ static const char *make_chip(uint64_t seed, struct sim_arena *arena) {
         "partial_sums: true, synapses: "
         "%s,"
         " synapse_lanes: %u, update_cycles: %u, idle_cycles: %u, send_cycles: %u, reset_cycles: %u,"
-        " synapse_memory: %u B}}",
+        " synapse_memory: %u B}, placement: {strategy: %s, seed: %u, moves: 50}}",
         8 + draw(&rng, 40), 1 + draw(&rng, 5), networks, draw(&rng, 2) ? 1 + draw(&rng, 16) : 1,
         1 + draw(&rng, 9), draw(&rng, 2) ? 20000 : 0, 1 + draw(&rng, 3), 16 * (4 + draw(&rng, 30)),
         16 * (1 + draw(&rng, 20)), draw(&rng, 2) ? "dense" : "sparse", 1 + draw(&rng, 64), draw(&rng, 5),
-        draw(&rng, 3), 1 + draw(&rng, 4), draw(&rng, 9), draw(&rng, 2) ? 20000 : 0);
+        draw(&rng, 3), 1 + draw(&rng, 4), draw(&rng, 9), draw(&rng, 2) ? 20000 : 0,
+        arch_placement_names[draw(&rng, ARCH_PLACEMENT_COUNT)], draw(&rng, 100));
 }
 
 static bool audit(const struct arch_chip *chip, sim_cycle now, struct sim_err *err) {

@@ -42,10 +42,29 @@ START_TEST(random_networks_equal_the_equations) {
 }
 END_TEST
 
+/* Wherever the cores stand, the network computes the same. */
+START_TEST(any_placement_gives_the_same_counts) {
+    struct random_network network;
+    uint32_t expected[SAMPLES * OUTPUTS_MOST], got[SAMPLES * OUTPUTS_MOST];
+    random_network_make(&network, &usual, (uint64_t)_i);
+    random_network_equations(&network, expected);
+    for (int strategy = ARCH_PLACEMENT_SERPENTINE; strategy < ARCH_PLACEMENT_COUNT; strategy++) {
+        const char *description = sim_arena_format(
+            &network.graph.arena, "{rows: 7, cols: 9, placement: {strategy: %s, moves: 100}}",
+            arch_placement_names[strategy]);
+        struct random_network_chip chip = {&arch_shenjing_chip_type, description, NULL, ARCH_AS_SNN};
+        random_network_run(&network, &chip, SIM_ORDER_SPARSE, got);
+        random_network_compare(&network, got, expected, chip.description);
+    }
+    random_network_release(&network);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("shenjing chip");
     TCase *differential = suite_case(suite, "differential");
     tcase_set_timeout(differential, 120);
     tcase_add_loop_test(differential, random_networks_equal_the_equations, 0, 60);
+    tcase_add_loop_test(differential, any_placement_gives_the_same_counts, 100, 115);
     return suite_run(suite);
 }
