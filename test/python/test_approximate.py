@@ -3,32 +3,23 @@
 errors, operators, wrong input; the lanes' events in the database of a run."""
 import json
 import os
-import sqlite3
-import subprocess
 import tempfile
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-NOCSIM = os.environ.get("NOCSIM", str(ROOT / "build/release/nocsim"))
+from simulator import MNIST, ROOT, built, call, nocsim, query
+
 TPU, SHENJING = ROOT / "configs/nova-on-tpu.yaml", ROOT / "configs/nova-on-shenjing.yaml"
-TRACE = ROOT / "workloads/mnist-mlp.spk"
-
-
-def run(*arguments):
-    return subprocess.run([NOCSIM, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
 def approximate(*arguments):
-    done = run("approximate", "--format", "json", *arguments)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(nocsim("approximate", "--format", "json", *arguments).stdout)
 
 
 def kinds(*arguments):
     return {a["approximator"]: a for a in approximate("--arch", TPU, "--waves", 50, *arguments)["approximators"]}
 
 
+@built
 class Approximate(unittest.TestCase):
     def test_energy_is_counts_times_prices(self):
         pj = {("arch.nova", "comparisons"): 19.3e-3, ("arch.nova", "macs"): 348e-3, ("arch.nova", "latch_bits"): 5.10e-3,
@@ -109,7 +100,7 @@ class Approximate(unittest.TestCase):
                                        (["--arch", TPU, "--set", "chip.clock=20 GHz"], 2, "longer than a cycle"),
                                        (["--arch", TPU, "--format", "csv"], 1, "--format")):
             with self.subTest(arguments=arguments):
-                done = run("approximate", *arguments)
+                done = call("approximate", *arguments)
                 self.assertEqual(done.returncode, code, done.stderr)
                 self.assertIn(words, done.stderr)
 
@@ -119,15 +110,15 @@ class Overlay(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             hashes = set()
             for number, more in enumerate(([], ["--order", "shuffled"], ["--engine", "systemc"])):
-                database = Path(folder, f"{number}.db")
-                done = run("--arch", SHENJING, "--trace", TRACE, "-n", 4, "-o", database, "-q", *more)
+                database = os.path.join(folder, f"{number}.db")
+                done = call("--arch", SHENJING, "--trace", MNIST, "-n", 4, "-o", database, "-q", *more)
                 if done.returncode == 1 and "without SystemC" in done.stderr:
                     continue
                 self.assertEqual(done.returncode, 0, done.stderr)
-                hashes.add(run("hash", database).stdout.split()[0])
+                hashes.add(call("hash", database).stdout.split()[0])
             self.assertEqual(len(hashes), 1)
-            with sqlite3.connect(Path(folder, "0.db")) as db:
-                found = dict(db.execute("SELECT event, count FROM energy_by_kind WHERE type = 'arch.nova'"))
+            found = dict(query(os.path.join(folder, "0.db"),
+                               "SELECT event, count FROM energy_by_kind WHERE type = 'arch.nova'"))
             self.assertEqual(found["results"], 4 * 11)  # ten exponentials and a reciprocal
             self.assertEqual(found["comparisons"], 4 * 11 * 15)
 

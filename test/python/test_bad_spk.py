@@ -3,7 +3,6 @@
 
 The simulator is $NOCSIM, by default build/release/nocsim.
 """
-import os
 import re
 import resource
 import subprocess
@@ -12,12 +11,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+import bad_spk
+from simulator import NOCSIM, ROOT, built
 
-import bad_spk  # noqa: E402
-
-NOCSIM = Path(os.environ.get("NOCSIM", ROOT / "build" / "release" / "nocsim"))
 SECONDS = 20
 
 
@@ -28,7 +24,7 @@ def check(path):
     return run.returncode, (run.stdout + run.stderr).decode(errors="replace")
 
 
-@unittest.skipUnless("NOCSIM" in os.environ or NOCSIM.exists(), f"{NOCSIM} is not built")
+@built
 class BadTraces(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Every command's options from outside: what is wrong is refused with the option's name, the value, and what it takes."""
-import os
 import re
-import subprocess
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-NOCSIM = Path(os.environ.get("NOCSIM", ROOT / "build" / "release" / "nocsim"))
+from simulator import built, call
+
 COMMANDS = ["run", "traffic", "map", "evaluate", "compare", "approximate", "trace info", "trace dump", "trace check",
             "trace import", "config", "describe", "energy", "query", "sweep", "merge", "model", "hash"]
 # A wrong value, and what the message says of it.
@@ -50,23 +47,19 @@ WRONG = [
 ]
 
 
-def nocsim(*arguments):
-    return subprocess.run([NOCSIM, *arguments], capture_output=True, text=True, timeout=60, check=False)
-
-
-@unittest.skipUnless("NOCSIM" in os.environ or NOCSIM.exists(), f"{NOCSIM} is not built")
+@built
 class CommandLines(unittest.TestCase):
     def test_help(self):
         for command in COMMANDS:
             with self.subTest(command=command):
-                done = nocsim(*command.split(), "--help")
+                done = call(*command.split(), "--help")
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertRegex(done.stdout, r"\AUsage: nocsim ")
                 self.assertRegex(done.stdout, r"\n  -h, --help +this text\n")
 
     def test_short_names(self):
         for command in COMMANDS:
-            done = nocsim(*command.split(), "--help")
+            done = call(*command.split(), "--help")
             shorts = re.findall(r"^  -(\w), --", done.stdout, re.M)
             self.assertEqual(len(shorts), len(set(shorts)), command)
 
@@ -75,22 +68,22 @@ class CommandLines(unittest.TestCase):
             for option, words in (("--bogus", "unknown option '--bogus'"), ("-z", "unknown option '-z'"),
                                   ("--help=yes", "option '--help=yes' takes no value")):
                 with self.subTest(command=command, option=option):
-                    done = nocsim(*command.split(), option)
+                    done = call(*command.split(), option)
                     self.assertEqual((done.returncode, done.stdout), (1, ""))
                     self.assertEqual(done.stderr, f"nocsim {command}: {words}\nTry 'nocsim {command} --help'.\n")
         for option in ("--arch", "-a", "--set"):
-            self.assertIn(f"option '{option}' needs a value", nocsim("config", option).stderr)
+            self.assertIn(f"option '{option}' needs a value", call("config", option).stderr)
 
     def test_wrong_values(self):
         for line, words in WRONG:
             with self.subTest(line=line):
-                done = nocsim(*line.split())
+                done = call(*line.split())
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertIn(words, done.stderr)
 
     def test_lists_are_bounded(self):
         many = ["--set", "chip.rows=8"] * 257
-        self.assertIn("more than 256 --set", nocsim("config", "--arch", "a.yaml", *many).stderr)
+        self.assertIn("more than 256 --set", call("config", "--arch", "a.yaml", *many).stderr)
 
 
 if __name__ == "__main__":

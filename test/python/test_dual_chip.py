@@ -4,67 +4,35 @@
 Spikes: every output count of every image as on Shenjing, however spikes move and however layers are cut. Levels:
 every output of the quantised network against numpy.
 """
-import gzip
 import json
-import os
 import sqlite3
-import subprocess
-import sys
-import tempfile
 import unittest
 
 import numpy as np
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "scripts"))
-import spk  # noqa: E402
+from simulator import MNIST, ROOT, ChipTest, call, golden_counts, nocsim, output_counts
+import spk
 
-NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
-TRACE = os.path.join(ROOT, "workloads/mnist-mlp.spk")
-ARCH = os.path.join(ROOT, "configs/snn-qnn.yaml")
+ARCH = ROOT / "configs/snn-qnn.yaml"
 CUT = ["--set", "chip.core.axons=256", "--set", "chip.cores_per_tile=2"]
 EVENTS = ["noc.event_router.hop_bits", "noc.frame_router.hop_bits", "noc.frame_router.sum_bits"]
 
 
-def golden_counts():
-    with gzip.open(os.path.join(ROOT, "test/golden/mnist-mlp-counts.csv.gz"), "rt") as file:
-        rows = [list(map(int, line.split(","))) for line in file.read().splitlines()[1:]]
-    return {row[0]: row[3:] for row in rows}
-
-
-class Chip(unittest.TestCase):
-    def setUp(self):
-        if not os.access(NOCSIM, os.X_OK) and "NOCSIM" not in os.environ:
-            self.skipTest("nocsim is not built")
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.database = os.path.join(self.folder.name, "run.db")
-
+class Chip(ChipTest):
     def run_trace(self, *options, code=0):
-        done = subprocess.run([NOCSIM, "--arch", ARCH, "--trace", TRACE, "-o", self.database, "--force", "--format",
-                               "json", *options], capture_output=True, text=True)
+        done = self.call_chip(ARCH, *options)
         self.assertEqual(done.returncode, code, done.stderr)
         return json.loads(done.stdout) if code == 0 else done.stderr
 
     def counts(self):
-        counts = {}
-        with sqlite3.connect(self.database) as db:
-            for (sample,) in db.execute("SELECT id FROM sample"):
-                counts[sample] = [0] * 10
-            for sample, neuron, count in db.execute("SELECT sample, neuron, count FROM output"):
-                counts[sample][neuron] = count
-        return counts
-
-    def totals(self):
-        with sqlite3.connect(self.database) as db:
-            return dict(db.execute("SELECT type || '.' || event, sum(count) FROM energy_by_kind GROUP BY 1"))
+        return {sample: row[2:] for sample, row in output_counts(self.database).items()}
 
 
 class Spikes(Chip):
     def check(self, *options):
         summary = self.run_trace("--as", "snn", "-n", "100", *options)
         golden = golden_counts()
-        self.assertEqual(self.counts(), {sample: golden[sample] for sample in range(100)})
+        self.assertEqual(self.counts(), {sample: golden[sample][2:] for sample in range(100)})
         return summary, self.totals()
 
     def test_events(self):
@@ -102,7 +70,7 @@ class Levels(Chip):
     """The quantised network from its definition: levels are counts, clip(floor(W x / threshold), 0, T)."""
 
     def expected(self, samples):
-        with spk.Trace(TRACE) as trace:
+        with spk.Trace(MNIST) as trace:
             for sample in range(samples):
                 level = trace.spikes(sample, 0).sum(axis=0).astype(np.int64)
                 for layer in trace.layers[1:]:
@@ -147,8 +115,7 @@ class Levels(Chip):
 
 class Refusals(Chip):
     def refuse(self, arch, *options, code=2):
-        done = subprocess.run([NOCSIM, "--arch", os.path.join(ROOT, "configs", arch), "--trace", TRACE, "-o", "none",
-                               *options], capture_output=True, text=True)
+        done = call("--arch", ROOT / "configs" / arch, "--trace", MNIST, "-o", "none", *options)
         self.assertEqual(done.returncode, code, done.stderr)
         return done.stderr
 
@@ -166,15 +133,14 @@ class Refusals(Chip):
         self.assertIn("no layer 'hiden'", message)
 
     def test_auto_without_prices(self):
-        with open(os.path.join(self.folder.name, "bare.yaml"), "w") as file:
+        with open(self.folder / "bare.yaml", "w") as file:
             file.write("chip: {type: arch.dual_chip}\n")
-        self.assertIn("no technology", self.refuse(os.path.join(self.folder.name, "bare.yaml")))
+        self.assertIn("no technology", self.refuse(self.folder / "bare.yaml"))
 
 
 class Compare(Chip):
     def compare(self, layer, *options):
-        done = subprocess.run([NOCSIM, "compare", "--arch", ARCH, "--layer", layer, "--format", "json", *options],
-                              capture_output=True, text=True)
+        done = call("compare", "--arch", ARCH, "--layer", layer, "--format", "json", *options)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
@@ -236,8 +202,7 @@ class Compare(Chip):
 
     def test_outputs_are_equal(self):
         for seed in range(5):
-            done = subprocess.run([NOCSIM, "compare", "--arch", ARCH, "--layer", f"timesteps=15,rate=0.2,seed={seed}"],
-                                  capture_output=True, text=True, check=True).stdout
+            done = nocsim("compare", "--arch", ARCH, "--layer", f"timesteps=15,rate=0.2,seed={seed}").stdout
             line = next(line for line in done.splitlines() if line.startswith("Outputs"))
             spikes, levels = [int(word) for word in line.replace(",", "").split() if word.isdigit()]
             self.assertEqual(spikes, levels)
@@ -254,9 +219,8 @@ class Compare(Chip):
                 ("vgg16-cifar", "timesteps=3,rate=0.0549,hops=0.64,movement=sparse", 0.987, 0.01),
                 ("vgg16-cifar", "timesteps=8,rate=0.0852,hops=0.64,movement=dense", 1.966, 0.01),
                 ("transformer", "timesteps=15,rate=0.2,hops=4.75,movement=dense", 3.75, 0.01)]:
-            done = subprocess.run(
-                [NOCSIM, "compare", "--arch", ARCH, "--format", "json", "--layer", layer + ",weight_bits=4,amortised=true",
-                 "--network", os.path.join(ROOT, f"configs/networks/{network}.yaml")], capture_output=True, text=True)
+            done = call("compare", "--arch", ARCH, "--format", "json", "--layer", layer + ",weight_bits=4,amortised=true",
+                        "--network", ROOT / f"configs/networks/{network}.yaml")
             self.assertEqual(done.returncode, 0, done.stderr)
             answer = json.loads(done.stdout)
             self.assertAlmostEqual(answer["ratio"] / ratio, 1, delta=tolerance)
@@ -265,23 +229,22 @@ class Compare(Chip):
             self.assertAlmostEqual(parts / answer["energy_snn_j"], 1, places=9)
 
     def test_wrong_networks(self):
-        bad = os.path.join(self.folder.name, "bad.yaml")
+        bad = self.folder / "bad.yaml"
         for text, word in [("layers: []", "no layers"), ("layers: [{name: a, fan_in: 3}]", "fan_out"),
                            ("layers: [{name: a, fan_in: 0, fan_out: 1}]", "out of range"), ("- 1", "mapping")]:
             with open(bad, "w") as file:
                 file.write(text)
-            done = subprocess.run([NOCSIM, "compare", "--arch", ARCH, "--network", bad], capture_output=True, text=True)
+            done = call("compare", "--arch", ARCH, "--network", bad)
             self.assertEqual(done.returncode, 2, text)
             self.assertIn(word, done.stderr)
 
     def test_wrong_layers(self):
         for layer, word in [("fan_in", "KEY=VALUE"), ("fanin=3", "did you mean"), ("rate=2", "out of range"),
                             ("rate=0.1,rate=0.2", "twice"), ("activity=given,density=0.9,rate=0.01", "density")]:
-            done = subprocess.run([NOCSIM, "compare", "--arch", ARCH, "--layer", layer], capture_output=True, text=True)
+            done = call("compare", "--arch", ARCH, "--layer", layer)
             self.assertEqual(done.returncode, 2, layer)
             self.assertIn(word, done.stderr)
-        done = subprocess.run([NOCSIM, "compare", "--arch", os.path.join(ROOT, "configs/loihi.yaml")],
-                              capture_output=True, text=True)
+        done = call("compare", "--arch", ROOT / "configs/loihi.yaml")
         self.assertEqual(done.returncode, 2)
         self.assertIn("arch.dual_chip is expected", done.stderr)
 
@@ -303,10 +266,10 @@ objectives: [{minimise: ratio}]
 """
 
     def sweep(self, movements):
-        path, database = (os.path.join(self.folder.name, name) for name in ("grid.yaml", "grid.db"))
+        path, database = (self.folder / name for name in ("grid.yaml", "grid.db"))
         with open(path, "w") as file:
             file.write(self.SWEEP % (ROOT, movements))
-        done = subprocess.run([NOCSIM, "sweep", path, "-o", database, "--format", "json"], capture_output=True, text=True)
+        done = call("sweep", path, "-o", database, "--format", "json")
         self.assertEqual(done.returncode, 0, done.stderr)
         summary = json.loads(done.stdout)
         self.assertEqual(summary["failed"], 0)
@@ -333,14 +296,14 @@ objectives: [{minimise: ratio}]
         database.close()
 
     def test_wrong_sweeps(self):
-        path = os.path.join(self.folder.name, "bad.yaml")
+        path = self.folder / "bad.yaml"
         head = f"arch: {ARCH}\naxes: [{{key: rate, values: [0.1]}}]\n"
         for text, word in [("compare: net", "'layer' is expected"), ("compare: layer\ntrace: x.spk", "does not go with"),
                            ("compare: layer\nset: {fanin: 3}", "did you mean"),
                            ("compare: layer\nmodel: snn-vs-qnn\nversion: v4", "does not go with")]:
             with open(path, "w") as file:
                 file.write(head + text + "\n")
-            done = subprocess.run([NOCSIM, "sweep", path, "-o", self.database], capture_output=True, text=True)
+            done = call("sweep", path, "-o", self.database)
             self.assertEqual(done.returncode, 2, text)
             self.assertIn(word, done.stderr)
 

@@ -5,12 +5,9 @@ Random small networks over seeds on the Shenjing chip, on one chip and on severa
 network of the shape of the published MNIST CNN.
 """
 import json
-import os
 import resource
 import signal
-import sqlite3
 import subprocess
-import sys
 import tempfile
 import unittest
 from collections import Counter
@@ -19,13 +16,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+from simulator import NOCSIM, ROOT, built, nocsim, query
+import snn_reference
+import spk
 
-import snn_reference  # noqa: E402
-import spk  # noqa: E402
-
-NOCSIM = Path(os.environ.get("NOCSIM", ROOT / "build" / "release" / "nocsim"))
 SHENJING = ROOT / "configs" / "shenjing.yaml"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -103,40 +97,32 @@ def write(path, layers, samples, timesteps, seed, rate=0.3):
     return snn_reference.run(layers, {0: trains})[len(layers) - 1].sum(1)
 
 
+def as_options(settings):
+    return [word for setting in settings for word in ("--set", setting)]
+
+
 def run(arch, trace, *settings):
-    """Output counts, samples x neurons, and the summary."""
+    """Samples, output counts by (sample, neuron), and the summary."""
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "run.db"
-        command = [NOCSIM, "--arch", arch, "--trace", trace, "-o", database, "--format", "json"]
-        for setting in settings:
-            command += ["--set", setting]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-        summary = json.loads(done.stdout)
-        with sqlite3.connect(database) as base:
-            samples = base.execute("SELECT count(*) FROM sample").fetchone()[0]
-            rows = base.execute("SELECT sample, neuron, count FROM output").fetchall()
-    counts = {}
-    for sample, neuron, count in rows:
-        counts[sample, neuron] = count
-    return samples, counts, summary
+        summary = json.loads(nocsim("--arch", arch, "--trace", trace, "-o", database, "--format", "json",
+                                    *as_options(settings)).stdout)
+        (samples,), = query(database, "SELECT count(*) FROM sample")
+        rows = query(database, "SELECT sample, neuron, count FROM output")
+    return samples, {(sample, neuron): count for sample, neuron, count in rows}, summary
 
 
 def tiles_of(arch, trace, *settings):
-    command = [NOCSIM, "map", "--arch", arch, "--trace", trace, "--format", "json"]
-    for setting in settings:
-        command += ["--set", setting]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return json.loads(nocsim("map", "--arch", arch, "--trace", trace, "--format", "json", *as_options(settings)).stdout)
 
 
-@unittest.skipUnless("NOCSIM" in os.environ or NOCSIM.exists(), f"{NOCSIM} is not built")
 def limit_files():
     """In a child: files end after 2,000 bytes, as on a full disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
 
+@built
 class Layers(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

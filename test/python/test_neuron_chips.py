@@ -1,20 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Every neuron model of the trace format on packet chips, against the equations in numpy: random networks whose layers
 mix the models, spread over cores or not; and what a graph must say about its neurons."""
-import os
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import numpy as np
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
-sys.path.insert(0, os.path.join(ROOT, "scripts"))
-import snn_reference  # noqa: E402
-import spk  # noqa: E402
+from simulator import MNIST, ROOT, ChipTest, call
+import snn_reference
+import spk
 
 SAMPLES = 3
 WIDE = ["--set", "chip.core.potential_bits=31"]
@@ -67,19 +62,13 @@ def network(models, random):
     return layers, trains
 
 
-class NeuronChips(unittest.TestCase):
+class NeuronChips(ChipTest):
     def setUp(self):
-        if not os.access(NOCSIM, os.X_OK) and "NOCSIM" not in os.environ:
-            self.skipTest("nocsim is not built")
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.trace = os.path.join(self.folder.name, "net.spk")
-        self.database = os.path.join(self.folder.name, "run.db")
+        super().setUp()
+        self.trace = self.folder / "net.spk"
 
-    def run_chip(self, config, *options):
-        return subprocess.run([NOCSIM, "--arch", os.path.join(ROOT, "configs", config), "--trace", self.trace, "-o",
-                               self.database, "--force", "--quiet", "--set", "chip.spikes_per_packet=1", *options],
-                              capture_output=True, text=True, check=False)
+    def call_chip(self, config, *options):
+        return super().call_chip(config, "--set", "chip.spikes_per_packet=1", *options)
 
     def compare(self, models, seed):
         """The chips' output counts, and that there were any spikes."""
@@ -88,12 +77,10 @@ class NeuronChips(unittest.TestCase):
         expected = snn_reference.run(layers, {0: trains})
         counts = snn_reference.outputs(layers, expected)
         for config, options in (("digital-mesh.yaml", WIDE), ("digital-mesh.yaml", SMALL), ("loihi.yaml", WIDE)):
-            done = self.run_chip(config, *options)
-            self.assertEqual(done.returncode, 0, done.stderr)
+            self.run_chip(config, *options)
             got = np.zeros_like(counts)
-            with sqlite3.connect(self.database) as db:
-                for sample, neuron, count in db.execute("SELECT sample, neuron, count FROM output"):
-                    got[sample, neuron] = count
+            for sample, neuron, count in self.query("SELECT sample, neuron, count FROM output"):
+                got[sample, neuron] = count
             np.testing.assert_array_equal(got, counts, f"{models} seed {seed} {config} {options}")
         return int(counts.sum())
 
@@ -110,16 +97,12 @@ class NeuronChips(unittest.TestCase):
 
     def test_digital_neurons_give_the_levels_of_window_units(self):
         # The same network as spikes of neuron 'ttfs' on digital cores, and as windows of optoelectronic cores.
-        rate = os.path.join(ROOT, "workloads/mnist-mlp.spk")
-        subprocess.run([sys.executable, os.path.join(ROOT, "scripts/time_code.py"), rate, self.trace, "--samples", "40"],
-                       check=True)
+        subprocess.run([sys.executable, ROOT / "scripts/time_code.py", MNIST, self.trace, "--samples", "40"], check=True)
         outputs = []
-        for config, trace in (("digital-mesh.yaml", self.trace), ("otters-mesh.yaml", rate)):
+        for config, trace in (("digital-mesh.yaml", self.trace), ("otters-mesh.yaml", MNIST)):
             self.trace = trace
-            done = self.run_chip(config, "-n", "40")
-            self.assertEqual(done.returncode, 0, done.stderr)
-            with sqlite3.connect(self.database) as db:
-                outputs.append(db.execute("SELECT sample, neuron, count FROM output ORDER BY 1, 2").fetchall())
+            self.run_chip(config, "-n", "40")
+            outputs.append(self.query("SELECT sample, neuron, count FROM output ORDER BY 1, 2"))
         self.assertEqual(outputs[0], outputs[1])
         self.assertGreater(max(count for _, _, count in outputs[0]), 10)
 
@@ -127,16 +110,13 @@ class NeuronChips(unittest.TestCase):
         layers, trains = network(["lif", "channel_if"], np.random.default_rng(7))
         spk.write(self.trace, trains.shape[1], layers, [(None, {0: train}) for train in trains])
         counts = snn_reference.run(layers, {0: trains})[2].sum(1)
-        done = self.run_chip("crossbar-mesh.yaml", "--set", "chip.periphery.potential_bits=31")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        with sqlite3.connect(self.database) as db:
-            self.assertEqual(db.execute("SELECT total(count) FROM output").fetchone()[0], counts.sum())
+        self.run_chip("crossbar-mesh.yaml", "--set", "chip.periphery.potential_bits=31")
+        self.assertEqual(self.query("SELECT total(count) FROM output"), [(counts.sum(),)])
+        self.database.unlink()
         layers, trains = network(["shift_lif", "if"], np.random.default_rng(7))
         layers[1].attributes["shifts"] = 2
         spk.write(self.trace, trains.shape[1], layers, [(None, {0: train}) for train in trains])
-        done = self.run_chip("crossbar-mesh.yaml")
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("cannot weigh the spikes of height 2^-k of layer 1", done.stderr)
+        self.refused("crossbar-mesh.yaml", "cannot weigh the spikes of height 2^-k of layer 1")
 
     def test_wrong_parameters_are_located_errors(self):
         for neuron, attributes, message in (
@@ -156,8 +136,7 @@ class NeuronChips(unittest.TestCase):
                           spk.Layer("out", "dense", 3, [0], neuron, "soft", 3, 5, attributes or None,
                                     np.ones((4, 3), np.int8))]
                 spk.write(self.trace, 4, layers, [(None, {})])
-                done = subprocess.run([NOCSIM, "trace", "check", self.trace], capture_output=True, text=True,
-                                      check=False)
+                done = call("trace", "check", self.trace)
                 self.assertEqual(done.returncode, 2, done.stderr)
                 self.assertIn(message, done.stderr)
                 self.assertIn("layer(1", done.stderr)

@@ -1,61 +1,20 @@
 # SPDX-License-Identifier: MIT
 """The MNIST network on the packet chips: every output count of every image as on Shenjing, and what it costs."""
-import gzip
-import json
-import os
 import sqlite3
-import subprocess
-import tempfile
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
-TRACE = os.path.join(ROOT, "workloads/mnist-mlp.spk")
+from simulator import ChipTest, golden_counts, output_counts
 
 
-def command(config, database, *options):
-    return [NOCSIM, "--arch", os.path.join(ROOT, "configs", config), "--trace", TRACE, "-o", database,
-            "--format", "json", "--force", *options]
-
-
-def output_counts(database):
-    counts = {}
-    with sqlite3.connect(database) as db:
-        for sample, label, answer in db.execute("SELECT id, label, class FROM sample"):
-            counts[sample] = [label, answer] + [0] * 10
-        for sample, neuron, count in db.execute("SELECT sample, neuron, count FROM output"):
-            counts[sample][2 + neuron] = count
-    return counts
-
-
-def expected_counts():
-    with gzip.open(os.path.join(ROOT, "test/golden/mnist-mlp-counts.csv.gz"), "rt") as file:
-        rows = [list(map(int, line.split(","))) for line in file.read().splitlines()[1:]]
-    return {row[0]: row[1:] for row in rows}
-
-
-class PacketChips(unittest.TestCase):
-    def setUp(self):
-        if not os.access(NOCSIM, os.X_OK) and "NOCSIM" not in os.environ:
-            self.skipTest("nocsim is not built")
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.database = os.path.join(self.folder.name, "run.db")
-
-    def run_chip(self, config, *options):
-        done = subprocess.run(command(config, self.database, *options), capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
-
+class PacketChips(ChipTest):
     def events(self):
-        with sqlite3.connect(self.database) as db:
-            totals = dict(db.execute("SELECT type || '.' || event, sum(count) FROM energy_by_kind GROUP BY 1"))
+        totals = self.totals()
         self.assertGreater(totals["arch.digital_core.synaptic_event"], 0)
         return totals
 
     def check_all_images(self, config, *options):
         summary = self.run_chip(config, *options)
-        expected = expected_counts()
+        expected = golden_counts()
         self.assertEqual(len(expected), 1000)
         self.assertEqual(output_counts(self.database), expected)
         return summary
@@ -141,22 +100,13 @@ class PacketChips(unittest.TestCase):
         self.assertEqual(timesteps, 2 * 22)
         self.assertGreater(summary["cycles_per_timestep"], 0)
 
-    def refused(self, config, message, *options):
-        done = subprocess.run(command(config, self.database, *options), capture_output=True, text=True)
-        self.assertEqual(done.returncode, 2, done.stderr)
-        self.assertIn(message, done.stderr)
-        self.assertFalse(os.path.exists(self.database))
-
     def test_a_run_that_is_too_long_is_stopped(self):
         options = ("--set", "chip.timestep_cycles=4000000000", "--set", "run.watchdog=0")
         self.run_chip("digital-mesh.yaml", "-n", "3", *options)
-        os.remove(self.database)
+        self.database.unlink()
         for level in ("summary", "steps"):
-            done = subprocess.run(command("digital-mesh.yaml", self.database, "-n", "60", "--log", level, *options),
-                                  capture_output=True, text=True)
-            self.assertEqual(done.returncode, 3, done.stderr)
-            self.assertIn("as far as this chip's packets can tell the time", done.stderr)
-            self.assertFalse(os.path.exists(self.database))
+            self.refused("digital-mesh.yaml", "as far as this chip's packets can tell the time", "-n", "60", "--log", level,
+                         *options, code=3)
 
     def test_what_does_not_fit_is_refused(self):
         self.refused("truenorth.yaml", "has 784 inputs and a core has 256 axons",

@@ -1,22 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Replay: the trace's spikes drive every layer of the chip, with weights or without."""
 import json
-import os
-import sqlite3
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-NOCSIM = os.environ.get("NOCSIM", str(ROOT / "build/release/nocsim"))
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import snn_reference  # noqa: E402
-import spk  # noqa: E402
+from simulator import ChipTest
+import snn_reference
+import spk
 
 SIZES = (300, 270, 20)
 TIMESTEPS, SAMPLES = 6, 3
@@ -32,11 +23,9 @@ def network(weights):
     return layers
 
 
-class Replay(unittest.TestCase):
+class Replay(ChipTest):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.path = Path(self.folder.name)
+        super().setUp()
         self.layers = network(True)
         inputs = np.random.RandomState(5).uniform(size=(SAMPLES, TIMESTEPS, SIZES[0])) < 0.2
         self.trains = snn_reference.run(self.layers, {0: inputs})
@@ -44,31 +33,28 @@ class Replay(unittest.TestCase):
         self.assertGreater(self.trains[2].sum(), 20)
 
     def write(self, name, layers, recorded):
-        spk.write(self.path / name, TIMESTEPS, layers,
+        spk.write(self.folder / name, TIMESTEPS, layers,
                   [(0, {layer: self.trains[layer][sample] for layer in recorded}) for sample in range(SAMPLES)])
-        return self.path / name
+        return self.folder / name
 
-    def run_chip(self, trace, *options, arch="shenjing.yaml"):
-        command = [NOCSIM, "--arch", str(ROOT / "configs" / arch), "--trace", str(trace), "-o", str(self.path / "r.db"),
-                   "--force", "--format", "json", *options]
-        return subprocess.run(command, capture_output=True, text=True)
+    def replay(self, trace, *options, arch="shenjing.yaml"):
+        self.trace = trace
+        return self.call_chip(arch, *options)
 
     def events(self):
-        with sqlite3.connect(self.path / "r.db") as db:
-            return dict(db.execute("SELECT event, sum(count) FROM energy_by_kind GROUP BY event"))
+        return dict(self.query("SELECT event, sum(count) FROM energy_by_kind GROUP BY event"))
 
     def outputs(self):
-        with sqlite3.connect(self.path / "r.db") as db:
-            counts = np.zeros((SAMPLES, SIZES[-1]), int)
-            for sample, neuron, count in db.execute("SELECT sample, neuron, count FROM output"):
-                counts[sample, neuron] = count
+        counts = np.zeros((SAMPLES, SIZES[-1]), int)
+        for sample, neuron, count in self.query("SELECT sample, neuron, count FROM output"):
+            counts[sample, neuron] = count
         return counts
 
     def test_what_is_recorded_is_what_moves(self):
         """With and without weights the outputs are the recorded ones, and every spike is a recorded one."""
         for weights, options in ((True, ["--replay"]), (False, [])):
             trace = self.write("replay.spk", network(weights), (0, 1, 2))
-            done = self.run_chip(trace, *options)
+            done = self.replay(trace, *options)
             self.assertEqual(done.returncode, 0, done.stderr)
             np.testing.assert_array_equal(self.outputs(), self.trains[2].sum(1))
             self.assertEqual(self.events()["fire"], self.trains[1].sum() + self.trains[2].sum())
@@ -80,7 +66,7 @@ class Replay(unittest.TestCase):
         self.trains[1][:, 1] = True
         self.trains[2] = np.zeros_like(self.trains[2])
         self.trains[2][:, :, -1] = True
-        done = self.run_chip(self.write("odd.spk", self.layers, (0, 1, 2)), "--replay")
+        done = self.replay(self.write("odd.spk", self.layers, (0, 1, 2)), "--replay")
         self.assertEqual(done.returncode, 0, done.stderr)
         expected = np.zeros((SAMPLES, SIZES[-1]), int)
         expected[:, -1] = TIMESTEPS
@@ -90,8 +76,8 @@ class Replay(unittest.TestCase):
         layers = network(False)
         for number, layer in enumerate(layers):
             layer.generator = (number + 1, 130000)
-        spk.write(self.path / "synthetic.spk", TIMESTEPS, layers, [(None, {})] * SAMPLES)
-        done = self.run_chip(self.path / "synthetic.spk")
+        spk.write(self.folder / "synthetic.spk", TIMESTEPS, layers, [(None, {})] * SAMPLES)
+        done = self.replay(self.folder / "synthetic.spk")
         self.assertEqual(done.returncode, 0, done.stderr)
         expected = [spk.generate((3, 130000), sample, TIMESTEPS, SIZES[-1]).sum(0) for sample in range(SAMPLES)]
         np.testing.assert_array_equal(self.outputs(), expected)
@@ -99,11 +85,11 @@ class Replay(unittest.TestCase):
     def test_a_mesh_grows_where_it_may(self):
         layers = [spk.Layer("in", "input", 1024, generator=(1, 100000)),
                   spk.Layer("out", "dense", 1000, [0], generator=(2, 100000))]
-        spk.write(self.path / "wide.spk", TIMESTEPS, layers, [(None, {})])
-        refused = self.run_chip(self.path / "wide.spk", "--set", "chip.grow=false")
+        spk.write(self.folder / "wide.spk", TIMESTEPS, layers, [(None, {})])
+        refused = self.replay(self.folder / "wide.spk", "--set", "chip.grow=false")
         self.assertEqual(refused.returncode, 2)
         self.assertIn("the network needs 16 tiles of 256 x 256 and the chip has 3 x 4 = 12: 4 too few", refused.stderr)
-        grown = self.run_chip(self.path / "wide.spk")
+        grown = self.replay(self.folder / "wide.spk")
         self.assertEqual(grown.returncode, 0, grown.stderr)
         self.assertEqual((json.loads(grown.stdout)["tiles_used"], json.loads(grown.stdout)["tiles"]), (16, 16))
 
@@ -117,7 +103,7 @@ class Replay(unittest.TestCase):
              "replay.spk: the trace has no weights, and arch.packet_chip computes its spikes itself"),
         ]
         for trace, options, arch, message in cases:
-            done = self.run_chip(trace, *options, arch=arch)
+            done = self.replay(trace, *options, arch=arch)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(message, done.stderr)
 

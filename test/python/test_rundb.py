@@ -7,7 +7,6 @@ The simulator is $NOCSIM, by default build/release/nocsim.
 import csv
 import io
 import json
-import os
 import resource
 import signal
 import sqlite3
@@ -17,24 +16,23 @@ import time
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-NOCSIM = Path(os.environ.get("NOCSIM", ROOT / "build" / "release" / "nocsim"))
-ARCH, TRACE, TECH = ROOT / "configs/shenjing.yaml", ROOT / "workloads/mnist-mlp.spk", ROOT / "configs/tech/28nm.yaml"
+import simulator
+from simulator import MNIST as TRACE, NOCSIM, ROOT
+
+ARCH, TECH = ROOT / "configs/shenjing.yaml", ROOT / "configs/tech/28nm.yaml"
 
 
 def nocsim(*arguments, code=0, **options):
-    """Standard output of the simulator, which must end with this exit code."""
-    run = subprocess.run([NOCSIM, *arguments], capture_output=True, text=True, timeout=120, **options)
-    if run.returncode != code:
-        raise AssertionError(f"{arguments}: exit code {run.returncode}, expected {code}\n{run.stdout}{run.stderr}")
-    return run.stdout + run.stderr if code else run.stdout
+    """What the simulator says, which must end with this exit code; with its complaints where it is not 0."""
+    done = simulator.nocsim(*arguments, code=code, **options)
+    return done.stdout + done.stderr if code else done.stdout
 
 
 def run_arguments(path, samples, *more):
     return ["--arch", ARCH, "--trace", TRACE, "-o", path, "--samples", str(samples), "--force", *more]
 
 
-@unittest.skipUnless("NOCSIM" in os.environ or NOCSIM.exists(), f"{NOCSIM} is not built")
+@simulator.built
 class RunDatabase(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()

@@ -12,20 +12,9 @@ import time
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-NOCSIM = os.environ.get("NOCSIM", str(ROOT / "build" / "release" / "nocsim"))
+from simulator import MNIST as TRACE, NOCSIM, ROOT, nocsim
+
 ARCH = ROOT / "configs" / "shenjing.yaml"
-TRACE = ROOT / "workloads" / "mnist-mlp.spk"
-
-
-def nocsim(*arguments, code=0, cwd=None):
-    run = subprocess.run(
-        [NOCSIM, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, stdin=subprocess.DEVNULL, check=False
-    )
-    assert (
-        run.returncode == code
-    ), f"nocsim {arguments}: exit code {run.returncode}, not {code}\n{run.stdout}{run.stderr}"
-    return run
 
 
 def rows(path, sql):

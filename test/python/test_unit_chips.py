@@ -1,61 +1,25 @@
 # SPDX-License-Identifier: MIT
 """Chips of crossbars, optoelectronic and memristive cores: MNIST as on digital cores or as without a chip, the same
 under every order and engine, noise as without a chip, energies under the units' own paths."""
-import gzip
 import json
-import os
-import sqlite3
 import statistics
-import subprocess
-import tempfile
 import unittest
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-NOCSIM = os.environ.get("NOCSIM", os.path.join(ROOT, "build/release/nocsim"))
-TRACE = os.path.join(ROOT, "workloads/mnist-mlp.spk")
+from simulator import MNIST, ROOT, ChipTest, golden_counts, nocsim, output_counts
+
 MESHES = {"crossbar-mesh.yaml": "arch.crossbar", "otters-mesh.yaml": "arch.opto_ttfs", "msu-mesh.yaml": "arch.msu"}
 
 
-def nocsim(*arguments):
-    return subprocess.run([NOCSIM, *arguments], capture_output=True, text=True, check=False)
-
-
 def evaluate(unit, *arguments):
-    done = nocsim("evaluate", "--format", "json", "--trace", TRACE, *arguments, os.path.join(ROOT, "configs/units", unit))
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)[0]
+    return json.loads(nocsim("evaluate", "--format", "json", "--trace", MNIST, *arguments,
+                             ROOT / "configs/units" / unit).stdout)[0]
 
 
-class UnitChips(unittest.TestCase):
-    def setUp(self):
-        if not os.access(NOCSIM, os.X_OK) and "NOCSIM" not in os.environ:
-            self.skipTest("nocsim is not built")
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.database = os.path.join(self.folder.name, "run.db")
-
-    def command(self, config, *options):
-        return nocsim("--arch", os.path.join(ROOT, "configs", config), "--trace", TRACE, "-o", self.database,
-                      "--format", "json", "--force", *options)
-
-    def run_chip(self, config, *options):
-        done = self.command(config, *options)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
-
-    def query(self, sql):
-        with sqlite3.connect(self.database) as db:
-            return db.execute(sql).fetchall()
-
+class UnitChips(ChipTest):
     def test_crossbars_give_every_count_of_digital_cores(self):
         self.run_chip("crossbar-mesh.yaml", "-n", "30")
-        counts = {sample: [label, answer] + [0] * 10
-                  for sample, label, answer in self.query("SELECT id, label, class FROM sample")}
-        for sample, neuron, count in self.query("SELECT sample, neuron, count FROM output"):
-            counts[sample][2 + neuron] = count
-        with gzip.open(os.path.join(ROOT, "test/golden/mnist-mlp-counts.csv.gz"), "rt") as file:
-            rows = [list(map(int, line.split(","))) for line in file.read().splitlines()[1:31]]
-        self.assertEqual(counts, {row[0]: row[1:] for row in rows})
+        golden = golden_counts()
+        self.assertEqual(output_counts(self.database), {sample: golden[sample] for sample in range(30)})
 
     def test_time_codes_are_as_right_as_without_a_chip(self):
         # The converters of the MSU round the sum of a core; how a layer is cut into cores differs, so none here.
@@ -80,7 +44,7 @@ class UnitChips(unittest.TestCase):
         for mesh in MESHES:
             hashes = set()
             for options in (("--order", "dense"), ("--order", "shuffled", "--seed", "5"), ("--engine", "systemc"), ()):
-                done = self.command(mesh, "-n", "1", *(short if mesh.startswith("otters") else []), *options)
+                done = self.call_chip(mesh, "-n", "1", *(short if mesh.startswith("otters") else []), *options)
                 if "systemc" in options and done.returncode == 1:
                     continue  # built without
                 self.assertEqual(done.returncode, 0, done.stderr)
@@ -128,10 +92,7 @@ class UnitChips(unittest.TestCase):
                 ("5-bit weights", "crossbar-mesh.yaml", "chip.core.weights.bits=3"),
                 ("784 inputs", "msu-mesh.yaml", "chip.periphery={partial_sums: false}")):
             with self.subTest(message=message):
-                done = self.command(config, "--set", setting)
-                self.assertEqual(done.returncode, 2, done.stderr)
-                self.assertIn(message, done.stderr)
-                self.assertFalse(os.path.exists(self.database))
+                self.refused(config, message, "--set", setting)
 
 
 if __name__ == "__main__":
