@@ -32,8 +32,9 @@ static int32_t largest_weight(const struct arch_dual_chip_spec *spec) {
 }
 
 /* Above the input that so many spikes can give in a timestep. */
-static int64_t threshold_of(uint32_t spikes, const struct arch_dual_chip_spec *spec) {
-    return (int64_t)spikes * largest_weight(spec) + 1;
+static int64_t threshold_of(uint32_t spikes, const struct arch_dual_layer *layer,
+                            const struct arch_dual_chip_spec *spec) {
+    return (int64_t)spikes * (layer->pooling ? 1 : largest_weight(spec)) + 1;
 }
 
 bool arch_dual_layer_check(const struct arch_dual_layer *layer, const struct arch_dual_chip_spec *spec,
@@ -44,7 +45,7 @@ bool arch_dual_layer_check(const struct arch_dual_layer *layer, const struct arc
                            "layer: density %g does not go with rate %g and %u timesteps: it lies between the "
                            "rate and %g",
                            density, layer->rate, layer->timesteps, fmin(1, layer->rate * t));
-    if (threshold_of(layer->fan_in, spec) > (INT64_C(1) << (spec->core.potential_bits - 1)) - 1)
+    if (threshold_of(layer->fan_in, layer, spec) > (INT64_C(1) << (spec->core.potential_bits - 1)) - 1)
         return sim_err_add(err, SIM_EXIT_CONFIG, where,
                            "layer: %u inputs with %u-bit weights need more than the %u bits of a potential "
                            "(arch.dual_core potential_bits)",
@@ -110,6 +111,7 @@ struct builder {
     struct group *group;
     uint32_t groups, slices, blocks, tiles_of_blocks; /* blocks: output slices */
     int8_t *weight;
+    uint64_t *weighted; /* of pooling: all 0 */
     uint32_t most_spikes; /* in a timestep */
 };
 
@@ -171,6 +173,11 @@ static void make_weights(struct builder *b) {
     size_t synapses = (size_t)b->layer->fan_in * b->layer->fan_out;
     uint8_t mask = (uint8_t)largest_weight(b->spec);
     b->weight = SIM_NEW_ARRAY(b->arena, int8_t, synapses + 8);
+    if (b->layer->pooling) {
+        memset(b->weight, 1, synapses);
+        b->weighted = SIM_NEW_ARRAY(b->arena, uint64_t, (size_t)b->layer->fan_in + 1);
+        return;
+    }
     for (size_t i = 0; i < synapses; i += 8) {
         uint64_t word = sim_rng_next(&rng) & (UINT64_C(0x0101010101010101) * mask);
         memcpy(b->weight + i, &word, sizeof word);
@@ -211,7 +218,8 @@ static void make_cores(struct builder *b) {
                          .neurons = part_start(layer->fan_out, b->blocks, block + 1) - neuron,
                          .weight = b->weight + (size_t)axon * layer->fan_out + neuron,
                          .stride = layer->fan_out,
-                         .threshold = (int32_t)threshold_of(b->most_spikes, b->spec),
+                         .weighted = b->weighted,
+                         .threshold = (int32_t)threshold_of(b->most_spikes, layer, b->spec),
                          .soft = true,
                          .partial = !root,
                          .root = root && b->slices > 1},

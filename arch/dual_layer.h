@@ -40,6 +40,7 @@ struct arch_dual_layer {
     double rate;    /* spikes a neuron and timestep */
     double density; /* neurons that spike at all; NaN: the middle case */
     double hops;
+    bool pooling; /* synapses without weights of their own */
     uint64_t seed;
 };
 

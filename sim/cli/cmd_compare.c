@@ -27,6 +27,7 @@ struct request {
     const char *set[CLI_SETS_MAX];
     char *layer[LAYER_KEYS_MAX];
     uint32_t sets, layers;
+    bool whole_windows;
     enum cli_format format;
 };
 
@@ -38,6 +39,10 @@ static const struct cli_option option_table[] = {
     {"network", 'N', "FILE",
      "all layers of a network (configs/networks/*.yaml); --layer then\nsays what they have in common",
      CLI_TEXT(struct request, network)},
+    {"whole-windows", 'w', NULL,
+     "of a network: count every window as a whole one, also at borders, and\nleave pooling out, as published "
+     "formulas do",
+     CLI_FLAG(struct request, whole_windows)},
     {"crossover", 'c', "KEY[=A..B]",
      "also find, by bisection, the least value of rate, hops, density\nor eta at which the ratio passes 1",
      CLI_TEXT(struct request, crossover)},
@@ -210,7 +215,7 @@ static void print_json(const struct request *request, const struct compare_resul
 static bool compare_network(const struct request *request, const struct compare_chip *chip,
                             const struct compare_layer *layer, struct sim_arena *arena, struct sim_err *err) {
     struct compare_network network;
-    if (!compare_network_load(&network, request->network, arena, err))
+    if (!compare_network_load(&network, request->network, request->whole_windows, arena, err))
         return false;
     struct compare_result *result = compare_network_run(chip, &network, layer, arena, err);
     if (result == NULL)
@@ -267,6 +272,8 @@ int cmd_compare(int argc, char **argv) {
         return code;
     if (request.arch == NULL)
         return cli_usage("compare", "--arch is needed");
+    if (request.network == NULL && request.whole_windows)
+        return cli_usage("compare", "--whole-windows is of a network (--network)");
     if (request.network != NULL && request.crossover != NULL)
         return cli_usage("compare", "--crossover is of a layer, not of a network");
     struct sim_err err;

@@ -171,7 +171,7 @@ static void fill_model(struct compare_result *result) {
         .sparse_move_j = chip->event_bits *
                          prices->unit[ARCH_DUAL_TYPE_EVENT_ROUTER][NOC_STREAM_ROUTER_HOP_BITS] / shared,
         .dense_move_j = prices->unit[ARCH_DUAL_TYPE_FRAME_ROUTER][NOC_STREAM_ROUTER_HOP_BITS] / shared,
-        .weight_read_j = core[memory_event(chip)],
+        .weight_read_j = layer->pooling ? 0 : core[memory_event(chip)],
         .sparse_reads =
             chip->core.event_reads == ARCH_DUAL_READ_WINDOW ? ARCH_MODEL_V4_WINDOW : ARCH_MODEL_V4_EACH,
         .dense_reads =
@@ -180,7 +180,8 @@ static void fill_model(struct compare_result *result) {
         .neuron_j = core[ARCH_DUAL_CORE_POTENTIAL_READ] + core[ARCH_DUAL_CORE_POTENTIAL_WRITE] +
                     core[ARCH_DUAL_CORE_COMPARE],
         .mac = ARCH_MODEL_V4_MAC_FIXED,
-        .mac_energy_j = mac_price(chip, arch_dual_bits(layer->timesteps), prices),
+        .mac_energy_j = layer->pooling ? core[ARCH_DUAL_CORE_ACCUMULATE]
+                                       : mac_price(chip, arch_dual_bits(layer->timesteps), prices),
     };
 }
 
@@ -200,6 +201,12 @@ void compare_layer_model(struct compare_result *result) {
     qnn->model_share_j[COMPARE_WEIGHT] = synapses * value[ARCH_MODEL_V4_QNN_WEIGHT];
     qnn->model_share_j[COMPARE_COMPUTE] = synapses * value[ARCH_MODEL_V4_QNN_COMPUTE];
     result->model_ratio = value[ARCH_MODEL_V4_RATIO];
+}
+
+void compare_set_ratio(struct compare_result *result) {
+    double snn = result->run[ARCH_DUAL_SNN].energy_j, qnn = result->run[ARCH_DUAL_QNN].energy_j;
+    result->ratio = qnn > 0 ? snn / qnn : NAN;
+    result->deviation = result->ratio / result->model_ratio - 1;
 }
 
 /* ---- a layer ---------------------------------------------------------------------------------- */
@@ -263,15 +270,14 @@ bool compare_layer_run(const struct compare_chip *chip, const struct compare_lay
         .rate = layer->rate,
         .density = compare_layer_density(layer),
         .hops = layer->hops,
+        .pooling = layer->pooling,
         .seed = layer->seed,
     };
     if (!compare_layer_prices(chip, layer, result, err) ||
         !arch_dual_layer_check(&synthetic, &result->chip, where, err) ||
         !simulate(result, &synthetic, err))
         return false;
-    double snn = result->run[ARCH_DUAL_SNN].energy_j, qnn = result->run[ARCH_DUAL_QNN].energy_j;
-    result->ratio = qnn > 0 ? snn / qnn : NAN;
     compare_layer_model(result);
-    result->deviation = result->ratio / result->model_ratio - 1;
+    compare_set_ratio(result);
     return true;
 }

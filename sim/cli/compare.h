@@ -23,6 +23,7 @@ struct compare_layer {
     int movement, event_reads, frame_reads, delivery; /* 0: the chip's; else the chip's choice + 1 */
     double eta;           /* price of an event's bit over that of a frame's; 0: the technology's */
     bool amortised;       /* reading weights costs nothing */
+    bool pooling;         /* there are none */
     uint64_t seed;
 };
 
@@ -88,6 +89,9 @@ double compare_layer_density(const struct compare_layer *layer);
 bool compare_layer_prices(const struct compare_chip *chip, const struct compare_layer *layer,
                           struct compare_result *result, struct sim_err *err);
 void compare_layer_model(struct compare_result *result);
+
+/* From the energies and the closed form's ratio: ratio and deviation. */
+void compare_set_ratio(struct compare_result *result);
 
 /* Named numbers of a result, for JSON and sweeps. */
 struct compare_value {

@@ -14,12 +14,17 @@
 #define BISECTIONS 24
 #define WHOLE 1e-9 /* a count this near to a whole number is one */
 
-static const struct sim_where place = {"--crossover", 0, 0};
+static const struct sim_where option = {"--crossover", 0, 0};
 
 /* A layer of whole counts, and what it costs. */
 struct corner {
     double spikes, active, hops, eta;
-    double energy_j[ARCH_DUAL_MODE_COUNT];
+    double share_j[ARCH_DUAL_MODE_COUNT][COMPARE_SHARE_COUNT];
+};
+
+/* What a layer costs at its expected counts. */
+struct expected {
+    double share_j[ARCH_DUAL_MODE_COUNT][COMPARE_SHARE_COUNT];
 };
 
 struct search {
@@ -31,6 +36,7 @@ struct search {
     bool failed;
     struct corner *corner; /* [corners] simulated so far */
     size_t corners, room;
+    const struct sim_where *where;
     struct sim_err *err;
 };
 
@@ -53,7 +59,7 @@ static const struct corner *simulate(struct search *search, double spikes, doubl
     layer.density = active / inputs;
     layer.hops = hops;
     struct compare_result result;
-    if (!compare_layer_run(search->chip, &layer, &place, &result, search->err)) {
+    if (!compare_layer_run(search->chip, &layer, search->where, &result, search->err)) {
         search->failed = true;
         return NULL;
     }
@@ -64,7 +70,7 @@ static const struct corner *simulate(struct search *search, double spikes, doubl
     struct corner *corner = &search->corner[search->corners++];
     *corner = (struct corner){.spikes = spikes, .active = active, .hops = hops, .eta = asked->eta};
     for (int mode = 0; mode < ARCH_DUAL_MODE_COUNT; mode++)
-        corner->energy_j[mode] = result.run[mode].energy_j;
+        memcpy(corner->share_j[mode], result.run[mode].share_j, sizeof corner->share_j[mode]);
     return corner;
 }
 
@@ -78,7 +84,7 @@ static double split(double x, double least, double most, double *rest) {
 /* Adds the energies of a layer of `spikes` spikes and `hops` hops, times `weight`: those of two feasible
  * numbers of active inputs, on a line. */
 static void add_energies(struct search *search, double spikes, double hops, double weight,
-                         double energy_j[ARCH_DUAL_MODE_COUNT]) {
+                         struct expected *sum) {
     const struct compare_layer *layer = &search->layer;
     double rest, least = ceil(spikes / layer->timesteps), most = fmin(layer->fan_in, spikes);
     double active = split(layer->fan_in * compare_layer_density(layer), least, most, &rest);
@@ -86,23 +92,64 @@ static void add_energies(struct search *search, double spikes, double hops, doub
         double share = weight * (up ? rest : 1 - rest);
         const struct corner *corner = share != 0 ? simulate(search, spikes, active + up, hops) : NULL;
         for (int mode = 0; corner != NULL && mode < ARCH_DUAL_MODE_COUNT; mode++)
-            energy_j[mode] += share * corner->energy_j[mode];
+            for (int kind = 0; kind < COMPARE_SHARE_COUNT; kind++)
+                sum->share_j[mode][kind] += share * corner->share_j[mode][kind];
     }
 }
 
-/* The ratio of the energies at expected counts, less 1. A single spike leaves no choice of active inputs: the
- * line then goes through two and three. */
-static double excess_simulated(struct search *search) {
+/* A single spike leaves no choice of active inputs: the line then goes through two and three. */
+static bool expect(struct search *search, struct expected *sum) {
     const struct compare_layer *layer = &search->layer;
-    double energy_j[ARCH_DUAL_MODE_COUNT] = {0}, places = (double)layer->fan_in * layer->timesteps, more, far;
+    double places = (double)layer->fan_in * layer->timesteps, more, far;
     double spikes = split(places * layer->rate, fmin(2, places - 1), places, &more);
     double hops = split(layer->hops, 0, ARCH_DUAL_LAYER_HOPS_MAX + 1, &far);
+    memset(sum, 0, sizeof *sum);
     for (int i = 0; i < 4; i++) {
         double weight = (i & 1 ? more : 1 - more) * (i & 2 ? far : 1 - far);
         if (weight != 0)
-            add_energies(search, spikes + (i & 1), hops + (i >> 1), weight, energy_j);
+            add_energies(search, spikes + (i & 1), hops + (i >> 1), weight, sum);
     }
-    return search->failed ? NAN : energy_j[ARCH_DUAL_SNN] / energy_j[ARCH_DUAL_QNN] - 1;
+    return !search->failed;
+}
+
+static double total(const double share_j[COMPARE_SHARE_COUNT]) {
+    double sum = 0;
+    for (int kind = 0; kind < COMPARE_SHARE_COUNT; kind++)
+        sum += share_j[kind];
+    return sum;
+}
+
+static void set_expected_model(struct compare_result *result) {
+    result->rate = result->layer.rate;
+    result->density = compare_layer_density(&result->layer);
+    result->hops = result->layer.hops;
+    compare_layer_model(result);
+}
+
+bool compare_layer_expect(const struct compare_chip *chip, const struct compare_layer *layer,
+                          const struct sim_where *where, struct compare_result *result, struct sim_err *err) {
+    struct search search = {.chip = chip, .layer = *layer, .where = where, .err = err};
+    struct expected sum;
+    bool sound = compare_layer_run(chip, layer, where, result, err) && expect(&search, &sum);
+    free(search.corner);
+    if (!sound)
+        return false;
+    for (int mode = 0; mode < ARCH_DUAL_MODE_COUNT; mode++) {
+        memcpy(result->run[mode].share_j, sum.share_j[mode], sizeof sum.share_j[mode]);
+        result->run[mode].energy_j = total(sum.share_j[mode]);
+    }
+    set_expected_model(result);
+    compare_set_ratio(result);
+    return true;
+}
+
+/* ---- the excess ------------------------------------------------------------------------------- */
+
+static double excess_simulated(struct search *search) {
+    struct expected sum;
+    if (!expect(search, &sum))
+        return NAN;
+    return total(sum.share_j[ARCH_DUAL_SNN]) / total(sum.share_j[ARCH_DUAL_QNN]) - 1;
 }
 
 static double excess_model(struct search *search) {
@@ -111,10 +158,7 @@ static double excess_model(struct search *search) {
         search->failed = true;
         return NAN;
     }
-    result.rate = search->layer.rate;
-    result.density = compare_layer_density(&search->layer);
-    result.hops = search->layer.hops;
-    compare_layer_model(&result);
+    set_expected_model(&result);
     return result.model_ratio - 1;
 }
 
@@ -173,18 +217,18 @@ static bool open_search(struct search *search, const char *text, const char **ke
         if (ranged && (sscanf(text + length, "=%lf..%lf%n", &search->low, &search->high, &used) != 2 ||
                        text[length + (size_t)used] != '\0' || !(search->low >= 0) ||
                        !(search->high > search->low) || !(search->high <= keys[i].most)))
-            return sim_err_add(search->err, SIM_EXIT_CONFIG, &place,
+            return sim_err_add(search->err, SIM_EXIT_CONFIG, &option,
                                "%s=A..B with 0 <= A < B <= %g is expected", *key, keys[i].most);
         if (search->variable == &layer->density)
             layer->activity = ARCH_MODEL_V4_GIVEN;
         return true;
     }
-    return sim_err_add(search->err, SIM_EXIT_CONFIG, &place, "one of rate, hops, density, eta is expected");
+    return sim_err_add(search->err, SIM_EXIT_CONFIG, &option, "one of rate, hops, density, eta is expected");
 }
 
 bool compare_find_crossover(const struct compare_chip *chip, const struct compare_layer *layer,
                             const char *text, struct compare_crossover *crossover, struct sim_err *err) {
-    struct search search = {.chip = chip, .layer = *layer, .err = err};
+    struct search search = {.chip = chip, .layer = *layer, .where = &option, .err = err};
     if (!open_search(&search, text, &crossover->key))
         return false;
     crossover->simulated = find_crossing(&search);

@@ -19,6 +19,11 @@ struct compare_crossover {
     double simulated, model; /* NaN: none in the range */
 };
 
+/* compare_layer_run with energies and closed form at expected counts; the events are still those of one draw.
+ */
+bool compare_layer_expect(const struct compare_chip *chip, const struct compare_layer *layer,
+                          const struct sim_where *where, struct compare_result *result, struct sim_err *err);
+
 /* text: "KEY" or "KEY=A..B"; KEY is rate, hops, density or eta. False and messages on a fault. */
 bool compare_find_crossover(const struct compare_chip *chip, const struct compare_layer *layer,
                             const char *text, struct compare_crossover *crossover, struct sim_err *err);

@@ -36,6 +36,8 @@ static const struct sim_param params[] = {
     SIM_PARAM_REAL(LAYER, eta, 0, 1e6, "0",
                    "price of an event's bit over that of a frame's bit; 0: the technology's"),
     SIM_PARAM_BOOL(LAYER, amortised, "false", "reading weights costs nothing"),
+    SIM_PARAM_BOOL(LAYER, pooling, "false",
+                   "synapses have no weights: none are read, and the QNN adds where it would multiply"),
     SIM_PARAM_UINT64(LAYER, seed, 0, 9.2e18, "1", "of spikes and weights"),
 };
 

@@ -175,7 +175,7 @@ class Compare(Chip):
         self.assertTrue(0.05 <= given["crossover"] <= 0.2)
         self.compare("rate=0.1,timesteps=4", "--crossover", "density")
         for text in ["hops=0..65", "rate=0.2..0.1", "rate=0..2", "rate=0..nan", "rate=", "speed", "rate=0.1..0.2x"]:
-            done = subprocess.run([NOCSIM, "compare", "--arch", ARCH, "--crossover", text], capture_output=True, text=True)
+            done = call("compare", "--arch", ARCH, "--crossover", text)
             self.assertEqual((done.returncode, done.stdout), (2, ""), text)
             self.assertIn("--crossover: ", done.stderr)
 
@@ -220,7 +220,7 @@ class Compare(Chip):
                 ("vgg16-cifar", "timesteps=8,rate=0.0852,hops=0.64,movement=dense", 1.966, 0.01),
                 ("transformer", "timesteps=15,rate=0.2,hops=4.75,movement=dense", 3.75, 0.01)]:
             done = call("compare", "--arch", ARCH, "--format", "json", "--layer", layer + ",weight_bits=4,amortised=true",
-                        "--network", ROOT / f"configs/networks/{network}.yaml")
+                        "--whole-windows", "--network", ROOT / f"configs/networks/{network}.yaml")
             self.assertEqual(done.returncode, 0, done.stderr)
             answer = json.loads(done.stdout)
             self.assertAlmostEqual(answer["ratio"] / ratio, 1, delta=tolerance)
@@ -228,10 +228,56 @@ class Compare(Chip):
             parts = sum(layer["repeat"] * layer["energy_snn_j"] for layer in answer["layers"])
             self.assertAlmostEqual(parts / answer["energy_snn_j"], 1, places=9)
 
+    def shape(self, text, *options, layer="rate=0.1,timesteps=4,movement=sparse"):
+        path = self.folder / "shape.yaml"
+        with open(path, "w") as file:
+            file.write("layers:\n" + text)
+        done = call("compare", "--arch", ARCH, "--format", "json", "--layer", layer, "--network", path, *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_windows_at_borders(self):
+        """Windows by their inputs, against sliding over a map of ones."""
+        for rows, cols, kernel, stride, padding in [(5, 7, 3, 1, 1), (6, 6, 3, 2, 1), (4, 9, 4, 3, 3), (2, 2, 3, 1, 1),
+                                                    (5, 5, 2, 2, 0), (1, 8, 3, 1, 2)]:
+            text = (f"  - {{name: a, kind: conv, inputs: 2, channels: 3, rows: {rows}, cols: {cols}, kernel: {kernel}, "
+                    f"stride: {stride}, padding: {padding}}}\n")
+            ones = np.pad(np.ones((rows, cols), int), padding)
+            seen = [ones[r:r + kernel, c:c + kernel].sum() for r in range(0, len(ones) - kernel + 1, stride)
+                    for c in range(0, len(ones[0]) - kernel + 1, stride)]
+            expected = {2 * int(n): seen.count(n) for n in set(seen)}
+            parts = self.shape(text)["layers"]
+            self.assertEqual({part["fan_in"]: part["repeat"] for part in parts}, expected)
+            self.assertEqual({part["fan_out"] for part in parts}, {3})
+            whole, = self.shape(text, "--whole-windows")["layers"]
+            self.assertEqual((whole["fan_in"], whole["repeat"]), (2 * kernel * kernel, len(seen)))
+
+    def test_pooling_has_no_weights(self):
+        text = "  - {name: p, kind: avgpool, channels: 5, rows: 6, cols: 4, kernel: 2}\n"
+        dense = "  - {name: d, fan_in: 4, fan_out: 1, repeat: 30}\n"
+        pool, = self.shape(text)["layers"]
+        alike, = self.shape(dense)["layers"]
+        self.assertEqual((pool["fan_in"], pool["fan_out"], pool["repeat"]), (4, 1, 30))
+        for mode in ("snn", "qnn"):
+            self.assertEqual(pool[f"{mode}_weight_j"], 0)
+            self.assertGreater(alike[f"{mode}_weight_j"], 0)
+            self.assertAlmostEqual(pool[f"{mode}_move_j"] / alike[f"{mode}_move_j"], 1, places=9)
+        self.assertLess(pool["qnn_compute_j"], alike["qnn_compute_j"])
+        self.assertEqual([part["layer"] for part in self.shape(text + dense, "--whole-windows")["layers"]], ["d"])
+        done = call("compare", "--arch", ARCH, "--whole-windows")
+        self.assertEqual(done.returncode, 1)
+
     def test_wrong_networks(self):
         bad = self.folder / "bad.yaml"
-        for text, word in [("layers: []", "no layers"), ("layers: [{name: a, fan_in: 3}]", "fan_out"),
-                           ("layers: [{name: a, fan_in: 0, fan_out: 1}]", "out of range"), ("- 1", "mapping")]:
+        conv = "layers: [{name: a, kind: conv, inputs: 2, channels: 3, rows: 5, cols: 5, kernel: 3%s}]"
+        for text, word in [("layers: [{name: a, kind: conv, channels: 3}]", "of kind conv needs inputs"),
+                           (conv % ", padding: 3", "must be below kernel"),
+                           (conv % ", repeat: 2", "has no repeat"), (conv % ", kind: maxpool", "twice"),
+                           ("layers: [{name: a, kind: maxpool}]", "maxpool"),
+                           ("layers: [{name: a, kind: avgpool, channels: 1, rows: 2, cols: 9, kernel: 3}]", "larger than"),
+                           ("layers: [{name: a, fan_in: 3, fan_out: 1, kernel: 3}]", "has no kernel"),
+                           ("layers: []", "no layers"), ("layers: [{name: a, fan_in: 3}]", "fan_out"),
+                           ("layers: [{name: a, fan_in: 0, fan_out: 1}]", "needs fan_in"), ("- 1", "mapping")]:
             with open(bad, "w") as file:
                 file.write(text)
             done = call("compare", "--arch", ARCH, "--network", bad)
