@@ -12,6 +12,7 @@
 #include "sim/bind.h"
 #include "sim/rng.h"
 #include "test/laws/harness.h"
+#include "test/unit/chain.h"
 
 #include <string.h>
 
@@ -35,22 +36,11 @@ static const struct sim_schema *const registry[] = {&noc_aer_mesh_schema,   &arc
 static uint32_t draw(uint64_t *rng, uint32_t n) { return (uint32_t)sim_rng_below(rng, n); }
 
 static void draw_layer(struct system *s, uint32_t id, uint64_t *rng, struct sim_arena *arena) {
-    struct sim_layer *layer = &s->graph.layer[id];
-    layer->name = sim_arena_format(arena, "layer%u", id);
-    layer->kind = id == 0 ? SIM_LAYER_INPUT : SIM_LAYER_DENSE;
-    layer->neurons = 1 + draw(rng, 70);
+    struct sim_layer *layer = chain_layer(&s->graph, id, 1 + draw(rng, 70), arena);
     if (id == 0)
         return;
-    uint32_t *operand = SIM_NEW(arena, uint32_t);
-    *operand = id - 1;
-    layer->operand = operand;
-    layer->operands = 1;
-    layer->neuron = SIM_NEURON_IF;
     layer->reset = draw(rng, 2) ? SIM_RESET_SOFT : SIM_RESET_HARD;
     layer->threshold = 1 + (int32_t)draw(rng, 20);
-    layer->weight_bits = 5;
-    layer->rows = s->graph.layer[id - 1].neurons;
-    layer->cols = layer->neurons;
     layer->attributes =
         sim_arena_format(arena, "{\"delay\": %u, \"decay\": %u}", draw(rng, 3), draw(rng, 2) * 300);
     if (s->kind == HEIGHTS) {

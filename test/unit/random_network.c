@@ -11,6 +11,7 @@
 #include "arch/ttfs_core.h"
 #include "sim/bind.h"
 #include "sim/rng.h"
+#include "test/unit/chain.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -35,27 +36,17 @@ static void make_leaks(struct random_network *network, uint32_t id, const char *
 static void make_layer(struct random_network *network, uint32_t id, const struct random_network_spec *spec,
                        uint64_t *rng) {
     struct sim_graph *graph = &network->graph;
-    struct sim_layer *layer = &graph->layer[id];
-    layer->name = sim_arena_format(&graph->arena, "layer%u", id);
-    layer->kind = id == 0 ? SIM_LAYER_INPUT : SIM_LAYER_DENSE;
     uint32_t most = id == 0 ? spec->inputs_most : spec->neurons_most;
     uint32_t channels = spec->flat ? 1 : 1 + draw(rng, 4);
     uint32_t plane = 1 + draw(rng, most / channels);
     const char *shape = sim_arena_format(&graph->arena, "\"shape\": [%u, %u, 1]", channels, plane);
-    layer->neurons = channels * plane;
+    struct sim_layer *layer = chain_layer(graph, id, channels * plane, &graph->arena);
     layer->attributes = sim_arena_format(&graph->arena, "{%s}", shape);
     if (id == 0)
         return;
-    uint32_t *operand = SIM_NEW(&graph->arena, uint32_t);
-    *operand = id - 1;
-    layer->operand = operand;
-    layer->operands = 1;
-    layer->neuron = SIM_NEURON_IF;
     layer->reset = spec->hard_resets && draw(rng, 2) ? SIM_RESET_HARD : SIM_RESET_SOFT;
     layer->threshold = 1 + (int32_t)draw(rng, (uint32_t)spec->threshold_most);
     layer->weight_bits = spec->weight_bits;
-    layer->rows = graph->layer[id - 1].neurons;
-    layer->cols = layer->neurons;
     int8_t *weight = SIM_NEW_ARRAY(&graph->arena, int8_t, (size_t)layer->rows * layer->cols);
     bool holes = draw(rng, 2);
     for (size_t i = 0; i < (size_t)layer->rows * layer->cols; i++)

@@ -11,37 +11,27 @@
 #include "sim/kernel.h"
 #include "sim/rng.h"
 #include "test/suite.h"
+#include "test/unit/network_shape.h"
 
 #include <string.h>
 
-static const struct {
-    int topology;
-    const char *size, *edges;
-    uint32_t concentration;
-    int routing;
-} shape[] = {
-    {NOC_TOPOLOGY_MESH, "8x8", "", 1, NOC_ROUTING_XY},
-    {NOC_TOPOLOGY_MESH, "5x4", "", 1, NOC_ROUTING_WEST_FIRST},
-    {NOC_TOPOLOGY_MESH, "6x5", "", 1, NOC_ROUTING_ODD_EVEN},
-    {NOC_TOPOLOGY_MESH, "4x3x3", "", 1, NOC_ROUTING_ADAPTIVE},
-    {NOC_TOPOLOGY_MESH, "4x4", "", 4, NOC_ROUTING_ADAPTIVE},
-    {NOC_TOPOLOGY_TORUS, "8x8", "", 1, NOC_ROUTING_XY},
-    {NOC_TOPOLOGY_TORUS, "5x3", "", 2, NOC_ROUTING_ADAPTIVE},
-    {NOC_TOPOLOGY_FAT_TREE, "4x3", "", 1, NOC_ROUTING_UP_DOWN},
-    {NOC_TOPOLOGY_GRAPH, "", "0-1, 1-2, 2-3, 3-0, 0-2", 1, NOC_ROUTING_UP_DOWN},
-    {NOC_TOPOLOGY_GRAPH, "", "0-1, 1-2, 1-3, 3-4", 2, NOC_ROUTING_TABLE},
+static const struct network_shape shape[] = {
+    {NOC_TOPOLOGY_MESH, "8x8", "", 1, NOC_ROUTING_XY, 1},
+    {NOC_TOPOLOGY_MESH, "5x4", "", 1, NOC_ROUTING_WEST_FIRST, 1},
+    {NOC_TOPOLOGY_MESH, "6x5", "", 1, NOC_ROUTING_ODD_EVEN, 1},
+    {NOC_TOPOLOGY_MESH, "4x3x3", "", 1, NOC_ROUTING_ADAPTIVE, 1},
+    {NOC_TOPOLOGY_MESH, "4x4", "", 4, NOC_ROUTING_ADAPTIVE, 1},
+    {NOC_TOPOLOGY_TORUS, "8x8", "", 1, NOC_ROUTING_XY, 1},
+    {NOC_TOPOLOGY_TORUS, "5x3", "", 2, NOC_ROUTING_ADAPTIVE, 1},
+    {NOC_TOPOLOGY_FAT_TREE, "4x3", "", 1, NOC_ROUTING_UP_DOWN, 1},
+    {NOC_TOPOLOGY_GRAPH, "", "0-1, 1-2, 2-3, 3-0, 0-2", 1, NOC_ROUTING_UP_DOWN, 1},
+    {NOC_TOPOLOGY_GRAPH, "", "0-1, 1-2, 1-3, 3-4", 2, NOC_ROUTING_TABLE, 1},
 };
 
 #define SHAPES ((int)(sizeof shape / sizeof *shape))
 
 static void set_shape(struct noc_network_spec *spec, int i) {
-    noc_network_defaults(spec);
-    spec->topology = shape[i].topology;
-    spec->size = shape[i].size;
-    spec->edges = shape[i].edges;
-    spec->concentration = shape[i].concentration;
-    spec->routing = shape[i].routing;
-    spec->router.vcs = 1;
+    network_shape_set(spec, &shape[i]);
     spec->router.buffer_flits = 4;
     spec->router.flow_control = NOC_FLOW_DEFLECTION;
 }

@@ -9,24 +9,9 @@
 #include "noc/router.h"
 #include "sim/rundb.h"
 #include "test/suite.h"
-#include "test/unit/synthetic.h"
+#include "test/unit/priced_run.h"
 
 #include <math.h>
-
-static struct sim_err err;
-static struct sim_energy *energy;
-
-static void set_up(void) {
-    folder_make();
-    sim_err_init(&err);
-    energy = synthetic_energy();
-}
-
-static void tear_down(void) {
-    sim_energy_free(energy);
-    sim_err_release(&err);
-    folder_remove();
-}
 
 static const struct sim_energy_parameter parameter[] = {{"test.host", "width", 1},
                                                         {"test.tile", "width", 64}};
@@ -38,11 +23,6 @@ static double price_at(const char *type, const char *event, double voltage_v, do
     sim_err_print(&err, stderr);
     ck_assert(good);
     return price.unit_energy_j;
-}
-
-static void assert_near(double found, double expected) {
-    ck_assert_msg(fabs(found - expected) <= 1e-12 * fabs(expected), "found %.17g, expected %.17g", found,
-                  expected);
 }
 
 START_TEST(prices_follow_voltage_clock_and_size) {

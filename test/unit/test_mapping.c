@@ -5,6 +5,7 @@
  */
 #include "arch/mapping.h"
 #include "sim/rng.h"
+#include "test/unit/chain.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -15,26 +16,7 @@ static const int8_t no_weight[1];
 /* A chain of dense layers; size[0] is the input. Weights are only a promise: the mapper does not read them.
  */
 static void make_graph(struct sim_graph *graph, const uint32_t *size, uint32_t layers) {
-    sim_graph_init(graph);
-    sim_graph_alloc(graph, layers);
-    for (uint32_t id = 0; id < layers; id++) {
-        struct sim_layer *layer = &graph->layer[id];
-        layer->name = sim_arena_format(&graph->arena, "layer%u", id);
-        layer->kind = id == 0 ? SIM_LAYER_INPUT : SIM_LAYER_DENSE;
-        layer->neurons = size[id];
-        if (id == 0)
-            continue;
-        uint32_t *operand = SIM_NEW(&graph->arena, uint32_t);
-        *operand = id - 1;
-        layer->operand = operand;
-        layer->operands = 1;
-        layer->neuron = SIM_NEURON_IF;
-        layer->reset = SIM_RESET_SOFT;
-        layer->threshold = 10;
-        layer->weight_bits = 5;
-        layer->rows = size[id - 1];
-        layer->cols = size[id];
-    }
+    chain_init(graph, size, layers, 10);
     struct sim_err err;
     sim_err_init(&err);
     ck_assert(sim_graph_check(graph, NULL, &err));

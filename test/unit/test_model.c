@@ -16,23 +16,11 @@
 #include "sim/bind.h"
 
 #include "test/suite.h"
+#include "test/fixture.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct sim_arena arena;
-static struct sim_err err;
-
-static void set_up(void) {
-    sim_arena_init(&arena);
-    sim_err_init(&err);
-}
-
-static void tear_down(void) {
-    sim_arena_release(&arena);
-    sim_err_release(&err);
-}
 
 /* The results of a model for a spec written in YAML. */
 static const double *evaluate(const struct arch_model *model, const char *yaml) {

@@ -10,22 +10,10 @@
 #include "sim/bind.h"
 
 #include "test/suite.h"
+#include "test/fixture.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static struct sim_arena arena;
-static struct sim_err err;
-
-static void set_up(void) {
-    sim_arena_init(&arena);
-    sim_err_init(&err);
-}
-
-static void tear_down(void) {
-    sim_arena_release(&arena);
-    sim_err_release(&err);
-}
 
 static double evaluate(const struct arch_model *model, uint32_t result, const char *yaml) {
     const struct sim_binding binding = {NULL, &arena, &err};

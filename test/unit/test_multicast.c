@@ -9,6 +9,7 @@
 #include "sim/kernel.h"
 #include "sim/rng.h"
 #include "test/suite.h"
+#include "test/unit/network_shape.h"
 
 #define TERMINALS_MAX 256u
 #define FIRST_CYCLE 5u
@@ -182,13 +183,7 @@ START_TEST(copies_arrive_when_the_formula_says) {
 }
 END_TEST
 
-static const struct {
-    int topology;
-    const char *size, *edges;
-    uint32_t concentration;
-    int routing;
-    uint32_t vcs;
-} shape[] = {
+static const struct network_shape shape[] = {
     {NOC_TOPOLOGY_MESH, "5x4", "", 1, NOC_ROUTING_YX, 2},
     {NOC_TOPOLOGY_MESH, "6x5", "", 1, NOC_ROUTING_WEST_FIRST, 2},
     {NOC_TOPOLOGY_MESH, "6x5", "", 1, NOC_ROUTING_ODD_EVEN, 2},
@@ -210,13 +205,7 @@ static const struct {
 START_TEST(every_topology) {
     struct noc_network_spec spec;
     uint64_t rng = sim_rng_stream(3, (uint64_t)_i);
-    noc_network_defaults(&spec);
-    spec.topology = shape[_i].topology;
-    spec.size = shape[_i].size;
-    spec.edges = shape[_i].edges;
-    spec.concentration = shape[_i].concentration;
-    spec.routing = shape[_i].routing;
-    spec.router.vcs = shape[_i].vcs;
+    network_shape_set(&spec, &shape[_i]);
     uint32_t none = 0, terminals = send_to(&spec, 0, &none, 1, 1, true).terminals;
     for (uint32_t round = 0; round < 20; round++) {
         uint32_t member[TERMINALS_MAX], members = 0, size = 1 + (uint32_t)sim_rng_below(&rng, 3),

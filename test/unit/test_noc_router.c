@@ -11,19 +11,14 @@
 #include "sim/kernel.h"
 #include "sim/rng.h"
 #include "test/suite.h"
+#include "test/unit/network_shape.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- zero load ---------------------------------------------------------------------------------- */
 
-static const struct {
-    int topology;
-    const char *size, *edges;
-    uint32_t concentration;
-    int routing;
-    uint32_t vcs;
-} shape[] = {
+static const struct network_shape shape[] = {
     {NOC_TOPOLOGY_MESH, "8x8", "", 1, NOC_ROUTING_XY, 1},
     {NOC_TOPOLOGY_MESH, "8x8", "", 1, NOC_ROUTING_YX, 2},
     {NOC_TOPOLOGY_MESH, "5x4", "", 1, NOC_ROUTING_WEST_FIRST, 2},
@@ -46,16 +41,6 @@ static const struct {
 };
 
 #define SHAPES (sizeof shape / sizeof *shape)
-
-static void set_shape(struct noc_network_spec *spec, size_t i) {
-    noc_network_defaults(spec);
-    spec->topology = shape[i].topology;
-    spec->size = shape[i].size;
-    spec->edges = shape[i].edges;
-    spec->concentration = shape[i].concentration;
-    spec->routing = shape[i].routing;
-    spec->router.vcs = shape[i].vcs;
-}
 
 /* Routers on a shortest path that the routing may take, by following its choices in every way. */
 static uint32_t shortest(const struct noc_routing *routing, struct noc_hop hop) {
@@ -120,7 +105,7 @@ static void check_zero_load(const struct noc_network_spec *spec, uint64_t seed) 
 /* Buffers cover the longest credit loop, so a packet streams. */
 START_TEST(zero_load_latency_of_every_topology) {
     struct noc_network_spec spec;
-    set_shape(&spec, (size_t)_i);
+    network_shape_set(&spec, &shape[_i]);
     spec.router.buffer_flits = 64;
     check_zero_load(&spec, (uint64_t)_i + 1);
 }
@@ -129,7 +114,7 @@ END_TEST
 START_TEST(zero_load_latency_of_every_pipeline) {
     uint64_t rng = sim_rng_stream(7, (uint64_t)_i);
     struct noc_network_spec spec;
-    set_shape(&spec, sim_rng_below(&rng, SHAPES));
+    network_shape_set(&spec, &shape[sim_rng_below(&rng, SHAPES)]);
     spec.link_latency = 1 + (uint32_t)sim_rng_below(&rng, 4);
     spec.terminal_latency = 1 + (uint32_t)sim_rng_below(&rng, 3);
     spec.router.buffer_flits = 64;

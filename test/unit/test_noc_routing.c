@@ -9,21 +9,9 @@
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "test/suite.h"
+#include "test/fixture.h"
 
 #include <string.h>
-
-static struct sim_arena arena;
-static struct sim_err err;
-
-static void set_up(void) {
-    sim_arena_init(&arena);
-    sim_err_init(&err);
-}
-
-static void tear_down(void) {
-    sim_arena_release(&arena);
-    sim_err_release(&err);
-}
 
 static struct noc_topology_spec grid(enum noc_topology_kind kind, const char *size) {
     return (struct noc_topology_spec){.kind = kind,

@@ -7,22 +7,10 @@
 #include "arch/operation.h"
 #include "sim/bind.h"
 #include "test/suite.h"
+#include "test/fixture.h"
 
 #include <math.h>
 #include <string.h>
-
-static struct sim_arena arena;
-static struct sim_err err;
-
-static void set_up(void) {
-    sim_arena_init(&arena);
-    sim_err_init(&err);
-}
-
-static void tear_down(void) {
-    sim_err_release(&err);
-    sim_arena_release(&arena);
-}
 
 static void apply(const char *text, const int32_t *row, uint32_t n, const int32_t *const *more,
                   int32_t *out) {

@@ -8,6 +8,7 @@
 #include "sim/bind.h"
 #include "sim/rng.h"
 #include "test/suite.h"
+#include "test/unit/schema_audit.h"
 #include "test/unit/window_rig.h"
 
 #include <math.h>
@@ -26,18 +27,7 @@ static void set_levels(uint32_t level) {
         rig.level[a] = level;
 }
 
-START_TEST(tables_are_sound) {
-    struct sim_arena arena;
-    struct sim_err err;
-    sim_arena_init(&arena);
-    sim_err_init(&err);
-    struct sim_binding binding = {.arena = &arena, .err = &err};
-    bool sound = sim_bind_audit(&binding, &arch_opto_ttfs_schema);
-    sim_err_print(&err, stderr);
-    ck_assert(sound);
-    sim_err_release(&err);
-    sim_arena_release(&arena);
-}
+START_TEST(tables_are_sound) { assert_schema_sound(&arch_opto_ttfs_schema); }
 END_TEST
 
 /* Not converted: exact but for rounding. Converted with as many steps as levels: exact. */

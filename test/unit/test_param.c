@@ -10,25 +10,14 @@
 
 #include "test/suite.h"
 #include "test/unit/sample_schema.h"
+#include "test/fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static struct sim_arena arena;
-static struct sim_err err;
 static const struct sim_binding binding = {sample_registry, &arena, &err};
 static char file_name[64];
-
-static void set_up(void) {
-    sim_arena_init(&arena);
-    sim_err_init(&err);
-}
-
-static void tear_down(void) {
-    sim_arena_release(&arena);
-    sim_err_release(&err);
-}
 
 static void check_message(int index, const char *message) {
     ck_assert_int_lt(index, err.count);

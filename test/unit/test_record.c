@@ -9,7 +9,7 @@
 #include "sim/queries.h"
 #include "sim/rundb.h"
 #include "test/suite.h"
-#include "test/unit/synthetic.h"
+#include "test/unit/priced_run.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -20,21 +20,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-static struct sim_err err;
-static struct sim_energy *energy;
-
-static void set_up(void) {
-    folder_make();
-    sim_err_init(&err);
-    energy = synthetic_energy();
-}
-
-static void tear_down(void) {
-    sim_energy_free(energy);
-    sim_err_release(&err);
-    folder_remove();
-}
-
 static struct synthetic how(enum sim_record_level level) {
     return (struct synthetic){.seed = 7,
                               .samples = 6,
@@ -42,11 +27,6 @@ static struct synthetic how(enum sim_record_level level) {
                               .level = level,
                               .energy = energy,
                               .clock_hz = SYNTHETIC_CLOCK_HZ};
-}
-
-static void assert_near(double found, double expected) {
-    ck_assert_msg(fabs(found - expected) <= 1e-12 * fabs(expected), "found %.17g, expected %.17g", found,
-                  expected);
 }
 
 static bool exists(const char *path) { return access(path, F_OK) == 0; }

@@ -5,6 +5,7 @@
 #include "test/unit/trace_sample.h"
 
 #include "sim/rng.h"
+#include "test/unit/chain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,25 +23,9 @@ void trace_sample_chain(struct trace_sample *sample, const uint32_t *neurons, ui
                         uint32_t timesteps, uint32_t samples) {
     *sample = (struct trace_sample){.timesteps = timesteps, .samples = samples};
     struct sim_graph *graph = &sample->graph;
-    sim_graph_init(graph);
-    sim_graph_alloc(graph, layers);
-    for (uint32_t i = 0; i < layers; i++) {
+    chain_init(graph, neurons, layers, 9);
+    for (uint32_t i = 1; i < layers; i++) {
         struct sim_layer *layer = &graph->layer[i];
-        layer->name = sim_arena_format(&graph->arena, "layer %u", i);
-        layer->neurons = neurons[i];
-        layer->kind = i == 0 ? SIM_LAYER_INPUT : SIM_LAYER_DENSE;
-        if (i == 0)
-            continue;
-        uint32_t *operand = SIM_NEW(&graph->arena, uint32_t);
-        *operand = i - 1;
-        layer->operand = operand;
-        layer->operands = 1;
-        layer->neuron = SIM_NEURON_IF;
-        layer->reset = SIM_RESET_SOFT;
-        layer->threshold = 9;
-        layer->weight_bits = 5;
-        layer->rows = neurons[i - 1];
-        layer->cols = neurons[i];
         layer->weight = SIM_NEW_ARRAY(&graph->arena, int8_t, (size_t)layer->rows * layer->cols);
     }
     sample->label = zeroed(samples, sizeof *sample->label);
