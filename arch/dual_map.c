@@ -480,7 +480,8 @@ static void size_buffers(const struct map *map) {
 struct arch_dual_plan *arch_dual_map(const struct arch_dual_chip_spec *spec, const struct sim_graph *graph,
                                      uint32_t *output, struct sim_arena *arena, struct sim_err *err) {
     struct map map = {.spec = spec, .graph = graph, .arena = arena};
-    bool sound = find_output(&map, err) && read_movements(&map, err);
+    bool sound = sim_graph_one_piece(graph, "arch.dual_chip", err) && find_output(&map, err) &&
+                 read_movements(&map, err);
     for (uint32_t id = 0; id < graph->layers; id++)
         if (graph->layer[id].kind != SIM_LAYER_INPUT)
             sound = check_layer(&map, id, err) && sound;

@@ -15,6 +15,8 @@ bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_sample
     if (graph->layers < 2 || graph->layer[0].kind != SIM_LAYER_INPUT)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "evaluation: the network must be an input layer and layers after it");
+    if (!sim_graph_one_piece(graph, "evaluation", err))
+        return false;
     for (uint32_t l = 1; l < graph->layers; l++) {
         const struct sim_layer *layer = &graph->layer[l];
         if (layer->kind != SIM_LAYER_DENSE || layer->operands != 1 || layer->operand[0] != l - 1)

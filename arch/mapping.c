@@ -65,7 +65,8 @@ static bool check_thresholds(const struct arch_mapping *map, struct sim_err *err
     bool sound = true;
     for (uint32_t id = 0; id < map->graph->layers; id++) {
         const struct sim_layer *layer = &map->graph->layer[id];
-        if (!sim_graph_given(map->graph, id) && (layer->threshold < 1 || layer->threshold > INT16_MAX))
+        if (!sim_graph_given(map->graph, id) && layer->host == NULL &&
+            (layer->threshold < 1 || layer->threshold > INT16_MAX))
             sound = sim_err_add(
                 err, SIM_EXIT_CONFIG, NULL,
                 "layer %u '%s': threshold %d is outside 1 .. 32767, what a tile's register compares", id,

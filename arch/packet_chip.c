@@ -211,7 +211,7 @@ static void build_host(struct arch_packet_chip *chip, struct sim_kernel *kernel)
     for (uint32_t id = 0; id < graph->layers; id++) {
         const struct sim_layer *layer = &graph->layer[id];
         const struct arch_packet_layer *plan = &chip->map->layer[id];
-        if (layer->kind == SIM_LAYER_INPUT)
+        if (sim_layer_outside(layer))
             host->feed[host->feeds++] = (struct arch_packet_feed){
                 .layer = id,
                 .neurons = layer->neurons,
@@ -223,14 +223,16 @@ static void build_host(struct arch_packet_chip *chip, struct sim_kernel *kernel)
                 .destination = plan->destination,
                 .destinations = plan->destinations,
             };
-        else if (!plan->read) {
-            host->tap[host->taps++] = (struct arch_packet_tap){id, plan->key, layer->neurons,
-                                                                     layer->shape, plan->latency};
+        else if (plan->leaves) {
+            host->tap[host->taps++] =
+                (struct arch_packet_tap){id, plan->key, layer->neurons, layer->shape, plan->latency};
             host->output_layer = id;
             host->answer = chip->capacity.windows ? (struct arch_ttfs){0} : arch_neuron_code(layer);
             host->answer_latency = plan->latency;
         }
     }
+    if (sim_graph_answers_outside(graph))
+        host->output_layer = graph->layers - 1;
     host->layers = graph->layers;
     host->layer_spikes = SIM_NEW_ARRAY(kernel->arena, uint64_t, graph->layers);
     host->outputs = graph->layer[host->output_layer].neurons;
@@ -330,6 +332,8 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     chip->map = arch_packet_map(&mapping, graph, kernel->arena, err);
     if (chip->map == NULL)
         return NULL;
+    if (chip->capacity.windows && !sim_graph_one_piece(graph, "a mesh of window units", err))
+        return NULL;
     build_host(chip, kernel);
     chip->core = SIM_NEW_ARRAY(kernel->arena, struct arch_core_shell *, chip->map->cores);
     for (uint32_t core = 0; core < chip->map->cores; core++)
@@ -338,6 +342,10 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     if (!build_networks(chip, kernel, err))
         return NULL;
     build_barrier(chip, kernel);
+    arch_sequence_init(&chip->sequence, graph, kernel->arena);
+    if (chip->sequence.computes)
+        sim_kernel_add(kernel, &chip->sequence.base, &arch_sequence_type, "chip.sequence");
+    chip->host.window_count = chip->sequence.count;
     chip->base = (struct arch_chip){
         .type = &arch_packet_chip_type,
         .name = arch_packet_chip_schema.name,
@@ -392,20 +400,44 @@ static bool calibrate(struct arch_chip *base, const struct arch_samples *samples
     return true;
 }
 
+/* Timesteps that the chip takes for a token window. */
+static uint32_t window_steps(const struct arch_packet_chip *chip) {
+    uint32_t inputs =
+        chip->capacity.windows ? 1 : chip->sequence.window; /* a window unit takes all at once */
+    return inputs + chip->map->latency;
+}
+
+static void begin_window(struct arch_packet_chip *chip, struct sim_kernel *kernel, bool fresh) {
+    arch_packet_host_begin(&chip->host, chip->sequence.window, chip->sequence.spikes, fresh);
+    arch_barrier_begin(chip->barrier, window_steps(chip));
+    chip->base.timesteps += window_steps(chip);
+    sim_kernel_poke(kernel, chip->barrier->base.id);
+}
+
 static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t timesteps,
                   const uint64_t *const *spikes) {
     struct arch_packet_chip *chip = (struct arch_packet_chip *)base;
-    uint32_t inputs = chip->capacity.windows ? 1 : timesteps; /* a window holds all timesteps of an input */
-    arch_packet_host_begin(&chip->host, timesteps, spikes);
-    arch_barrier_begin(chip->barrier, inputs + chip->map->latency);
-    base->timesteps += inputs + chip->map->latency;
-    sim_kernel_poke(kernel, chip->barrier->base.id);
+    arch_sequence_begin(&chip->sequence, timesteps, spikes, kernel->now);
+    chip->first_step = 0;
+    begin_window(chip, kernel, true);
+}
+
+/* Adds what the host itself answers after the window, whose first one clears the counts. */
+static bool resume(struct arch_chip *base, struct sim_kernel *kernel) {
+    struct arch_packet_chip *chip = (struct arch_packet_chip *)base;
+    if (!arch_sequence_next(&chip->sequence, kernel->now))
+        return false;
+    arch_sequence_answer(&chip->sequence, chip->host.output_count);
+    chip->first_step += window_steps(chip);
+    begin_window(chip, kernel, false);
+    return true;
 }
 
 /* A timestep's end is known `cycles` before it comes. */
 static sim_cycle step_end(const struct arch_chip *base, uint32_t timestep) {
     const struct arch_packet_chip *chip = (const struct arch_packet_chip *)base;
     const struct arch_barrier *barrier = chip->barrier;
+    timestep -= chip->first_step;
     if (barrier->timestep > timestep)
         return barrier->start;
     if (barrier->timestep == timestep && barrier->next_start != SIM_NEVER)
@@ -491,6 +523,7 @@ const struct arch_chip_type arch_packet_chip_type = {
     .build = build,
     .calibrate = calibrate,
     .begin = begin,
+    .resume = resume,
     .step_end = step_end,
     .place = place,
     .sends = sends,

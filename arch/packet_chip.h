@@ -21,6 +21,7 @@
 #include "arch/packet_host.h"
 #include "arch/packet_map.h"
 #include "arch/packet_network.h"
+#include "arch/sequence.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,6 +53,8 @@ struct arch_packet_chip {
     struct sim_kernel *kernel;
     struct arch_packet_map *map;
     struct arch_packet_host host;
+    struct arch_sequence sequence;
+    uint32_t first_step; /* timesteps of the sample before the token window at hand, drains included */
     struct arch_packet_cores_spec cores;
     struct arch_core_capacity capacity;  /* of a core */
     struct arch_core_shell **core;       /* [map->cores] */

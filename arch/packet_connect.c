@@ -127,7 +127,7 @@ static uint32_t list_targets(struct arch_packet_map *map, const struct source *s
         else if (leads_group(map, source, taker))
             list[length++] = multicast(map, source, taker);
     }
-    if (!map->layer[source->layer].read && map->graph->layer[source->layer].kind != SIM_LAYER_INPUT)
+    if (map->layer[source->layer].leaves)
         list[length++] = (struct arch_destination){
             .terminal = map->host,
             .key = map->layer[source->layer].key + source->first,
@@ -175,7 +175,7 @@ static bool set_latencies(struct arch_packet_map *map, struct sim_err *err) {
             first = latency < first ? latency : first;
             last = latency > last ? latency : last;
         }
-        if (layer->operands == 0)
+        if (sim_layer_outside(layer))
             continue;
         own->latency = last + 1 + own->delay + own->spread;
         if (own->latency - first > ARCH_SLOTS)
@@ -184,7 +184,7 @@ static bool set_latencies(struct arch_packet_map *map, struct sim_err *err) {
                 "layer %u '%s': its operands come up to %u timesteps early, and a core's scheduler "
                 "holds spikes for %u",
                 id, layer->name, own->latency - 1 - first, ARCH_SLOTS - 1);
-        if (!own->read && own->latency > map->latency)
+        if (own->leaves && own->latency > map->latency)
             map->latency = own->latency;
     }
     return true;
@@ -203,7 +203,7 @@ bool arch_packet_connect(struct arch_packet_map *map, struct sim_err *err) {
     for (uint32_t core = 0; core < map->cores; core++)
         connect_core(map, core);
     for (uint32_t id = 0; id < graph->layers; id++) {
-        if (graph->layer[id].kind != SIM_LAYER_INPUT)
+        if (!sim_layer_outside(&graph->layer[id]))
             continue;
         struct source source = {id, 0, graph->layer[id].neurons, map->host,
                                 network_for(map, ARCH_PACKETS_INPUTS, id, 0)};

@@ -14,7 +14,7 @@ static void put_core(const struct arch_floor_plan *plan, const struct arch_packe
     bool fed = false;
     char tooltip[256];
     for (uint32_t i = 0; i < core->inputs; i++)
-        fed |= map->graph->layer[core->input[i].source].kind == SIM_LAYER_INPUT;
+        fed |= sim_layer_outside(&map->graph->layer[core->input[i].source]);
     for (uint32_t d = 0; d < core->destinations; d++)
         copies += core->destination[d].copies;
     snprintf(

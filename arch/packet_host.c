@@ -31,8 +31,9 @@ static void encode(const struct arch_packet_host *host, struct arch_packet_feed 
     }
 }
 
-void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps,
-                            const uint64_t *const *spikes) {
+void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps, const uint64_t *const *spikes,
+                            bool fresh) {
+    host->fresh = fresh;
     host->timesteps = timesteps;
     host->inputs = host->code != NULL ? 1 : timesteps;
     host->spikes = spikes;
@@ -53,9 +54,12 @@ static void count_output(struct arch_packet_host *host, uint32_t key, uint32_t m
         if (host->timestep < tap->latency || host->timestep - tap->latency >= host->inputs)
             return;
         host->layer_spikes[tap->layer]++;
+        uint32_t neuron = sim_shape_number(tap->shape, key - tap->key);
+        if (host->window_count[tap->layer] != NULL)
+            host->window_count[tap->layer][neuron]++;
         if (tap->layer != host->output_layer)
             return;
-        uint32_t *count = &host->output_count[sim_shape_number(tap->shape, key - tap->key)];
+        uint32_t *count = &host->output_count[neuron];
         if (host->code != NULL)
             *count = arch_ttfs_level(&host->code[tap->layer], mark);
         else if (host->answer.levels != 0)
@@ -131,15 +135,15 @@ static bool begins_answer(const struct arch_packet_host *host, uint32_t timestep
 }
 
 static void begin_timestep(struct arch_packet_host *host, const struct arch_tick *tick, sim_cycle now) {
-    if (tick->reset != 0 || begins_answer(host, tick->timestep)) {
+    bool first = tick->reset != 0 && host->fresh;
+    if (first || begins_answer(host, tick->timestep)) {
         uint32_t silent =
             host->code != NULL ? host->code[host->output_layer].silent : host->answer.silent;
         for (uint32_t n = 0; n < host->outputs; n++)
             host->output_count[n] = silent;
     }
-    if (tick->reset != 0) {
+    if (first)
         memset(host->layer_spikes, 0, host->layers * sizeof *host->layer_spikes);
-    }
     host->timestep = tick->timestep;
     host->busy = true;
     host->send_at = now + 1;

@@ -10,6 +10,8 @@
  * Where the neurons of the output layer tell levels by the timestep of their spike (ttfs), its outputs are
  * the levels of the last window instead of numbers of spikes.
  *
+ * A sample of several token windows (arch/sequence.h) runs as that many samples.
+ *
  * With window units a timestep is a window: the spikes of all timesteps of the input become one spike at most
  * of each neuron, in timestep 0, and the count of an output is its level.
  *
@@ -39,7 +41,7 @@ enum arch_packet_host_event {
 
 extern const struct sim_type arch_packet_host_type;
 
-/* An input layer. It is sent in the order of places. */
+/* A layer outside the cores: of inputs, or computed by a host. It is sent in the order of places. */
 struct arch_packet_feed {
     uint32_t layer, neurons, words;
     struct sim_shape shape;
@@ -50,7 +52,7 @@ struct arch_packet_feed {
     uint32_t *level; /* [neurons] scratch */
 };
 
-/* An output layer: its neuron at place n comes as key + n. */
+/* A layer that leaves the chip: its neuron at place n comes as key + n. */
 struct arch_packet_tap {
     uint32_t layer, key, neurons;
     struct sim_shape shape;
@@ -70,12 +72,14 @@ struct arch_packet_host {
     uint32_t taps;
     uint32_t layers, output_layer, outputs;
     uint32_t *output_count; /* [outputs] */
+    uint32_t *const *window_count; /* [layers] where their spikes in a window are counted besides, or NULL */
     uint64_t *layer_spikes; /* [layers] */
     bool marked;                  /* spikes have marks */
     const struct arch_ttfs *code; /* [layers] time codes; NULL: spikes are what they are */
     struct arch_ttfs answer; /* of an output layer whose neurons have a time code; levels 0: spikes count */
     uint32_t answer_latency; /* of that layer */
     /* The sample. */
+    bool fresh; /* a sample begins, not a further token window of one */
     uint32_t timesteps;
     uint32_t inputs; /* timesteps of the chip that have inputs */
     const uint64_t *const *spikes;
@@ -91,8 +95,10 @@ struct arch_packet_host {
 void arch_packet_host_code(struct arch_packet_host *host, const struct arch_ttfs *code,
                            struct sim_arena *arena);
 
-/* Gives the host its next sample, which starts with the barrier's next reset. */
-void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps, const uint64_t *const *spikes);
+/* Gives the host its next sample or token window, which starts with the barrier's next reset. Counts of a
+ * sample start at 0 with its first window. */
+void arch_packet_host_begin(struct arch_packet_host *host, uint32_t timesteps, const uint64_t *const *spikes,
+                            bool fresh);
 
 #ifdef __cplusplus
 }

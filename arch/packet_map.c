@@ -32,7 +32,7 @@ static bool attribute(const json_t *object, const char *name, uint32_t most, con
 static bool read_attributes(struct arch_packet_map *map, uint32_t id, struct sim_err *err) {
     const struct sim_layer *layer = &map->graph->layer[id];
     struct arch_packet_layer *own = &map->layer[id];
-    if (layer->attributes == NULL)
+    if (layer->attributes == NULL || sim_layer_outside(layer))
         return true;
     json_t *object = json_loads(layer->attributes, JSON_REJECT_DUPLICATES, NULL);
     bool sound = attribute(object, "delay", ARCH_SLOTS - 1, layer, id, &own->delay, err);
@@ -43,7 +43,7 @@ static bool read_attributes(struct arch_packet_map *map, uint32_t id, struct sim
 static bool check_layer(const struct arch_packet_map *map, uint32_t id, struct sim_err *err) {
     const struct sim_layer *layer = &map->graph->layer[id];
     const struct arch_core_capacity *core = map->spec.core;
-    if (layer->kind == SIM_LAYER_INPUT)
+    if (layer->kind == SIM_LAYER_INPUT || layer->host != NULL)
         return true;
     if (sim_layer_outside(layer) ||
         (core->windows && (layer->kind != SIM_LAYER_DENSE || layer->operands != 1)))
@@ -87,9 +87,15 @@ static bool prepare_layers(struct arch_packet_map *map, struct sim_err *err) {
         sound = read_attributes(map, id, err) && check_layer(map, id, err) && sound;
         map->layer[id].key = key;
         key += (layer->neurons + ALIGN - 1) / ALIGN * ALIGN;
+        map->layer[id].leaves = !sim_layer_outside(layer);
         for (uint32_t i = 0; i < layer->operands; i++)
-            map->layer[layer->operand[i]].read = true;
+            map->layer[layer->operand[i]].leaves = false;
     }
+    for (uint32_t id = 0; id < graph->layers; id++)
+        for (uint32_t i = 0; sim_layer_outside(&graph->layer[id]) && i < graph->layer[id].operands; i++) {
+            uint32_t source = graph->layer[id].operand[i];
+            map->layer[source].leaves = !sim_layer_outside(&graph->layer[source]);
+        }
     uint32_t keys = map->spec.marked                  ? ARCH_EVENT_MARKED_KEYS
                     : map->spec.spikes_per_packet > 1 ? ARCH_EVENT_BLOCKS * ALIGN
                                                       : ARCH_EVENT_KEYS;

@@ -63,8 +63,8 @@ struct arch_packet_layer {
     uint32_t key;   /* of its first neuron, in the numbering of all neurons */
     uint32_t latency;
     bool spread;                          /* some of its groups have several cores */
-    bool read;                            /* some layer reads it */
-    struct arch_destination *destination; /* of input layers: what the host sends */
+    bool leaves;                          /* to the host: nobody reads it, or a host layer does */
+    struct arch_destination *destination; /* of layers outside the cores: what the host sends */
     uint32_t destinations;
 };
 

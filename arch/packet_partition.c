@@ -294,20 +294,20 @@ bool arch_packet_partition(struct arch_packet_map *map, struct sim_err *err) {
                       .taken = SIM_NEW_ARRAY(map->arena, struct arch_packet_input, SIM_LAYER_OPERANDS_MAX)};
     bool sound = true;
     for (uint32_t id = 0; id < graph->layers; id++)
-        if (graph->layer[id].kind != SIM_LAYER_INPUT)
+        if (!sim_layer_outside(&graph->layer[id]))
             sound = check_fan_in(map, id, &cut, err) && sound;
     if (!sound)
         return false;
     for (int pass = 0; pass < 2; pass++) {
         map->cores = 0;
         for (uint32_t id = 0; id < graph->layers; id++)
-            if (graph->layer[id].kind != SIM_LAYER_INPUT && !add_layer(map, id, &cut, err))
+            if (!sim_layer_outside(&graph->layer[id]) && !add_layer(map, id, &cut, err))
                 return false;
         if (pass == 0)
             map->core = SIM_NEW_ARRAY(map->arena, struct arch_packet_core, map->cores);
     }
     for (uint32_t id = 0; id < graph->layers; id++)
-        if (graph->layer[id].kind != SIM_LAYER_INPUT)
+        if (!sim_layer_outside(&graph->layer[id]))
             sound = check_sums(map, id, err) && sound;
     if (map->cores == 0)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "the network has no layer to compute");

@@ -259,6 +259,8 @@ static void build_host(struct arch_shenjing_chip *chip, struct sim_kernel *kerne
         host->flush = chip->map->boundary_cycles;
     host->item = SIM_NEW_ARRAY(kernel->arena, struct arch_host_item,
                                chip->map->cores + chip->map->groups + chip->map->nodes);
+    host->layers = graph->layers;
+    host->window_count = chip->sequence.count;
     host->layer_words = SIM_NEW_ARRAY(kernel->arena, uint32_t, graph->layers);
     host->layer_spikes = SIM_NEW_ARRAY(kernel->arena, uint64_t, graph->layers);
     for (uint32_t id = 0; id < graph->layers; id++)
@@ -267,6 +269,8 @@ static void build_host(struct arch_shenjing_chip *chip, struct sim_kernel *kerne
     plan_replay(chip, kernel->arena);
     plan_taps(chip, kernel->arena);
     plan_boundaries(chip);
+    if (sim_graph_answers_outside(graph))
+        host->output_layer = graph->layers - 1;
     host->outputs = graph->layer[host->output_layer].neurons;
     host->output_count = SIM_NEW_ARRAY(kernel->arena, uint32_t, host->outputs);
     arch_shenjing_host_prepare(host);
@@ -305,6 +309,9 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     build_tiles(chip, kernel);
     for (uint32_t i = 0; i < chip->tiles; i++)
         connect_tile(chip, kernel, i);
+    arch_sequence_init(&chip->sequence, graph, kernel->arena);
+    if (chip->sequence.computes)
+        sim_kernel_add(kernel, &chip->sequence.base, &arch_sequence_type, "chip.sequence");
     build_host(chip, kernel);
     chip->base = (struct arch_chip){
         .type = &arch_shenjing_chip_type,
@@ -322,17 +329,35 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     return &chip->base;
 }
 
-static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t timesteps,
-                  const uint64_t *const *spikes) {
-    struct arch_shenjing_chip *chip = (struct arch_shenjing_chip *)base;
-    arch_shenjing_host_begin(&chip->host, timesteps, spikes);
+static void begin_window(struct arch_shenjing_chip *chip, struct sim_kernel *kernel) {
+    arch_sequence_answer(&chip->sequence, chip->host.output_count);
+    arch_shenjing_host_begin(&chip->host, chip->sequence.window, chip->sequence.spikes);
     chip->host.start = kernel->now + ARCH_HOST_START + chip->host.flush;
     sim_kernel_poke(kernel, chip->host.base.id);
 }
 
+static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t timesteps,
+                  const uint64_t *const *spikes) {
+    struct arch_shenjing_chip *chip = (struct arch_shenjing_chip *)base;
+    arch_sequence_begin(&chip->sequence, timesteps, spikes, kernel->now);
+    arch_shenjing_host_clear(&chip->host);
+    chip->first_step = 0;
+    begin_window(chip, kernel);
+}
+
+static bool resume(struct arch_chip *base, struct sim_kernel *kernel) {
+    struct arch_shenjing_chip *chip = (struct arch_shenjing_chip *)base;
+    if (!arch_sequence_next(&chip->sequence, kernel->now))
+        return false;
+    chip->first_step +=
+        (uint32_t)((kernel->now - chip->host.start + chip->map->period - 1) / chip->map->period);
+    begin_window(chip, kernel);
+    return true;
+}
+
 static sim_cycle step_end(const struct arch_chip *base, uint32_t timestep) {
     const struct arch_shenjing_chip *chip = (const struct arch_shenjing_chip *)base;
-    return chip->host.start + (sim_cycle)(timestep + 1) * chip->map->period;
+    return chip->host.start + (sim_cycle)(timestep + 1 - chip->first_step) * chip->map->period;
 }
 
 static struct arch_chip_place place(const struct arch_chip *base, uint32_t component) {
@@ -379,6 +404,7 @@ const struct arch_chip_type arch_shenjing_chip_type = {
     .replays = true,
     .build = build,
     .begin = begin,
+    .resume = resume,
     .step_end = step_end,
     .place = place,
     .parameters = parameters,

@@ -18,6 +18,7 @@
 
 #include "arch/chip.h"
 #include "arch/mapping.h"
+#include "arch/sequence.h"
 #include "arch/shenjing_host.h"
 #include "arch/shenjing_tile.h"
 
@@ -47,6 +48,8 @@ struct arch_shenjing_chip {
     const struct arch_shenjing_chip_spec *spec;
     struct arch_mapping *map;
     struct arch_shenjing_host host;
+    struct arch_sequence sequence;
+    uint32_t first_step; /* timesteps of the sample before the token window at hand, drains included */
     struct arch_shenjing_tile **tile; /* [tiles] */
     uint32_t tiles;
     uint32_t *position; /* [tiles] row * cols + col */

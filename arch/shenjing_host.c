@@ -16,6 +16,11 @@ void arch_shenjing_host_prepare(struct arch_shenjing_host *host) {
     qsort(host->item, host->items, sizeof *host->item, by_offset);
 }
 
+void arch_shenjing_host_clear(struct arch_shenjing_host *host) {
+    memset(host->layer_spikes, 0, host->layers * sizeof *host->layer_spikes);
+    memset(host->output_count, 0, host->outputs * sizeof *host->output_count);
+}
+
 void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps,
                               const uint64_t *const *spikes) {
     assert(host->phase == ARCH_HOST_IDLE && timesteps > 0);
@@ -47,13 +52,11 @@ static void begin_sample(struct arch_shenjing_host *host, sim_cycle now) {
     drive_pins(host, now, false, true);
     host->taps_left = 0;
     for (uint32_t i = 0; i < host->items; i++) {
-        host->layer_spikes[host->item[i].layer] = 0;
         if (host->item[i].tap != NULL)
             host->taps_left += host->timesteps;
         else
             drive_feed(host->item[i].feed, now, silence);
     }
-    memset(host->output_count, 0, host->outputs * sizeof *host->output_count);
     host->start = now + ARCH_HOST_START + host->flush;
     host->round = host->next = 0;
 }
@@ -91,11 +94,17 @@ static void tap(struct arch_shenjing_host *host, const struct arch_host_item *it
         if (item->count - word * 64 < 64)
             bits &= (UINT64_C(1) << (item->count % 64)) - 1;
         host->layer_spikes[item->layer] += (uint64_t)__builtin_popcountll(bits);
-        if (item->layer != host->output_layer)
+        uint32_t *output = item->layer == host->output_layer ? host->output_count : NULL,
+                 *window = host->window_count[item->layer];
+        if (output == NULL && window == NULL)
             continue;
         for (; bits != 0; bits &= bits - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            host->output_count[item->number != NULL ? item->number[i] : item->first + i]++;
+            uint32_t neuron = item->number != NULL ? item->number[i] : item->first + i;
+            if (output != NULL)
+                output[neuron]++;
+            if (window != NULL)
+                window[neuron]++;
         }
     }
     host->taps_left--;

@@ -21,6 +21,9 @@
  * In a replay the neurons of a tile fire what the trace says, which the host shows them a cycle before they
  * fire. They compute all the same: with the trace's weights, or with weights of 0 where it has none.
  *
+ * A sample of several token windows (arch/sequence.h) runs as that many samples: the chip is reset before
+ * each window, which costs what is said above, and the time that the pipeline takes to drain.
+ *
  * Not modelled: how spikes get into the input buffers (each tile's buffer is written in one cycle, at no
  * energy), and the pads of the outputs.
  */
@@ -70,7 +73,9 @@ struct arch_shenjing_host {
     uint32_t period;
     uint32_t boundary_spike_bits, boundary_ps_bits; /* of a period */
     uint32_t flush; /* cycles that the reset lasts longer: until the longest link shows it */
+    uint32_t layers;
     uint32_t *layer_words;  /* [layers] words of a timestep of each layer's spikes */
+    uint32_t *const *window_count; /* [layers] where their spikes in a window are counted besides, or NULL */
     uint64_t *layer_spikes; /* [layers] spikes seen in the sample */
     uint32_t output_layer;
     uint32_t *output_count;
@@ -86,7 +91,10 @@ struct arch_shenjing_host {
 
 extern const struct sim_type arch_shenjing_host_type;
 
-/* Gives an idle host its next sample. The caller wakes it. */
+/* Forgets what was counted in the sample before. */
+void arch_shenjing_host_clear(struct arch_shenjing_host *host);
+
+/* Gives an idle host its next sample, or token window of a sample. The caller wakes it. */
 void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps,
                               const uint64_t *const *spikes);
 

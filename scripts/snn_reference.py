@@ -9,6 +9,9 @@
 A convolution slides its kernel over the operand's grid, average pooling adds a window, the identity reads the place
 itself; further operands (shortcuts) are added to the same sum.  Max pooling spikes where any of its window does.
 
+With token windows (meta keys `window` and `tokens`) potentials start at 0 with each window, and host layers are what
+snn_hosts.py computes between them.
+
 That is neuron 'if'; the other models stand in snn_neurons.py.  A spike of height 2^-k counts weight >> k.
 
 Every neuron is evaluated once a timestep, and a layer sees the spikes that its source emits in the same timestep.
@@ -26,6 +29,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+import snn_hosts
 import snn_neurons
 import spk
 
@@ -141,12 +145,42 @@ def largest_sum(layers, number):
                        for _, _, kind, description in operands(layers, number) if kind not in ("dense", "conv"))
 
 
-def run(layers, inputs, extremes=None):
-    """Spikes of every layer, {layer number: booleans samples x timesteps x neurons}, from those of the input layers."""
+def run_windows(layers, inputs, window, tokens, extremes=None):
+    """The same as `run`, in token windows of `window` timesteps; sequences have at most `tokens` tokens."""
     samples, timesteps, _ = next(iter(inputs.values())).shape
+    windows = snn_hosts.Windows(layers, window, tokens)
+    lengths = [windows.length([train[sample] for train in inputs.values()]) for sample in range(samples)]
     trains = {number: inputs[number] if layer.kind == "input" else np.zeros((samples, timesteps, layer.neurons), bool)
               for number, layer in enumerate(layers)}
-    computed = [(number, layer) for number, layer in enumerate(layers) if layer.kind != "input"]
+    for at in range(timesteps // window):
+        steps = slice(at * window, (at + 1) * window)
+        given = {number: train[:, steps] for number, train in inputs.items()}
+        for number, layer in enumerate(layers):
+            if layer.kind == "host":
+                given[number] = np.stack([snn_hosts.host_window(windows, number,
+                                                                {source: trains[source][sample]
+                                                                 for source in layer.sources}, at, lengths[sample])
+                                          for sample in range(samples)])
+        for number, train in run(layers, given, extremes).items():
+            trains[number][:, steps] = train
+    return trains
+
+
+def run_trace(trace, samples, extremes=None):
+    """Spikes of every layer of a trace for a range of samples."""
+    inputs = inputs_of(trace, samples)
+    if "window" not in trace.meta:
+        return run(trace.layers, inputs, extremes)
+    return run_windows(trace.layers, inputs, int(trace.meta["window"]), int(trace.meta["tokens"]), extremes)
+
+
+def run(layers, inputs, extremes=None):
+    """Spikes of every layer, {layer number: booleans samples x timesteps x neurons}, from those of the layers outside
+    the cores."""
+    samples, timesteps, _ = next(iter(inputs.values())).shape
+    trains = {number: inputs[number] if number in inputs else np.zeros((samples, timesteps, layer.neurons), bool)
+              for number, layer in enumerate(layers)}
+    computed = [(number, layer) for number, layer in enumerate(layers) if number not in inputs]
     for number, layer in computed:
         weighted = any(kind in ("dense", "conv") for _, _, kind, _ in operands(layers, number))
         if weighted and layer.weights is None:
@@ -208,13 +242,13 @@ def main():
     parser.add_argument("--replay", metavar="OUT.spk", help="also write a replay trace: the spikes of every layer")
     options = parser.parse_args()
     with spk.Trace(options.trace) as trace:
-        counts = np.concatenate([outputs(trace.layers, run(trace.layers, inputs_of(trace, samples)))
+        counts = np.concatenate([outputs(trace.layers, run_trace(trace, samples))
                                  for samples in batches(len(trace.labels))])
         write_counts(sys.stdout, trace.labels, counts)
         if options.replay:
             def replayed():
                 for samples in batches(len(trace.labels)):
-                    trains = run(trace.layers, inputs_of(trace, samples))
+                    trains = run_trace(trace, samples)
                     for row, sample in enumerate(samples):
                         yield trace.labels[sample], {layer: train[row] for layer, train in trains.items()}
             spk.write(options.replay, trace.timesteps, trace.layers, replayed(), trace.meta)

@@ -218,6 +218,10 @@ static bool connect(struct judge *judge, uint32_t number) {
     return false;
 }
 
+static void window_fault(void *judge, uint32_t number, const char *text) {
+    fault(judge, number, "%s", text);
+}
+
 static void check_unique(struct judge *judge) {
     for (uint32_t i = 0; i < judge->graph->layers; i++)
         for (uint32_t j = 0; j < i; j++)
@@ -261,13 +265,15 @@ bool sim_graph_check(struct sim_graph *graph, const struct sim_where *where, str
             check_scales(&judge, i);
     }
     check_unique(&judge);
+    if (judge.ok)
+        sim_graph_windows(graph, window_fault, &judge);
     return judge.ok;
 }
 
 bool sim_graph_functional(const struct sim_graph *graph) {
     for (uint32_t i = 0; i < graph->layers; i++) {
         const struct sim_layer *layer = &graph->layer[i];
-        if (layer->kind == SIM_LAYER_INPUT)
+        if (layer->kind == SIM_LAYER_INPUT || layer->host != NULL)
             continue;
         if (layer->neuron == SIM_NEURON_NONE || layer->threshold == 0 || layer->weight_bits == 0)
             return false;

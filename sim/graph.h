@@ -12,7 +12,13 @@
  * says; further ones are shortcuts, as in residual networks, whose kinds the attributes tell.
  *
  * A host layer is what the cores do not compute (attention, normalisation): its operands leave the chip, and
- * its spikes come back from there. What it computes is not described; such a network can be replayed only.
+ * its spikes come back from there. What it computes an operator tells (host_layer.h); where none is given,
+ * the network can be replayed only.
+ *
+ * Token windows: a sample may be a sequence of tokens, each in a window of its own of `window` timesteps,
+ * with which all potentials start anew. Layers between hosts work on the token of the window at hand; hosts
+ * remember tokens, so what follows them comes windows later: `begin` of a layer is the window of its first
+ * token.
  *
  * The integrate-and-fire neuron ("if") adds the weighted spikes of one timestep to its potential,
  * which never leaks, and spikes when the potential reaches the threshold; it then subtracts the
@@ -74,6 +80,7 @@ enum sim_reset {
 
 /* Invariant after sim_graph_check: operand[port] < the layer's own number; weight is NULL or has
  * rows * cols entries within weight_bits, and then neuron, reset, threshold and weight_bits are set. */
+struct sim_host_layer;
 struct sim_layer {
     const char *name; /* UTF-8, unique in the graph */
     enum sim_layer_kind kind;
@@ -91,12 +98,19 @@ struct sim_layer {
     double rate;             /* ... this many of a neuron in a timestep, on average */
     /* What sim_graph_check makes of the above. */
     struct sim_shape shape;
+    uint32_t ones; /* of the neurons, at their end: those that spike in every timestep of a token */
+    const struct sim_host_layer *host; /* the operator of a host layer, or NULL */
+    uint32_t begin; /* with token windows: that of its first token */
+    bool single;    /* it has one token, whatever the length of the sequence */
     struct sim_projection *projection; /* [operands]; NULL outside the cores */
 };
 
 struct sim_graph {
     struct sim_arena arena; /* names, operands, weights */
     bool replayed;          /* spikes of every layer are given; set by who runs it, false at first */
+    uint32_t window;        /* timesteps of a token window; 0: a sample is one piece. Set before the check */
+    uint32_t windows;       /* of a sample */
+    uint32_t tokens;        /* of the longest sequence */
     uint32_t layers;
     struct sim_layer *layer; /* [layers] */
 };
@@ -141,7 +155,25 @@ static inline bool sim_graph_given(const struct sim_graph *graph, uint32_t layer
     return graph->replayed || graph->layer[layer].kind == SIM_LAYER_INPUT;
 }
 
-/* Every layer has its neuron model, and weights where it needs them: the network can be computed. */
+/* Tokens of a layer in a sequence of `tokens`. */
+static inline uint32_t sim_layer_tokens(const struct sim_layer *layer, uint32_t tokens) {
+    return layer->single && tokens > 1 ? 1 : tokens;
+}
+
+/* Whether the network's answer is a host's: its last layer is computed outside the cores. */
+static inline bool sim_graph_answers_outside(const struct sim_graph *graph) {
+    return !graph->replayed && graph->layer[graph->layers - 1].host != NULL;
+}
+
+/* Judges the token windows of a graph whose layers are sound, and sets `begin` and `single` (part of
+ * sim_graph_check; sim/graph_windows.c). `fault` is called for each fault. */
+void sim_graph_windows(struct sim_graph *graph,
+                       void (*fault)(void *user, uint32_t layer, const char *text), void *user);
+
+/* For hardware that runs a sample in one piece: false and a message when the graph has token windows. */
+bool sim_graph_one_piece(const struct sim_graph *graph, const char *hardware, struct sim_err *err);
+
+/* Every layer has its neuron model, weights or operator where it needs them: the network can be computed. */
 bool sim_graph_functional(const struct sim_graph *graph);
 
 /* 64-bit words of a bitmap of this many neurons. */

@@ -7,10 +7,14 @@
  *   kernel stride padding     windows: an integer, or [rows, columns]
  *   channels groups           convolutions
  *   scale                     pooling and identity: the weight of every synapse, 1 if not given
+ *   ones                      input: how many of its neurons, at the end, are ones
+ *   operator                  hosts: what they compute (host_layer.h)
  *   shortcuts                 one object for each operand after the first: its "kind" and the keys above
  * Other keys are other readers' business, but not inside a shortcut.
  */
 #include "sim/graph.h"
+
+#include "sim/host_layer.h"
 
 #include <jansson.h>
 #include <stdarg.h>
@@ -44,6 +48,15 @@ static bool read_integer(const struct reader *reader, const json_t *object, cons
         return complain(reader, "attribute '%s' is not an integer from %lld to %lld", key, (long long)min,
                         (long long)max);
     *value = json_integer_value(item);
+    return true;
+}
+
+/* The neurons of an input layer that spike in every timestep of a token. */
+static bool read_ones(const struct reader *reader, const json_t *object, struct sim_layer *layer) {
+    int64_t ones = 0;
+    if (!read_integer(reader, object, "ones", 0, layer->neurons, &ones))
+        return false;
+    layer->ones = (uint32_t)ones;
     return true;
 }
 
@@ -222,8 +235,11 @@ static bool connect(const struct reader *reader, struct sim_graph *graph, uint32
     if (!read_shape(reader, object, layer->neurons, &given))
         return false;
     layer->shape = given;
-    if (sim_layer_outside(layer))
-        return true;
+    if (layer->kind == SIM_LAYER_INPUT)
+        return read_ones(reader, object, layer);
+    if (layer->kind == SIM_LAYER_HOST)
+        return json_object_get(object, "operator") == NULL ||
+               sim_host_layer_read(graph, id, object, reader->fault, reader->size);
     layer->projection = SIM_NEW_ARRAY(&graph->arena, struct sim_projection, layer->operands);
     if (!connect_operand(reader, graph, id, 0, layer->kind, object))
         return false;

@@ -31,6 +31,36 @@ static int compare_meta(const void *a, const void *b) {
     return strcmp(((const struct sim_trace_meta *)a)->key, ((const struct sim_trace_meta *)b)->key);
 }
 
+/* A number of 1 .. max under a key that must be there. */
+static bool settle_number(const struct sim_trace *trace, const char *key, uint32_t max, uint32_t *number,
+                          struct sim_err *err) {
+    const struct sim_trace_db *db = &trace->reader->db;
+    const char *value = sim_trace_meta(trace, key);
+    if (value == NULL)
+        return sim_trace_db_fault(db, err, "no meta(%s), and there is meta(window)", key);
+    return parse_number(value, 1, max, number) ||
+           sim_trace_db_fault(db, err, "meta(%s): '%.64s' is not a number of 1..%u", key, value, max);
+}
+
+/* Token windows are numbers of the graph; the keys stay among the pairs. Without "window" there are none, and
+ * "tokens" is free text. */
+static bool settle_windows(struct sim_trace *trace, struct sim_err *err) {
+    const struct sim_trace_db *db = &trace->reader->db;
+    struct sim_graph *graph = &trace->graph;
+    if (sim_trace_meta(trace, "window") == NULL)
+        return true;
+    if (!settle_number(trace, "window", trace->timesteps, &graph->window, err) ||
+        !settle_number(trace, "tokens", trace->timesteps, &graph->tokens, err))
+        return false;
+    if (trace->timesteps % graph->window != 0)
+        return sim_trace_db_fault(db, err, "meta(window): %u timesteps are not a multiple of windows of %u",
+                                  trace->timesteps, graph->window);
+    graph->windows = trace->timesteps / graph->window;
+    return graph->tokens <= graph->windows ||
+           sim_trace_db_fault(db, err, "meta(tokens): %u tokens in %u windows", graph->tokens,
+                              graph->windows);
+}
+
 /* Sorted pairs without "timesteps", which becomes a number. */
 static bool settle_meta(struct sim_trace *trace, struct sim_trace_meta *pair, uint32_t pairs,
                         struct sim_err *err) {
@@ -54,7 +84,7 @@ static bool settle_meta(struct sim_trace *trace, struct sim_trace_meta *pair, ui
         if (strcmp(pair[i].key, "timesteps") != 0)
             free_pair[trace->metas++] = pair[i];
     trace->meta = free_pair;
-    return true;
+    return settle_windows(trace, err);
 }
 
 static bool read_meta(struct sim_trace *trace, struct sim_err *err) {

@@ -90,6 +90,10 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
         return false;
     if (!sim_trace_rates(&run->trace, RATE_SAMPLES, err))
         return false;
+    if (run->trace.graph.window != 0 && run_timesteps(run, options) != run->trace.timesteps)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->trace},
+                           "timesteps %u: a sequence of token windows needs all %u timesteps",
+                           options->timesteps, run->trace.timesteps);
     sim_arena_init(&run->arena);
     struct sim_kernel_spec spec = kernel_spec(run, options);
     sim_kernel_init(&run->kernel, &spec, &run->arena);

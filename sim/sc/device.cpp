@@ -40,6 +40,8 @@ void device::build() {
     sim_err_release(&err);
     if (run.trace.graph.replayed)
         throw std::runtime_error(trace + ": no weights: a platform drives the input layers alone");
+    if (run.trace.graph.window != 0)
+        throw std::runtime_error(trace + ": token windows: a platform runs samples of one piece");
     sim_kernel_start(&run.kernel);
     const sim_graph &graph = run.trace.graph;
     frame_bytes = 0;

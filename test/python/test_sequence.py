@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: MIT
+"""Token windows and host layers: random small encoders give the counts of the numpy reference on every kind of chip,
+in every order and engine; and by hand, what a host sends and when."""
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.insert(0, str(ROOT / "test" / "python"))
+
+import encoders  # noqa: E402
+import snn_hosts  # noqa: E402
+import snn_reference  # noqa: E402
+import spk  # noqa: E402
+
+NOCSIM = Path(os.environ.get("NOCSIM", ROOT / "build" / "release" / "nocsim"))
+SAMPLES = 3
+CHIPS = {"shenjing": ("chip.rows=6", "chip.cols=6"), "digital-mesh": (), "loihi": ()}
+
+
+def windows_needed(encoder):
+    plan = snn_hosts.Windows(encoder.layers, encoder.window, encoder.tokens)
+    return max(begin + (1 if single else encoder.tokens) for begin, single in zip(plan.begin, plan.single))
+
+
+def expected(path):
+    with spk.Trace(path) as trace:
+        trains = snn_reference.run_trace(trace, range(len(trace.labels)))
+        return trains, snn_reference.outputs(trace.layers, trains)
+
+
+@unittest.skipUnless(NOCSIM.exists(), f"{NOCSIM} is not built")
+class Sequences(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.trace = self.folder / "encoder.spk"
+
+    def run_chip(self, chip, *options, settings=()):
+        database = self.folder / "run.db"
+        command = [NOCSIM, "-q", "-a", ROOT / "configs" / f"{chip}.yaml", "-t", self.trace, "-o", database, "--force",
+                   *options]
+        for setting in (*CHIPS.get(chip, ()), *settings):
+            command += ["--set", setting]
+        return subprocess.run(command, capture_output=True, text=True), database
+
+    def counts(self, chip, shape, *options):
+        done, database = self.run_chip(chip, *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = np.zeros(shape, int)
+        with sqlite3.connect(database) as base:
+            for sample, neuron, count in base.execute("SELECT sample, neuron, count FROM output"):
+                found[sample, neuron] = count
+        content = subprocess.run([NOCSIM, "hash", database], capture_output=True, text=True, check=True).stdout
+        return found, content
+
+    def test_random_encoders_on_every_chip(self):
+        spikes = 0
+        for seed in range(8):
+            encoder = encoders.Encoder(seed).build(1)
+            encoder.write(self.trace, SAMPLES, windows_needed(encoder))
+            _, answer = expected(self.trace)
+            spikes += answer.sum()
+            for chip in CHIPS:
+                with self.subTest(seed=seed, chip=chip):
+                    found, _ = self.counts(chip, answer.shape)
+                    np.testing.assert_array_equal(found, answer)
+        self.assertGreater(spikes, 100)
+
+    def test_two_blocks_in_every_order_and_engine(self):
+        encoder = encoders.Encoder(11).build(2)
+        encoder.write(self.trace, 2, windows_needed(encoder))
+        _, answer = expected(self.trace)
+        for chip in ("shenjing", "digital-mesh"):
+            hashes = set()
+            for options in ((), ("--order", "dense"), ("--order", "shuffled", "--seed", "3"), ("--engine", "systemc")):
+                found, content = self.counts(chip, answer.shape, *options)
+                np.testing.assert_array_equal(found, answer)
+                hashes.add(content)
+            self.assertEqual(len(hashes), 1)
+            found, _ = self.counts(chip, answer.shape, "--log", "steps")
+            np.testing.assert_array_equal(found, answer)
+
+    def test_replay_of_what_was_computed(self):
+        encoder = encoders.Encoder(5).build(1)
+        encoder.write(self.trace, 1, windows_needed(encoder))
+        trains, _ = expected(self.trace)
+        with spk.Trace(self.trace) as trace:
+            meta = {key: value for key, value in trace.meta.items() if key != "timesteps"}
+            spk.write(self.trace, trace.timesteps, trace.layers,
+                      [(None, {layer: train[0] for layer, train in trains.items()})], meta)
+        runs = {}
+        for options in ((), ("--replay",)):
+            done, database = self.run_chip("shenjing", *options)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with sqlite3.connect(database) as base:
+                runs[options] = base.execute("SELECT type, event, count FROM energy_by_kind WHERE type LIKE '%tile%'"
+                                             " ORDER BY 1, 2").fetchall()
+        self.assertEqual(runs[()], runs["--replay",])
+
+    def test_the_host_counts_its_work(self):
+        layers = [spk.Layer("x", "input", 4),
+                  spk.Layer("sum", "host", 4, [0], attributes={"operator": "map", "function": "tanh", "scale": 0.25,
+                                                               "scales": [0.5]}),
+                  spk.Layer("out", "dense", 2, [1], "if", "soft", 1, 2, None, np.eye(4, 2, dtype=int))]
+        x = np.zeros((12, 4), bool)
+        x[:8] = [1, 0, 1, 1]
+        x[4:8, 0] = False
+        spk.write(self.trace, 12, layers, [(None, {0: x})], {"window": "4", "tokens": "2"})
+        done, database = self.run_chip("digital-mesh")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with sqlite3.connect(database) as base:
+            work = dict(base.execute("SELECT event, count FROM energy_by_kind WHERE type = 'arch.sequence'"))
+            counts = dict(base.execute("SELECT neuron, count FROM output"))
+        # tanh(0.5 x 4 spikes) = 0.964: 3.86 times the scale, so 4 spikes; of three neurons, then of two.
+        self.assertEqual(counts.get(0), 4)
+        self.assertEqual(counts.get(1, 0), 0)
+        self.assertEqual((work["token"], work["spike"], work["multiply_add"], work["function"]), (2, 4 * 5, 8, 8))
+
+    def refused(self, text, layers, meta, chip="digital-mesh", timesteps=12, options=()):
+        """Checks that a chip refuses this trace with a message that holds `text`."""
+        train = np.ones((timesteps, layers[0].neurons), bool)
+        spk.write(self.trace, timesteps, layers, [(None, {0: train})], meta)
+        done, _ = self.run_chip(chip, *options)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn(text, done.stderr)
+
+    def test_what_is_refused(self):
+        meta = {"window": "4", "tokens": "2"}
+
+        def network(operator, neurons=4, sources=(0,), **attributes):
+            host = spk.Layer("h", "host", neurons, list(sources), attributes={"operator": operator, **attributes})
+            return [spk.Layer("x", "input", 4), host,
+                    spk.Layer("out", "dense", 2, [1], "if", "soft", 1, 2, None, np.ones((neurons, 2), int))]
+        good = {"scale": 1, "scales": [1], "function": "relu"}
+        cases = [
+            ("layer(1 'h'): unknown operator 'sum'", network("sum", scale=1, scales=[1]), meta),
+            ("layer(1 'h'): operator 'map' has no attribute 'heads'", network("map", heads=2, **good), meta),
+            ("unknown function 'selu'", network("map", **{**good, "function": "selu"}), meta),
+            ("attribute 'scale' is not a number from", network("map", **{**good, "scale": 0}), meta),
+            ("attribute 'scales' is not a list of 1 entries", network("map", **{**good, "scales": []}), meta),
+            ("entry 0 has 3 numbers: the operand has 4 values", network("map", **{**good, "scales": [[1] * 3]}),
+             meta),
+            ("3 neurons with 0 ones: the rest is odd", network("map", 3, pair=True, **good), meta),
+            ("operand 0 'x' has 4 neurons: 5 values need 5", network("map", 5, **good), meta),
+            ("3 heads do not divide 4 values", network("attention", scale=1, scales=[1], heads=3), meta),
+            ("operator 'softmax' has 2 operands",
+             network("softmax", heads=2, sources=(0, 0), scale=1, scales=[1, 1]), meta),
+            ("'softmax' with 4 values in 1 heads: a head has one for each of 2", network("softmax", scale=1, scales=[1]),
+             meta),
+            ("attribute 'gamma' is not a list of 4", network("normalise", scale=1, scales=[1], gamma=[1]), meta),
+            ("meta 'window' is not given", network("map", **good), {}),
+            ("no meta(tokens)", network("map", **good), {"window": "4"}),
+            ("meta(window): 12 timesteps are not a multiple of windows of 5", network("map", **good),
+             {"window": "5", "tokens": "2"}),
+            ("meta(tokens): 4 tokens in 3 windows", network("map", **good), {"window": "4", "tokens": "4"}),
+            ("its last token comes in window 3, and a sample has 3", network("map", **good),
+             {"window": "4", "tokens": "3"}),
+            ("its last token comes in window 4", network("map", wait=3, **good), meta),
+        ]
+        for text, layers, extra in cases:
+            with self.subTest(text):
+                self.refused(text, layers, extra)
+        late = [*network("map", **good)[:2],
+                spk.Layer("out", "dense", 2, [1, 0], "if", "soft", 1, 2, {"shortcuts": [{"kind": "dense"}]},
+                          np.ones((8, 2), int))]
+        self.refused("operand 0 begins in window 1 and operand 1 in window 0", late, meta)
+        self.refused("a sequence of token windows needs all 12", network("map", **good), meta, options=("-T", "8"))
+        self.refused("runs a sample in one piece", network("map", **good), meta, chip="otters-mesh")
+        self.refused("runs a sample in one piece", [layer for layer in network("map", **good) if layer.kind != "host"][:1]
+                     + [spk.Layer("out", "dense", 2, [0], "if", "soft", 1, 2, None, np.ones((4, 2), int))], meta,
+                     chip="snn-qnn")
+        attributes = {"thresholds": [1, 1], "window": 4}
+        self.refused("neuron 'ssf' in a trace with token windows", [
+            spk.Layer("x", "input", 4),
+            spk.Layer("out", "dense", 2, [0], "ssf", "soft", 1, 2, attributes, np.ones((4, 2), int))], meta)
+
+    def test_info_tells_what_can_be_run(self):
+        encoder = encoders.Encoder(2).build(1)
+        encoder.write(self.trace, 1, windows_needed(encoder))
+        done = subprocess.run([NOCSIM, "trace", "info", "--format", "json", self.trace], capture_output=True, text=True,
+                              check=True)
+        info = json.loads(done.stdout)
+        self.assertTrue(info["functional"])
+        self.assertEqual(info["meta"]["window"], str(encoder.window))
+        operators = [layer["attributes"]["operator"] for layer in info["layers"] if layer["kind"] == "host"]
+        self.assertLessEqual({"attention", "normalise", "map", "mean"}, set(operators))
+
+
+if __name__ == "__main__":
+    unittest.main()
