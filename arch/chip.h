@@ -21,7 +21,8 @@ extern "C" {
 
 struct sim_connection;
 struct sim_node;
-struct arch_samples; /* arch/evaluate.h */
+struct arch_samples;        /* arch/evaluate.h */
+struct arch_packet_latency; /* arch/packet_latency.h */
 
 /* Where a component stands: -1 for what does not apply. */
 struct arch_chip_place {
@@ -111,6 +112,9 @@ struct arch_chip_type {
      * one. NULL: none. */
     void (*areas)(const struct arch_chip *chip, void (*report)(void *user, const char *type, double area_m2),
                   void *user);
+
+    /* Has the latencies of packets measured; before the kernel starts. NULL: there are no packets. */
+    void (*measure)(struct arch_chip *chip, struct arch_packet_latency *latency);
 
     /* Prints placement, schedule and utilisation; `format` 0 = text, 1 = JSON. */
     void (*print_map)(const struct arch_chip *chip, int format, FILE *out);

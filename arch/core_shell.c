@@ -70,6 +70,8 @@ static bool receive(struct arch_core_shell *core, sim_cycle now) {
     struct noc_arrival arrival;
     for (uint32_t i = 0; i < core->ports.networks; i++)
         if (noc_interface_receive(&core->interface[i], now, &arrival) && arrival.tail) {
+            if (core->latency != NULL)
+                arch_packet_latency_arrived(core->latency, i, core->number, arrival.tag, now);
             take_event(core, arrival.tag, now);
             any = true;
         }
@@ -126,6 +128,9 @@ static sim_cycle send(struct arch_core_shell *core, sim_cycle now) {
                                                      .dst = packet.destination->terminal,
                                                      .size = core->ports.flits,
                                                      .tag = packet.event});
+        if (core->latency != NULL)
+            arch_packet_latency_sent(core->latency, packet.destination->network, packet.destination->terminal,
+                                     packet.event, now);
         core->send_at = now + core->pace.send_cycles;
     }
     int sent = noc_interface_send(ni, now);

@@ -24,6 +24,7 @@
 #ifndef ARCH_CORE_SHELL_H
 #define ARCH_CORE_SHELL_H
 
+#include "arch/packet_latency.h"
 #include "arch/address_event.h"
 #include "arch/barrier.h"
 #include "arch/spike_sender.h"
@@ -101,6 +102,8 @@ struct arch_core_shell {
     struct arch_sender sender;
     sim_cycle send_at, done_at;
     uint64_t sent, received; /* copies, since the run began */
+    struct arch_packet_latency *latency; /* NULL: nobody measures */
+    uint32_t number;                     /* its terminal */
 };
 
 /* Prepares the state; the networks initialise the interfaces afterwards. */

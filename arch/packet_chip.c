@@ -487,6 +487,17 @@ static bool sends(const struct arch_chip *base, const struct sim_connection *c, 
     return false;
 }
 
+static void measure(struct arch_chip *base, struct arch_packet_latency *latency) {
+    struct arch_packet_chip *chip = (struct arch_packet_chip *)base;
+    arch_packet_latency_map(latency, chip->map);
+    chip->host.latency = latency;
+    chip->host.number = chip->map->host;
+    for (uint32_t core = 0; core < chip->map->cores; core++) {
+        chip->core[core]->latency = latency;
+        chip->core[core]->number = core;
+    }
+}
+
 static void parameters(const struct arch_chip *base,
                        void (*report)(void *user, const char *type, const char *name, double value),
                        void *user) {
@@ -529,6 +540,7 @@ const struct arch_chip_type arch_packet_chip_type = {
     .sends = sends,
     .parameters = parameters,
     .areas = areas,
+    .measure = measure,
     .print_map = print_map,
     .draw_map = draw_map,
 };

@@ -77,6 +77,8 @@ static bool receive(struct arch_packet_host *host, sim_cycle now) {
         if (!noc_interface_receive(&host->interface[i], now, &arrival) || !arrival.tail)
             continue;
         any = true;
+        if (host->latency != NULL)
+            arch_packet_latency_arrived(host->latency, i, host->number, arrival.tag, now);
         host->received++;
         sim_count(&host->base, ARCH_PACKET_HOST_SPIKE_OUT, 1, now, 1);
         if (host->marked)
@@ -168,6 +170,9 @@ static sim_cycle send(struct arch_packet_host *host, sim_cycle now) {
                                                      .dst = packet.destination->terminal,
                                                      .size = host->flits,
                                                      .tag = packet.event});
+        if (host->latency != NULL)
+            arch_packet_latency_sent(host->latency, packet.destination->network, packet.destination->terminal,
+                                     packet.event, now);
         host->send_at = now + host->send_cycles;
     }
     int sent = noc_interface_send(ni, now);

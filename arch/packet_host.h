@@ -21,6 +21,7 @@
 #define ARCH_PACKET_HOST_H
 
 #include "arch/barrier.h"
+#include "arch/packet_latency.h"
 #include "arch/ttfs.h"
 #include "arch/spike_sender.h"
 #include "noc/interface.h"
@@ -89,6 +90,8 @@ struct arch_packet_host {
     struct arch_sender sender;
     sim_cycle send_at;
     uint64_t sent, received;
+    struct arch_packet_latency *latency; /* NULL: nobody measures */
+    uint32_t number;                     /* its terminal */
 };
 
 /* Makes it send and take spikes of time codes, one code for each layer. `code` stays the caller's. */

@@ -149,9 +149,9 @@ bool arch_packet_network_audit(const struct arch_packet_network *network, sim_cy
                                             : noc_aer_mesh_audit(&network->mesh, now, err);
 }
 
-/* FIFOs of the routers: one for each link that comes in, and for each terminal. */
-static uint32_t fifos(const struct noc_topology *topology) {
-    uint32_t count = topology->terminals;
+/* Links between routers. */
+static uint32_t links(const struct noc_topology *topology) {
+    uint32_t count = 0;
     for (uint32_t router = 0; router < topology->routers; router++)
         for (uint32_t port = 0; port < noc_topology_ports(topology, router); port++)
             count += noc_topology_end(topology, router, port)->kind == NOC_END_ROUTER;
@@ -163,7 +163,7 @@ void arch_packet_network_parameters(const struct arch_packet_network *network, u
                                                    double value),
                                     void *user) {
     const struct noc_router_spec *router = NULL;
-    double routers = 0, flits = 0;
+    double routers = 0, flits = 0, bit_mm = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (network[i].kind != ARCH_NETWORK_VC)
             continue;
@@ -171,7 +171,9 @@ void arch_packet_network_parameters(const struct arch_packet_network *network, u
         const struct noc_router_spec *own = &network[i].vc.spec->network.router;
         router = router == NULL ? own : router;
         routers += topology->routers;
-        flits += (double)fifos(topology) * own->vcs * own->buffer_flits;
+        uint32_t between = links(topology), fifos = between + topology->terminals;
+        flits += (double)fifos * own->vcs * own->buffer_flits;
+        bit_mm += noc_network_bit_mm(&network[i].vc.spec->network, between);
     }
     if (router == NULL)
         return;
@@ -182,4 +184,6 @@ void arch_packet_network_parameters(const struct arch_packet_network *network, u
     report(user, noc_clock_type.name, "routers", routers);
     report(user, noc_buffer_type.name, "flit_bits", router->flit_bits);
     report(user, noc_buffer_type.name, "flits", flits);
+    report(user, noc_link_type.name, "flit_bits", router->flit_bits);
+    report(user, noc_link_type.name, "bit_mm", bit_mm);
 }

@@ -142,7 +142,7 @@ bool arch_vc_network_build(struct arch_vc_network *n, const struct arch_vc_netwo
                            terminals, n->network.topology.ports_max);
     n->port = SIM_NEW_ARRAY(arena, struct arch_vc_port, terminals);
     noc_network_assemble(&n->network, path, &n->client, kernel);
-    noc_network_add_static(&n->network, path, &n->clock, &n->buffer, kernel);
+    noc_network_add_static(&n->network, path, &n->parts, kernel);
     if (spec->multicast == NOC_MULTICAST_TREE)
         noc_network_multicast(&n->network, arena);
     n->group = SIM_NEW_ARRAY(arena, uint32_t, groups);

@@ -46,7 +46,7 @@ struct arch_vc_network {
     struct arch_vc_port *port; /* [terminal] */
     uint32_t flits;            /* of a packet */
     uint32_t host;             /* what the cores call the last terminal */
-    struct noc_static clock, buffer;
+    struct noc_network_static parts;
     uint32_t *group;           /* [group] the destination of its packets in the network */
 };
 

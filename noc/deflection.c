@@ -46,7 +46,8 @@ bool noc_deflection_fits(const struct noc_topology *t, const struct sim_where *w
 struct bid {
     uint64_t rank, word;
     uint32_t port;
-    bool enters; /* stands in a terminal's FIFO */
+    bool enters;    /* stands in a terminal's FIFO */
+    bool deflected; /* chose a link that does not lead nearer */
 };
 
 static bool before(const struct bid *a, const struct bid *b) {
@@ -84,7 +85,7 @@ static uint32_t collect(struct noc_router *r, sim_cycle now, struct bid *list) {
 }
 
 /* The first free port that leads nearer; a link that does not, if there is none; NULL choice: r->ports. */
-static uint32_t choose(const struct noc_router *r, const struct bid *bid, uint64_t free_ports,
+static uint32_t choose(const struct noc_router *r, struct bid *bid, uint64_t free_ports,
                        uint64_t links) {
     struct noc_choice choice[NOC_CHOICES_MAX];
     struct noc_hop hop = {.router = r->number, .in_port = r->ports, .dst = noc_flit_dst(bid->word)};
@@ -95,7 +96,8 @@ static uint32_t choose(const struct noc_router *r, const struct bid *bid, uint64
     bool here = r->port[choice[0].port].kind == NOC_END_TERMINAL;
     if (bid->enters && here)
         return r->ports;
-    return (free_ports & links) != 0 ? (uint32_t)__builtin_ctzll(free_ports & links) : r->ports;
+    bid->deflected = (free_ports & links) != 0;
+    return bid->deflected ? (uint32_t)__builtin_ctzll(free_ports & links) : r->ports;
 }
 
 static void count_flit(struct noc_router *r, const struct bid *bid, uint32_t port, sim_cycle now) {
@@ -111,7 +113,13 @@ static void count_flit(struct noc_router *r, const struct bid *bid, uint32_t por
         return;
     }
     sim_count(c, NOC_ROUTER_LINK_FLIT, 1, now, latency);
-    sim_count(c, NOC_ROUTER_LINK_BIT_UM, r->bits_um, now, 0);
+    if (r->data == NULL)
+        sim_count(c, NOC_ROUTER_LINK_BIT_UM, r->bits_um, now, 0);
+    else
+        sim_count(c, NOC_ROUTER_LINK_TOGGLE_UM,
+                  noc_link_data_send(r->data, port, port, bid->word) * r->data->um, now, 0);
+    if (bid->deflected)
+        sim_count(c, NOC_ROUTER_DEFLECT, 1, now, 0);
     if (r->port[port].kind & NOC_PORT_BOUNDARY)
         sim_count(c, NOC_ROUTER_BOUNDARY_BIT, r->spec->flit_bits, now, 0);
 }

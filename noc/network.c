@@ -27,6 +27,9 @@ static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct noc_network_spec, link_latency, 1, 64, "1", "wire between routers, cycles"),
     SIM_PARAM_QUANTITY(struct noc_network_spec, link_length_m, "link_length", SIM_UNIT_METRE, 0, 1, "1 mm",
                        "length of a link between routers, for its energy"),
+    SIM_PARAM_CHOICE(struct noc_network_spec, link_payload, noc_payload_names, "average",
+                     "bits on the links: of random data on average; or looked at, and each wire that changes "
+                     "counted: random bits, or the packet's address event"),
     SIM_PARAM_UINT(struct noc_network_spec, terminal_latency, 1, 64, "1",
                    "wire between router and terminal, cycles"),
     SIM_PARAM_UINT(struct noc_network_spec, chip_size, 0, 65535, "0",
@@ -128,10 +131,13 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
     struct noc_router *r = &n->router[number];
     noc_router_init(r, spec, &n->routing, number, latest(n, number), kernel->arena);
     if (is_deflecting(n->spec))
-        r->divider = n->spec->clock_divider;
+        r->divider = (uint8_t)n->spec->clock_divider;
     else if (n->spec->clock_divider > 1)
         noc_router_divide(r, n->spec->clock_divider, kernel->arena);
-    r->bits_um = (uint32_t)lround(n->spec->link_length_m * 1e6) * spec->flit_bits;
+    uint32_t um = (uint32_t)lround(n->spec->link_length_m * 1e6);
+    r->bits_um = um * spec->flit_bits;
+    if (n->spec->link_payload != NOC_PAYLOAD_AVERAGE)
+        noc_router_look_at_data(r, n->spec->link_payload, um, kernel->arena);
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, number, port);
         uint32_t credit = end->kind == NOC_END_TERMINAL ? inject_latency(n->spec)

@@ -28,6 +28,7 @@ struct noc_network_spec {
     struct noc_router_spec router;
     uint32_t link_latency;
     double link_length_m;
+    int link_payload; /* enum noc_payload */
     uint32_t terminal_latency;
     uint32_t chip_size, boundary_latency;
     uint32_t clock_divider;

@@ -17,7 +17,7 @@ static const struct sim_param params[] = {
 };
 
 static const struct sim_type *const types[] = {&noc_router_type, &noc_terminal_type, &noc_clock_type,
-                                               &noc_buffer_type, NULL};
+                                               &noc_buffer_type, &noc_link_type, NULL};
 
 const struct sim_schema noc_chip_schema = {
     .name = "noc.chip",

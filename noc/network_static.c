@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Clock trees and buffers; see network_static.h.
+ * Clock trees, buffers and wires; see network_static.h.
  */
 #include "noc/network_static.h"
 
@@ -36,13 +36,24 @@ const struct sim_type noc_buffer_type = {
     .step = step,
 };
 
-void noc_network_add_static(const struct noc_network *network, const char *path, struct noc_static *clock,
-                            struct noc_static *buffer, struct sim_kernel *kernel) {
-    *clock = (struct noc_static){.routers = network->topology.routers,
-                                 .flit_bits = network->spec->router.flit_bits,
-                                 .divider = network->spec->clock_divider};
-    *buffer = *clock;
-    sim_kernel_add(kernel, &clock->base, &noc_clock_type, sim_arena_format(kernel->arena, "%s.clock", path));
-    sim_kernel_add(kernel, &buffer->base, &noc_buffer_type,
-                   sim_arena_format(kernel->arena, "%s.buffer", path));
+const struct sim_type noc_link_type = {
+    .name = "noc.link",
+    .help = "wires between routers, as far as they leak",
+    .step = step,
+};
+
+void noc_network_add_static(const struct noc_network *network, const char *path,
+                            struct noc_network_static *parts, struct sim_kernel *kernel) {
+    struct sim_arena *arena = kernel->arena;
+    parts->clock = (struct noc_static){.routers = network->topology.routers,
+                                       .flit_bits = network->spec->router.flit_bits,
+                                       .divider = network->spec->clock_divider};
+    parts->buffer = parts->link = parts->clock;
+    sim_kernel_add(kernel, &parts->clock.base, &noc_clock_type, sim_arena_format(arena, "%s.clock", path));
+    sim_kernel_add(kernel, &parts->buffer.base, &noc_buffer_type, sim_arena_format(arena, "%s.buffer", path));
+    sim_kernel_add(kernel, &parts->link.base, &noc_link_type, sim_arena_format(arena, "%s.link", path));
+}
+
+double noc_network_bit_mm(const struct noc_network_spec *spec, uint64_t links) {
+    return (double)links * spec->router.flit_bits * spec->link_length_m * 1e3;
 }

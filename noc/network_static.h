@@ -4,6 +4,7 @@
  *
  *   noc.clock    the clock trees; they are driven in every cycle (no clock gating)
  *   noc.buffer   the leakage of the FIFOs, which grows with their number, depth and width
+ *   noc.link     the leakage of the repeaters in the links between routers, which grows with bits and length
  *
  * There is one component of each type in a network. They are never stepped after cycle 0; their counters are
  * products of the number of cycles, taken when somebody looks. The clock tree of a router grows with the
@@ -31,12 +32,19 @@ struct noc_static {
     uint64_t divider; /* base cycles in a cycle of the network */
 };
 
-/* Both types have the state struct noc_static. */
-extern const struct sim_type noc_clock_type, noc_buffer_type;
+struct noc_network_static {
+    struct noc_static clock, buffer, link;
+};
 
-/* Adds both to an assembled network, before the kernel starts. */
-void noc_network_add_static(const struct noc_network *network, const char *path, struct noc_static *clock,
-                            struct noc_static *buffer, struct sim_kernel *kernel);
+/* All have the state struct noc_static. */
+extern const struct sim_type noc_clock_type, noc_buffer_type, noc_link_type;
+
+/* Adds them to an assembled network, before the kernel starts. */
+void noc_network_add_static(const struct noc_network *network, const char *path,
+                            struct noc_network_static *parts, struct sim_kernel *kernel);
+
+/* Wires between routers: bits x millimetres, of links that lead one way. */
+double noc_network_bit_mm(const struct noc_network_spec *spec, uint64_t links);
 
 #ifdef __cplusplus
 }

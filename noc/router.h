@@ -37,6 +37,7 @@
 
 #include "noc/allocator.h"
 #include "noc/channel.h"
+#include "noc/link_data.h"
 #include "noc/multicast_tree.h"
 #include "sim/component.h"
 #include "sim/param.h"
@@ -57,8 +58,10 @@ extern "C" {
     X(CROSSBAR, crossbar, "a flit crossed the switch")                                             \
     X(LINK_FLIT, link_flit, "a flit was sent over a link to another router")                       \
     X(LINK_BIT_UM, link_bit_um, "bits sent over a link x micrometres of wire")                     \
+    X(LINK_TOGGLE_UM, link_toggle_um, "wires of a link that changed x micrometres (link_payload)")  \
     X(BOUNDARY_BIT, boundary_bit, "bits sent over a link from chip to chip")                       \
-    X(EJECT_FLIT, eject_flit, "a flit was sent to a terminal")
+    X(EJECT_FLIT, eject_flit, "a flit was sent to a terminal")                                     \
+    X(DEFLECT, deflect, "a flit was sent a way that does not lead nearer (deflection)")
 
 #define NOC_ROUTER_EVENT_ENUM(NAME, name, help) NOC_ROUTER_##NAME,
 enum noc_router_event { NOC_ROUTER_EVENTS(NOC_ROUTER_EVENT_ENUM) NOC_ROUTER_EVENT_COUNT };
@@ -157,6 +160,7 @@ struct noc_router {
     uint8_t ports, shift, vc_mask; /* vc_mask = (1 << shift) - 1 */
     uint8_t ahead_outputs; /* plain: output ports that send in cycle `ahead` */
     bool cut_through, routed_on_arrival, classless;
+    uint8_t divider; /* clock_divider.h; 0, 1: none */
     uint16_t choices_max;
     uint16_t codes; /* ports << shift */
     uint16_t words; /* of a set */
@@ -165,7 +169,7 @@ struct noc_router {
     const struct noc_router_spec *spec;
     uint32_t number;  /* in the topology */
     uint32_t bits_um; /* flit width x length of a link, for the energy of the wires */
-    uint32_t divider; /* clock_divider.h; 0, 1: none */
+    struct noc_link_data *data;       /* NULL: nobody looks at the bits */
     struct noc_router_stages *stages; /* of the general form; NULL in a plain router */
 };
 
@@ -179,6 +183,10 @@ void noc_router_init(struct noc_router *router, const struct noc_router_spec *sp
  * noc_router_divided_spec; so are the latencies of its channels. */
 void noc_router_divide(struct noc_router *router, uint32_t divider, struct sim_arena *arena);
 struct noc_router_spec noc_router_divided_spec(const struct noc_router_spec *spec, uint32_t divider);
+
+/* Counts the wires of its links, of `um` micrometres, that change: link_toggle_um, in the place of
+ * link_bit_um. A router with buffers takes the general form. Before it is stepped. */
+void noc_router_look_at_data(struct noc_router *router, int payload, uint32_t um, struct sim_arena *arena);
 
 /* Gives input `port` its FIFOs of `depth`, for a sender whose credits take `credit_latency`. Ports that lead
  * nowhere have none. */

@@ -171,8 +171,15 @@ struct noc_router_spec noc_router_divided_spec(const struct noc_router_spec *spe
 }
 
 void noc_router_divide(struct noc_router *r, uint32_t divider, struct sim_arena *arena) {
-    r->divider = divider;
+    r->divider = (uint8_t)divider;
     noc_router_generalize(r, arena);
+}
+
+void noc_router_look_at_data(struct noc_router *r, int payload, uint32_t um, struct sim_arena *arena) {
+    r->data = noc_link_data_new(payload, r->spec->flit_bits, um, r->ports, r->codes, arena);
+    r->bits_um = 0;
+    if (r->stages == NULL && r->spec->flow_control != NOC_FLOW_DEFLECTION)
+        noc_router_generalize(r, arena);
 }
 
 void noc_router_generalize(struct noc_router *r, struct sim_arena *arena) {

@@ -22,7 +22,8 @@ void noc_router_log_traversal(const struct noc_router *r, uint32_t output, sim_c
         return;
     }
     sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_FLIT, 1, latency);
-    sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_BIT_UM, r->bits_um, 0);
+    if (r->data == NULL)
+        sim_log_event(c->log, now, c->id, NOC_ROUTER_LINK_BIT_UM, r->bits_um, 0);
     if (kind & NOC_PORT_BOUNDARY)
         sim_log_event(c->log, now, c->id, NOC_ROUTER_BOUNDARY_BIT, r->spec->flit_bits, 0);
 }
@@ -40,6 +41,9 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
     noc_channel_send(&r->channel[output], now, next->next, out_vc,
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
     noc_advance(&next->next, &next->index, r->channel[output].depth);
+    if (r->data != NULL && r->port[output].kind != NOC_END_TERMINAL)
+        sim_count(&r->base, NOC_ROUTER_LINK_TOGGLE_UM,
+                  noc_link_data_send(r->data, output, vc->out, word) * r->data->um, now, 0);
     if (!stays)
         noc_slot_release(slot, now, fifo->credit_latency);
     if (r->base.log != NULL)

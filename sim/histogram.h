@@ -59,6 +59,19 @@ static inline void sim_histogram_add(struct sim_histogram *histogram, uint64_t v
     histogram->bin[sim_histogram_bin(value)] += count;
 }
 
+/* Nearest-rank quantile, 0 < fraction <= 1: the upper end of the bin that holds the rank, at most the largest
+ * value. Of an empty histogram: 0. */
+static inline uint64_t sim_histogram_quantile(const struct sim_histogram *histogram, double fraction) {
+    double wanted = fraction * (double)histogram->count;
+    uint64_t reached = 0;
+    for (uint32_t bin = 0; bin < SIM_HISTOGRAM_BINS; bin++) {
+        reached += histogram->bin[bin];
+        if (reached > 0 && (double)reached >= wanted)
+            return sim_histogram_high(bin) < histogram->max ? sim_histogram_high(bin) : histogram->max;
+    }
+    return 0;
+}
+
 #ifdef __cplusplus
 }
 #endif

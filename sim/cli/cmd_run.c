@@ -118,6 +118,7 @@ static int run_all(struct run *run, const struct run_options *options, struct si
             run_print_text(run, options, &result, record, stdout);
     }
     sim_record_free(record);
+    run_result_release(&result);
     if (run_interrupted)
         return 128 + (int)run_interrupted;
     if (err->code == SIM_EXIT_STOPPED)

@@ -57,6 +57,7 @@ struct run_result {
     sim_cycle sample_cycles;  /* of one sample: the longest */
     uint64_t spikes;          /* spikes of all layers that the chip or its host saw */
     uint64_t input_spikes;
+    struct sim_histogram *packets; /* latencies of packets; NULL: the chip has none. run_result_release */
     double energy_j;
     double sim_seconds;       /* CPU seconds of the simulation proper */
     char hash[64];            /* of the database; "" without one */
@@ -93,6 +94,8 @@ void run_record_configuration(struct sim_record *record, const struct run *run,
                               const struct run_options *options);
 bool run_record_price(struct sim_record *record, const struct run *run, struct sim_err *err);
 void run_record_links(struct sim_record *record, const struct run *run);
+
+void run_result_release(struct run_result *result);
 
 /* The chip type of a bound description, or NULL. */
 const struct arch_chip_type *run_chip_type(const struct sim_schema *schema);

@@ -3,9 +3,13 @@
  * The run of a trace on a built chip: sample by sample, to the end of each or from timestep to timestep; see
  * run.h.
  */
+#include "arch/packet_latency.h"
 #include "sim/cli/run.h"
+#include "sim/heap.h"
+#include "sim/histogram.h"
 #include "sim/progress.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,7 +22,7 @@ struct runner {
     struct run_result *result;
     uint32_t timesteps;
     uint64_t **spikes; /* [layers] input spikes of the sample at hand */
-    uint32_t sample_histogram;
+    uint32_t sample_histogram, packet_histogram;
 };
 
 /* Tells of a stall where it happened. Always false. */
@@ -186,6 +190,27 @@ static void alloc_spikes(struct runner *runner) {
             runner->spikes[id] = SIM_NEW_ARRAY(&run->arena, uint64_t, sim_trace_words(&run->trace, id));
 }
 
+static void note_packet(void *user, sim_cycle latency) {
+    struct runner *runner = user;
+    sim_histogram_add(runner->result->packets, latency, 1);
+    sim_record_latency(runner->record, runner->packet_histogram, latency, 1);
+}
+
+/* NULL where the chip has no packets. */
+static struct arch_packet_latency *measure_packets(struct runner *runner) {
+    struct arch_chip *chip = runner->run->chip;
+    if (chip->type->measure == NULL)
+        return NULL;
+    struct arch_packet_latency *latency = arch_packet_latency_new(note_packet, runner);
+    runner->result->packets = sim_heap_must(calloc(1, sizeof *runner->result->packets));
+    runner->packet_histogram = sim_record_histogram(
+        runner->record, "packet", "cycles from a packet's being ready at its sender to its arrival");
+    chip->type->measure(chip, latency);
+    return latency;
+}
+
+void run_result_release(struct run_result *result) { free(result->packets); }
+
 static bool open_waveforms(struct run *run, const struct run_options *options, struct sim_err *err) {
     if (options->vcd == NULL)
         return true;
@@ -223,14 +248,15 @@ bool run_simulate(struct run *run, const struct run_options *options, struct cli
         return false;
     runner.sample_histogram = sim_record_histogram(record, "sample", "cycles from reset to the last output");
     alloc_spikes(&runner);
+    struct arch_packet_latency *latency = measure_packets(&runner);
     sim_kernel_start(&run->kernel);
-    if (!sim_engine_open(&run->engine, options->engine, &run->kernel, err) ||
-        !open_waveforms(run, options, err))
-        return false;
+    bool sound = sim_engine_open(&run->engine, options->engine, &run->kernel, err) &&
+                 open_waveforms(run, options, err);
     double before = cpu_seconds();
-    bool sound = run_samples(&runner, range, err);
+    sound = sound && run_samples(&runner, range, err);
     sim_kernel_settle(&run->kernel);
     result->sim_seconds = cpu_seconds() - before;
+    arch_packet_latency_free(latency);
     if (run->vcd != NULL)
         sound &= sim_vcd_finish(run->vcd, run->kernel.now, err);
     result->cycles = run->kernel.now;

@@ -4,6 +4,7 @@
  */
 #include "sim/cli/merit.h"
 
+#include "sim/histogram.h"
 #include "sim/quantity.h"
 #include "sim/table.h"
 
@@ -104,6 +105,48 @@ static void print_energy(const struct run_result *result, const struct sim_recor
     free(kind);
 }
 
+static void print_packets(const struct arch_chip *chip, const struct sim_histogram *packets, FILE *out) {
+    if (packets == NULL || packets->count == 0)
+        return;
+    double mean = (double)packets->sum / (double)packets->count;
+    fprintf(out,
+            "Packets    %llu arrived, after %.2f cycles = %s on average; half within %llu, 95 %% within "
+            "%llu,\n           99 %% within %llu, all within %llu\n",
+            (unsigned long long)packets->count, mean, quantity(mean / chip->clock_hz, SIM_UNIT_SECOND),
+            (unsigned long long)sim_histogram_quantile(packets, 0.50),
+            (unsigned long long)sim_histogram_quantile(packets, 0.95),
+            (unsigned long long)sim_histogram_quantile(packets, 0.99), (unsigned long long)packets->max);
+}
+
+/* The names are those of the traffic on a network by itself, behind "packet_". */
+static void put_packets(json_t *root, const struct sim_histogram *packets) {
+    static const struct {
+        const char *key;
+        double fraction;
+    } quantiles[] = {
+        {"packet_latency_p50", 0.50}, {"packet_latency_p95", 0.95}, {"packet_latency_p99", 0.99}};
+    if (packets == NULL)
+        return;
+    bool any = packets->count > 0;
+    json_object_set_new(root, "packets", json_integer((json_int_t)packets->count));
+    json_object_set_new(root, "packet_latency_mean",
+                        any ? json_real((double)packets->sum / (double)packets->count) : json_null());
+    for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+        json_object_set_new(
+            root, quantiles[i].key,
+            any ? json_integer((json_int_t)sim_histogram_quantile(packets, quantiles[i].fraction))
+                : json_null());
+    json_object_set_new(root, "packet_latency_max",
+                        any ? json_integer((json_int_t)packets->max) : json_null());
+    json_t *bins = json_array();
+    for (uint32_t bin = 0; bin < SIM_HISTOGRAM_BINS; bin++)
+        if (packets->bin[bin] != 0)
+            json_array_append_new(bins, json_pack("[I, I, I]", (json_int_t)sim_histogram_low(bin),
+                                                  (json_int_t)sim_histogram_high(bin),
+                                                  (json_int_t)packets->bin[bin]));
+    json_object_set_new(root, "packet_latency_histogram", bins);
+}
+
 void run_print_text(const struct run *run, const struct run_options *options, const struct run_result *result,
                     const struct sim_record *record, FILE *out) {
     const struct arch_chip *chip = run->chip;
@@ -127,6 +170,7 @@ void run_print_text(const struct run *run, const struct run_options *options, co
     fprintf(out, "Spikes     %llu (%llu in, %llu fired)\n", (unsigned long long)result->spikes,
             (unsigned long long)result->input_spikes,
             (unsigned long long)(result->spikes - result->input_spikes));
+    print_packets(chip, result->packets, out);
     struct run_merit merit;
     run_merit(run, result, record, &merit);
     print_energy(result, record, &merit, time_s, out);
@@ -174,6 +218,7 @@ void run_print_json(const struct run *run, const struct run_options *options, co
     struct run_merit merit;
     run_merit(run, result, record, &merit);
     run_merit_json(&merit, record, root);
+    put_packets(root, result->packets);
     json_object_set_new(root, "spikes", json_integer((json_int_t)result->spikes));
     json_object_set_new(root, "sim_seconds", json_real(result->sim_seconds));
     if (result->database != NULL) {

@@ -91,9 +91,11 @@ void cli_traffic_result_release(struct traffic_result *result);
 bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_result *run,
                        struct traffic_energy *energy, struct sim_err *err);
 
+#define TRAFFIC_PARAMETERS 9
+
 /* What prices of the network's types may scale with; ends with a type of NULL. */
-void cli_traffic_parameters(const struct traffic *traffic, uint64_t routers, uint64_t fifos,
-                            struct sim_energy_parameter parameter[8]);
+void cli_traffic_parameters(const struct traffic *traffic, const struct noc_run_result *run,
+                            struct sim_energy_parameter parameter[TRAFFIC_PARAMETERS + 1]);
 
 /* The longest run, as given, or long enough for a million packets within bounds. */
 sim_cycle cli_traffic_longest(const struct traffic *traffic);

@@ -18,8 +18,9 @@
 
 /* ---- energy ------------------------------------------------------------------------------------- */
 
-void cli_traffic_parameters(const struct traffic *traffic, uint64_t routers, uint64_t fifos,
-                            struct sim_energy_parameter parameter[8]) {
+void cli_traffic_parameters(const struct traffic *traffic, const struct noc_run_result *run,
+                            struct sim_energy_parameter parameter[TRAFFIC_PARAMETERS + 1]) {
+    uint64_t fifos = (uint64_t)run->links + run->terminals;
     const struct noc_router_spec *router = &traffic->network->router;
     double flits = (double)router->vcs * router->buffer_flits;
     if (router->flow_control == NOC_FLOW_DEFLECTION)
@@ -29,9 +30,11 @@ void cli_traffic_parameters(const struct traffic *traffic, uint64_t routers, uin
         {"noc.router", "vcs", router->vcs},
         {"noc.router", "buffer_flits", router->buffer_flits},
         {"noc.clock", "flit_bits", router->flit_bits},
-        {"noc.clock", "routers", (double)routers},
+        {"noc.clock", "routers", run->routers},
         {"noc.buffer", "flit_bits", router->flit_bits},
         {"noc.buffer", "flits", (double)fifos * flits},
+        {"noc.link", "flit_bits", router->flit_bits},
+        {"noc.link", "bit_mm", noc_network_bit_mm(traffic->network, run->links)},
         {NULL, NULL, 0},
     };
     memcpy(parameter, list, sizeof list);
@@ -50,12 +53,12 @@ bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_resul
         .total_j = NAN, .dynamic_j = NAN, .static_j = NAN, .hop_j = NAN, .edp_js = NAN, .area_m2 = NAN};
     if (traffic->energy == NULL)
         return true;
-    struct sim_energy_parameter parameter[8];
-    cli_traffic_parameters(traffic, run->routers, (uint64_t)run->links + run->terminals, parameter);
+    struct sim_energy_parameter parameter[TRAFFIC_PARAMETERS + 1];
+    cli_traffic_parameters(traffic, run, parameter);
     struct sim_energy_point point = {.voltage_v = traffic->chip->voltage_v,
                                      .clock_hz = traffic->chip->clock_hz,
                                      .parameter = parameter,
-                                     .parameters = 7};
+                                     .parameters = TRAFFIC_PARAMETERS};
     double dynamic = 0, cycles = (double)run->cycles, routers = run->routers;
     for (uint32_t event = 0; event < noc_router_type.event_count; event++)
         dynamic += (double)run->count[event] *
@@ -68,7 +71,8 @@ bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_resul
     double leakage =
         cycles * (routers * unit(traffic, &point, noc_router_type.name, SIM_ENERGY_LEAKAGE, err) +
                   unit(traffic, &point, noc_clock_type.name, SIM_ENERGY_LEAKAGE, err) +
-                  unit(traffic, &point, noc_buffer_type.name, SIM_ENERGY_LEAKAGE, err));
+                  unit(traffic, &point, noc_buffer_type.name, SIM_ENERGY_LEAKAGE, err) +
+                  unit(traffic, &point, noc_link_type.name, SIM_ENERGY_LEAKAGE, err));
     struct sim_energy_area area = {.area_m2 = NAN};
     sim_energy_area(traffic->energy, noc_router_type.name, &point, &area, err);
     *energy = (struct traffic_energy){.total_j = dynamic + clock + leakage,

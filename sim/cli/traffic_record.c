@@ -17,7 +17,7 @@ struct recording {
     const struct traffic_result *result;
     struct sim_record *record;
     struct sim_err *err;
-    struct noc_static clock, buffer;
+    struct noc_network_static parts;
     uint32_t packets; /* histogram */
     bool sound;
 };
@@ -47,7 +47,7 @@ static struct sim_record_place place_of(const struct noc_topology *topology, uin
     return place;
 }
 
-static void record_facts(struct recording *r, const struct noc_network *network) {
+static void record_facts(struct recording *r) {
     const struct traffic *traffic = r->traffic;
     const struct noc_run_result *run = &r->result->run;
     char text[512];
@@ -66,9 +66,8 @@ static void record_facts(struct recording *r, const struct noc_network *network)
     for (uint32_t i = 0; i < traffic->config.settings; i++)
         sim_record_config(r->record, traffic->config.setting[i].path, traffic->config.setting[i].value,
                           traffic->config.setting[i].origin);
-    struct sim_energy_parameter parameter[8];
-    cli_traffic_parameters(traffic, network->topology.routers, (uint64_t)run->links + run->terminals,
-                           parameter);
+    struct sim_energy_parameter parameter[TRAFFIC_PARAMETERS + 1];
+    cli_traffic_parameters(traffic, run, parameter);
     for (const struct sim_energy_parameter *p = parameter; p->type != NULL; p++)
         sim_record_parameter(r->record, p->type, p->name, p->value);
 }
@@ -76,8 +75,8 @@ static void record_facts(struct recording *r, const struct noc_network *network)
 static void on_assembled(void *self, struct sim_kernel *kernel, struct noc_network *network) {
     struct recording *r = self;
     const struct noc_topology *topology = &network->topology;
-    noc_network_add_static(network, "noc", &r->clock, &r->buffer, kernel);
-    record_facts(r, network);
+    noc_network_add_static(network, "noc", &r->parts, kernel);
+    record_facts(r);
     for (uint32_t id = 0; id < kernel->components; id++) {
         struct sim_record_place place = {-1, -1, -1};
         if (id < topology->routers)

@@ -73,7 +73,11 @@ static void print_latency(const struct traffic *traffic, const struct noc_run_re
             "           half within %llu, 95 %% within %llu, 99 %% within %llu, all within %llu cycles\n",
             (unsigned long long)run->latency_p50, (unsigned long long)run->latency_p95,
             (unsigned long long)run->latency_p99, (unsigned long long)run->latency_max);
-    fprintf(out, "Hops       %.3f routers\n", run->hops_mean);
+    fprintf(out, "Hops       %.3f routers", run->hops_mean);
+    if (traffic->network->router.flow_control == NOC_FLOW_DEFLECTION)
+        fprintf(out, "; %.2f %% of the flits' hops were deflections",
+                100 * (double)run->count[NOC_ROUTER_DEFLECT] / (double)run->flit_hops);
+    fputc('\n', out);
 }
 
 static int by_load(const void *a, const void *b) {
@@ -243,6 +247,7 @@ json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_res
     put_integer(root, "window", run->window);
     put_integer(root, "packets", run->packets);
     put_integer(root, "flit_hops", run->flit_hops);
+    put_integer(root, "deflections", run->count[NOC_ROUTER_DEFLECT]);
     put_integer(root, "routers", run->routers);
     put_integer(root, "terminals", run->terminals);
     put_real(root, "link_load_mean", run->link_load_mean);

@@ -75,6 +75,7 @@ static void draw_spec(struct noc_network_spec *spec, uint64_t *rng) {
     spec->link_latency = 1 + draw(rng, draw(rng, 3) == 0 ? 20 : 2);
     spec->terminal_latency = 1 + draw(rng, 3);
     spec->clock_divider = draw(rng, 3) == 0 ? 2 + draw(rng, 3) : 1;
+    spec->link_payload = draw(rng, 3) == 0 ? 1 + (int)draw(rng, 2) : NOC_PAYLOAD_AVERAGE;
     struct noc_router_spec *r = &spec->router;
     r->vcs = 1 + draw(rng, 6);
     r->buffer_flits = 1 + draw(rng, 8);

@@ -85,6 +85,37 @@ class PacketChips(ChipTest):
         self.assertEqual(totals["tree"]["noc.router.eject_flit"], totals["unicast"]["noc.router.eject_flit"])
         self.assertLess(totals["tree"]["noc.router.link_flit"], totals["unicast"]["noc.router.link_flit"])
 
+    def latencies(self):
+        with sqlite3.connect(self.database) as db:
+            return db.execute("SELECT count, sum, min, max FROM histogram WHERE name = 'packet'").fetchone()
+
+    def test_latencies_of_packets_are_the_differences_of_their_events(self):
+        for multicast in ("unicast", "tree"):
+            summary = self.run_chip("loihi.yaml", "-n", "1", "-T", "3", "--log", "events", "--set",
+                                    "chip.networks[0].multicast=" + multicast)
+            with sqlite3.connect(self.database) as db:
+                at = "SELECT count(*), sum(cycle) FROM event JOIN kind k ON k.id = kind WHERE k.event IN ('{}', '{}')"
+                arrivals, last = db.execute(at.format("packet_in", "spike_out")).fetchone()
+                sent, first = db.execute(at.format("packet_out", "spike_in")).fetchone()
+            count, total, least, _ = self.latencies()
+            self.assertEqual((count, summary["packets"]), (arrivals, arrivals))
+            self.assertGreater(least, 0)
+            if multicast == "unicast":  # a packet is sent in the cycle in which it is ready: nothing is in its way
+                self.assertEqual((sent, total), (arrivals, last - first))
+            else:
+                self.assertLess(sent, arrivals)
+            self.assertEqual(summary["packet_latency_mean"], total / count)
+            self.assertEqual(sum(n for _, _, n in summary["packet_latency_histogram"]), count)
+
+    def test_routers_that_deflect(self):
+        """Another way of the packets, later arrivals, the same spikes; each deflection is on record."""
+        deflect = ("--set", "chip.networks[0].network.router={flow_control: deflection, vcs: 1, buffer_flits: 4, "
+                   "flit_bits: 32}", "--set", "chip.packet_bits=32")
+        self.check_all_images("digital-mesh.yaml", "--set", "chip.core.neurons=64", *deflect)
+        totals = self.events()
+        self.assertGreater(totals["noc.router.deflect"], 0)
+        self.assertEqual(self.latencies()[0], totals["noc.router.eject_flit"])
+
     def test_engines_orders_and_levels_agree(self):
         hashes, totals = set(), []
         for options in (("--order", "sparse"), ("--order", "dense"), ("--order", "shuffled", "--seed", "5")):

@@ -345,9 +345,35 @@ class Energy(Traffic):
                     cycles = count["noc.clock.router_cycle"]
                     tree = price["noc.clock.router_cycle"] + bits * price["noc.clock.bit_cycle"]
                     self.assertLess(abs(tree * 1e12 / clock[i] - 1), 0.02)
-                    power = sum(price[name] * count[name] for name in count if name.endswith(".leakage")) / cycles * 1e9
+                    power = sum(price[name] * count[name] for name in count if name.endswith(".leakage")
+                                and name != "noc.link.leakage") / cycles * 1e9
                     self.assertLess(abs(power * 1e3 / leakage[i] - 1), 0.01)
                     self.assertAlmostEqual(price["noc.router.link_bit_um"] * 1e18, self.LINK[node], 6)
+
+    def test_wires_at_rest(self):
+        """433, 341 and 241 nW a bit and mm, of the 64 links of 64 bits and 1 mm of a torus of 16."""
+        for node, leakage in {45: 433e-9, 32: 341e-9, 22: 241e-9}.items():
+            price, count = self.prices(node, {45: "1 V", 32: "0.9 V", 22: "0.8 V"}[node], 64)
+            power = price["noc.link.leakage"] * 1e9
+            self.assertAlmostEqual(power, 64 * 64 * leakage, 9)
+            self.assertGreater(count["noc.link.leakage"], 0)
+
+    def test_wires_that_change(self):
+        """Random bits cost what is assumed without looking; addresses, which are shorter than flits, less."""
+        energy = {}
+        for payload in ("average", "random", "address"):
+            result = traffic("uniform,rate=0.2,packet=4", "--cycles", 2000, "--set",
+                             f"chip.network.link_payload={payload}", "-o", self.path, "--force")
+            with sqlite3.connect(self.path) as database:
+                kinds = dict(database.execute("SELECT event, sum(energy_j) FROM energy_by_kind WHERE event LIKE "
+                                              "'link_%_um' GROUP BY 1"))
+            self.assertEqual(kinds.get("link_toggle_um" if payload == "average" else "link_bit_um", 0), 0)
+            energy[payload] = sum(kinds.values()), result["latency_mean"], result["energy_dynamic_j"]
+        self.assertEqual(len({latency for _, latency, _ in energy.values()}), 1)
+        self.assertLess(abs(energy["random"][0] / energy["average"][0] - 1), 0.01)
+        self.assertLess(energy["address"][0], 0.5 * energy["average"][0])
+        for wires, _, dynamic in energy.values():
+            self.assertAlmostEqual(dynamic - wires, energy["average"][2] - energy["average"][0], 12)
 
     def test_measured_hop(self):
         """What a run pays for a flit in a router is the sum of its parts and its share of head and link."""

@@ -45,7 +45,7 @@ struct notes {
     struct noc_record record[PACKETS];
     uint64_t looks, flit_hops;
     sim_cycle cycles, stop;
-    struct noc_static clock, buffer;
+    struct noc_network_static parts;
 };
 
 static void on_sent(void *self, uint32_t terminal, const struct noc_packet *packet, sim_cycle now) {
@@ -71,7 +71,7 @@ static sim_cycle on_look(void *self, const struct sim_kernel *kernel) {
 
 static void on_assembled(void *self, struct sim_kernel *kernel, struct noc_network *built) {
     struct notes *notes = self;
-    noc_network_add_static(built, "noc", &notes->clock, &notes->buffer, kernel);
+    noc_network_add_static(built, "noc", &notes->parts, kernel);
 }
 
 static bool on_ended(void *self, struct sim_kernel *kernel, struct noc_network *built, struct sim_err *e) {
@@ -145,8 +145,8 @@ START_TEST(static_costs_are_cycles) {
     uint64_t count[NOC_CLOCK_EVENT_COUNT];
     notes = (struct notes){.stop = SIM_NEVER};
     ck_assert(noc_network_observe(&spec, &observer, &err));
-    notes.clock.base.count = count;
-    noc_clock_type.settle(&notes.clock, 123);
+    notes.parts.clock.base.count = count;
+    noc_clock_type.settle(&notes.parts.clock, 123);
     ck_assert_uint_eq(count[NOC_CLOCK_ROUTER_CYCLE], 16 * 123);
     ck_assert_uint_eq(count[NOC_CLOCK_BIT_CYCLE], 16 * 64 * 123);
 }
