@@ -63,12 +63,12 @@ static const struct sim_param params[] = {
 
 static bool check(const void *spec_, const struct sim_where *where, struct sim_err *err) {
     const struct arch_operation_spec *spec = spec_;
+    char suggestion[SIM_SUGGEST_SIZE];
     const char *nearest;
     const struct arch_operation_type *type = arch_operation_find(spec->name, &nearest);
     if (type == NULL)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.operation: unknown operator '%s'%s%s%s",
-                           spec->name, nearest != NULL ? " (did you mean '" : "",
-                           nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
+        return sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.operation: unknown operator '%s'%s",
+                           spec->name, sim_err_suggest(suggestion, nearest));
     if (type->powers && spec->in_fraction > POWER_FRACTION_MAX)
         return sim_err_add(
             err, SIM_EXIT_CONFIG, where,

@@ -44,11 +44,11 @@ bool arch_assignments_check(const struct arch_assignment_spec *spec, uint32_t en
     for (uint32_t i = 0; i < entries; i++) {
         if (find(name, networks, spec[i].network) < networks)
             continue;
+        char suggestion[SIM_SUGGEST_SIZE];
         const char *nearest = sim_err_nearest(spec[i].network, name, (int)networks);
         sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
-                            "arch.packet_chip: assign[%u]: no network is called '%s'%s%s%s", i,
-                            spec[i].network, nearest != NULL ? " (did you mean '" : "",
-                            nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
+                            "arch.packet_chip: assign[%u]: no network is called '%s'%s", i,
+                            spec[i].network, sim_err_suggest(suggestion, nearest));
     }
     return sound;
 }

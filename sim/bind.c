@@ -181,11 +181,12 @@ static const struct sim_schema *choose(const struct sim_binding *binding, const 
                                      (*registry)->name);
     }
     char quote[SIM_QUOTE_SIZE];
+    char suggestion[SIM_SUGGEST_SIZE];
     const char *nearest = sim_err_nearest(type->text, names, count);
     sim_err_add(binding->err, SIM_EXIT_CONFIG, &type->where,
-                "%s.type: '%s' is not a %s%s%s%s: one of %s is expected", what,
+                "%s.type: '%s' is not a %s%s: one of %s is expected", what,
                 sim_quote(quote, type->text), role ? role : "type",
-                nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "",
+                sim_err_suggest(suggestion, nearest),
                 list[0] ? list : "(none)");
     return NULL;
 }

@@ -352,10 +352,10 @@ bool sim_energy_check_type(const struct sim_energy *energy, const char *type, co
             j++;
         if (j < events)
             continue;
+        char suggestion[SIM_SUGGEST_SIZE];
         const char *near = sim_err_nearest(entry->event, event, events);
-        good = sim_err_add(err, SIM_EXIT_CONFIG, &entry->where, "energy: %s has no event '%s'%s%s%s", type,
-                           entry->event, near == NULL ? "" : " (did you mean '", near == NULL ? "" : near,
-                           near == NULL ? "" : "'?)");
+        good = sim_err_add(err, SIM_EXIT_CONFIG, &entry->where, "energy: %s has no event '%s'%s", type,
+                           entry->event, sim_err_suggest(suggestion, near));
     }
     return good;
 }

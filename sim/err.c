@@ -120,3 +120,10 @@ const char *sim_err_nearest(const char *word, const char *const *candidates, siz
     }
     return nearest;
 }
+
+const char *sim_err_suggest(char buffer[SIM_SUGGEST_SIZE], const char *nearest) {
+    buffer[0] = '\0';
+    if (nearest != NULL)
+        snprintf(buffer, SIM_SUGGEST_SIZE, " (did you mean '%.230s'?)", nearest);
+    return buffer;
+}

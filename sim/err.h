@@ -58,6 +58,11 @@ void sim_err_print(const struct sim_err *err, FILE *out);
  * For "did you mean" suggestions. */
 const char *sim_err_nearest(const char *word, const char *const *candidates, size_t count);
 
+#define SIM_SUGGEST_SIZE 256
+
+/* The end of a message: " (did you mean 'NEAREST'?)", or "" where nearest is NULL. Returns buffer. */
+const char *sim_err_suggest(char buffer[SIM_SUGGEST_SIZE], const char *nearest);
+
 #ifdef __cplusplus
 }
 #endif

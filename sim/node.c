@@ -86,10 +86,10 @@ bool sim_node_check_keys(const struct sim_node *mapping, const char *const *keys
         if (k < count)
             continue;
         char quote[SIM_QUOTE_SIZE];
+        char suggestion[SIM_SUGGEST_SIZE];
         const char *nearest = sim_err_nearest(item->key, keys, count);
-        good = sim_err_add(err, SIM_EXIT_CONFIG, &item->where, "%s: unknown key '%s'%s%s%s", what,
-                           sim_quote(quote, item->key), nearest ? " (did you mean '" : "",
-                           nearest ? nearest : "", nearest ? "'?)" : "");
+        good = sim_err_add(err, SIM_EXIT_CONFIG, &item->where, "%s: unknown key '%s'%s", what,
+                           sim_quote(quote, item->key), sim_err_suggest(suggestion, nearest));
     }
     return good;
 }

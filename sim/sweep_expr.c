@@ -84,15 +84,15 @@ static bool refuse(const struct sim_sweep_expr *expr, const char *text, const ch
                    uint32_t names, const char *what, const struct sim_where *where, struct sim_err *err) {
     static const char unknown[] = "no such column: ";
     char quote[SIM_QUOTE_SIZE];
+    char suggestion[SIM_SUGGEST_SIZE];
     const char *fault = sqlite3_errmsg(expr->database), *nearest = NULL;
     sim_quote(quote, text);
     if (strncmp(fault, unknown, sizeof unknown - 1) != 0)
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "%s '%s': %s", what, quote, fault);
     const char *word = fault + sizeof unknown - 1;
     nearest = sim_err_nearest(word, name, names);
-    return sim_err_add(err, SIM_EXIT_CONFIG, where, "%s '%s': unknown name '%s'%s%s%s", what, quote, word,
-                       nearest != NULL ? " (did you mean '" : "", nearest != NULL ? nearest : "",
-                       nearest != NULL ? "'?)" : "");
+    return sim_err_add(err, SIM_EXIT_CONFIG, where, "%s '%s': unknown name '%s'%s", what, quote, word,
+                       sim_err_suggest(suggestion, nearest));
 }
 
 struct sim_sweep_expr *sim_sweep_expr_new(const char *text, const char *const *name, uint32_t names,

@@ -32,10 +32,10 @@ const struct sim_sweep_key *sim_sweep_find_key(const struct sim_sweep_key *key, 
             candidate[count++] = key[i].path;
     }
     char quote[SIM_QUOTE_SIZE];
+    char suggestion[SIM_SUGGEST_SIZE];
     const char *nearest = sim_err_nearest(path, candidate, count);
-    sim_err_add(err, SIM_EXIT_CONFIG, where, "unknown %s '%s'%s%s%s", option ? "option" : "key",
-                sim_quote(quote, path), nearest != NULL ? " (did you mean '" : "",
-                nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
+    sim_err_add(err, SIM_EXIT_CONFIG, where, "unknown %s '%s'%s", option ? "option" : "key",
+                sim_quote(quote, path), sim_err_suggest(suggestion, nearest));
     return NULL;
 }
 

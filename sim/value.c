@@ -81,10 +81,10 @@ static bool read_choice(const struct reading *reading, int *value) {
             *value = (int)count;
             return true;
         }
+    char suggestion[SIM_SUGGEST_SIZE];
     const char *nearest = sim_err_nearest(reading->node->text, choices, count);
     char fault[SIM_QUOTE_SIZE];
-    snprintf(fault, sizeof fault, "is not known%s%.40s%s", nearest ? " (did you mean '" : "",
-             nearest ? nearest : "", nearest ? "'?)" : "");
+    snprintf(fault, sizeof fault, "is not known%s", sim_err_suggest(suggestion, nearest));
     return refuse(reading, fault);
 }
 

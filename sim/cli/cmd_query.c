@@ -95,11 +95,11 @@ static bool unknown(const struct sim_queries *queries, const char *name, struct 
     const char **names = sim_heap_must(calloc(queries->count + 1, sizeof *names));
     for (uint32_t i = 0; i < queries->count; i++)
         names[i] = queries->query[i].name;
+    char suggestion[SIM_SUGGEST_SIZE];
     const char *near = sim_err_nearest(name, names, queries->count);
     sim_err_add(err, SIM_EXIT_USAGE, NULL,
-                "query: there is no query '%s'%s%s%s; 'nocsim query RUN.db' lists them", name,
-                near == NULL ? "" : " (did you mean '", near == NULL ? "" : near,
-                near == NULL ? "" : "'?)");
+                "query: there is no query '%s'%s; 'nocsim query RUN.db' lists them", name,
+                sim_err_suggest(suggestion, near));
     free(names);
     return false;
 }

@@ -46,10 +46,9 @@ int cmd_trace(int argc, char **argv) {
             return subcommands[i].run(argc - 1, argv + 1);
         names[i] = subcommands[i].name;
     }
-    const char *near = sim_err_nearest(argv[1], names, SUBCOMMANDS);
-    if (near != NULL)
-        return cli_usage("trace", "unknown subcommand '%s' (did you mean '%s'?)", argv[1], near);
-    return cli_usage("trace", "unknown subcommand '%s'", argv[1]);
+    char suggestion[SIM_SUGGEST_SIZE];
+    return cli_usage("trace", "unknown subcommand '%s'%s", argv[1],
+                     sim_err_suggest(suggestion, sim_err_nearest(argv[1], names, SUBCOMMANDS)));
 }
 
 static const struct cli_option check_table[] = {CLI_HELP, CLI_END};

@@ -48,11 +48,9 @@ static int unknown_command(const char *name) {
     const char *names[COMMANDS];
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i].name;
-    const char *nearest = sim_err_nearest(name, names, COMMANDS);
-    fprintf(stderr, "nocsim: unknown command '%s'", name);
-    if (nearest != NULL)
-        fprintf(stderr, " (did you mean '%s'?)", nearest);
-    fputs("\nTry 'nocsim --help'.\n", stderr);
+    char suggestion[SIM_SUGGEST_SIZE];
+    fprintf(stderr, "nocsim: unknown command '%s'%s\nTry 'nocsim --help'.\n", name,
+            sim_err_suggest(suggestion, sim_err_nearest(name, names, COMMANDS)));
     return SIM_EXIT_USAGE;
 }
 

@@ -38,11 +38,11 @@ bool model_choose_results(struct model_output *output, struct sim_err *err) {
         size_t length = strcspn(rest, ",");
         snprintf(name, sizeof name, "%.*s", (int)length, rest);
         uint32_t index = arch_model_result_index(model, name);
+        char suggestion[SIM_SUGGEST_SIZE];
         const char *nearest = sim_err_nearest(name, names, model->results);
         if (index == UINT32_MAX || output->results == ARCH_MODEL_RESULTS_MAX)
             return sim_err_add(err, SIM_EXIT_USAGE, &(struct sim_where){"--results", 0, 0},
-                               "unknown result '%s'%s%s%s", name, nearest != NULL ? " (did you mean '" : "",
-                               nearest != NULL ? nearest : "", nearest != NULL ? "'?)" : "");
+                               "unknown result '%s'%s", name, sim_err_suggest(suggestion, nearest));
         output->result[output->results++] = index;
         rest = rest[length] == ',' ? rest + length + 1 : NULL;
     }
