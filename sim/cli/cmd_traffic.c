@@ -32,7 +32,7 @@ static const struct cli_option options_table[] = {
     {"jobs", 'j', "N", "processes at a time of --load-curve (default: cores)"},
     {"watch", 'w', "PACKET",
      "tell the life of packet number PACKET (from 0, in order of creation;\n"
-     "of a trace: of its lines) instead of measuring"},
+     "of a trace: of its lines); without -o nothing is measured"},
     {"output", 'o', "FILE", "results database ('none': none, the default)"},
     {"log", 'l', "LEVEL", "of the database: summary (default) or events"},
     {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.network.routing=yx"},
@@ -187,8 +187,6 @@ static int check_options(const struct traffic_options *o) {
         return cli_usage("traffic", "--load-curve needs a pattern, not a trace");
     if (o->curve != NULL && (o->output != NULL || o->watched))
         return cli_usage("traffic", "--load-curve is many runs: no --output, no --watch");
-    if (o->watched && o->output != NULL)
-        return cli_usage("traffic", "--watch measures nothing: no --output");
     if (o->brief && o->format != CLI_FORMAT_JSON)
         return cli_usage("traffic", "--brief is for --format json");
     if (o->jobs > 0 && o->curve == NULL)
@@ -330,12 +328,16 @@ static void print_json(json_t *root) {
     json_decref(root);
 }
 
-static int watch(const struct traffic *traffic, struct sim_err *err) {
-    struct noc_story story;
+static bool tell(const struct traffic *traffic, struct noc_story *story, struct sim_err *err) {
     bool recorded = traffic->trace.packet != NULL;
     struct noc_observe_spec spec =
         cli_traffic_observe_spec(traffic, recorded ? SIM_NEVER : cli_traffic_longest(traffic));
-    if (noc_network_watch(&spec, traffic->options->watch, &story, err)) {
+    return noc_network_watch(&spec, traffic->options->watch, story, err);
+}
+
+static int watch(const struct traffic *traffic, struct sim_err *err) {
+    struct noc_story story;
+    if (tell(traffic, &story, err)) {
         if (traffic->options->format == CLI_FORMAT_JSON)
             print_json(cli_traffic_story_json(&story));
         else
@@ -345,25 +347,41 @@ static int watch(const struct traffic *traffic, struct sim_err *err) {
     return cli_finish(err);
 }
 
+/* story: of the packet that is watched beside the measurement; NULL: none. */
+static void print_result(const struct traffic *traffic, const struct traffic_result *result,
+                         const struct noc_story *story) {
+    const struct traffic_options *o = traffic->options;
+    if (o->format == CLI_FORMAT_JSON) {
+        json_t *root = cli_traffic_json(traffic, result, !o->brief);
+        if (story != NULL)
+            json_object_set_new(root, "watch", cli_traffic_story_json(story));
+        print_json(root);
+        return;
+    }
+    if (story != NULL) {
+        cli_traffic_print_story(traffic, story, stdout);
+        putchar('\n');
+    }
+    cli_traffic_print_text(traffic, result, stdout);
+}
+
 static int measure(const struct traffic *traffic, struct sim_err *err) {
     struct traffic_result result;
+    struct noc_story story = {.line = NULL};
     const struct traffic_options *o = traffic->options;
     struct sim_record_spec spec = {.path = o->output, .level = o->level, .force = o->force};
     struct sim_record *record = NULL;
     if (o->output != NULL && (record = sim_record_new(&spec, err)) == NULL)
         return cli_finish(err);
-    bool sound = cli_traffic_measure(traffic, &result, err);
+    bool sound = cli_traffic_measure(traffic, &result, err) && (!o->watched || tell(traffic, &story, err));
     if (sound && record != NULL) {
         sound = cli_traffic_record(traffic, &result, record, err);
         result.database = o->output;
     }
     sim_record_free(record);
-    if (sound && !o->quiet) {
-        if (o->format == CLI_FORMAT_JSON)
-            print_json(cli_traffic_json(traffic, &result, !o->brief));
-        else
-            cli_traffic_print_text(traffic, &result, stdout);
-    }
+    if (sound && !o->quiet)
+        print_result(traffic, &result, o->watched ? &story : NULL);
+    noc_story_release(&story);
     cli_traffic_result_release(&result);
     return cli_finish(err);
 }
@@ -373,7 +391,7 @@ static int run(struct traffic *traffic) {
     sim_err_init(&err);
     if (!load(traffic, &err) || !survey(traffic, &err))
         return cli_finish(&err);
-    if (traffic->options->watched)
+    if (traffic->options->watched && traffic->options->output == NULL)
         return watch(traffic, &err);
     if (traffic->options->curve == NULL)
         return measure(traffic, &err);

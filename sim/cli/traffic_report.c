@@ -206,8 +206,7 @@ static json_t *json_histogram(const struct sim_histogram *histogram) {
 
 static void put_energy(json_t *root, const struct traffic *traffic, const struct traffic_result *result) {
     const struct traffic_energy *e = &result->energy;
-    if (!isfinite(e->total_j))
-        return;
+    bool priced = isfinite(e->total_j);
     put_real(root, "energy_j", e->total_j);
     put_real(root, "power_w", e->total_j * traffic->chip->clock_hz / (double)result->run.cycles);
     put_real(root, "energy_dynamic_j", e->dynamic_j);
@@ -215,7 +214,7 @@ static void put_energy(json_t *root, const struct traffic *traffic, const struct
     put_real(root, "energy_per_flit_hop_j", e->hop_j);
     put_real(root, "edp_js", e->edp_js);
     put_real(root, "area_m2", e->area_m2);
-    json_object_set_new(root, "tech", json_string(sim_energy_name(traffic->energy)));
+    json_object_set_new(root, "tech", priced ? json_string(sim_energy_name(traffic->energy)) : json_null());
 }
 
 json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_result *result, bool whole) {
@@ -225,10 +224,8 @@ json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_res
     json_object_set_new(root, "arch", json_string(traffic->options->arch));
     json_object_set_new(root, "traffic",
                         json_string(recorded ? "trace" : noc_pattern_names[traffic->spec.pattern]));
-    if (recorded)
-        json_object_set_new(root, "trace", json_string(traffic->trace.path));
-    else
-        put_integer(root, "packet", traffic->spec.packet);
+    json_object_set_new(root, "trace", recorded ? json_string(traffic->trace.path) : json_null());
+    json_object_set_new(root, "packet", recorded ? json_null() : json_integer(traffic->spec.packet));
     put_integer(root, "seed", traffic->spec.seed);
     put_real(root, "rate", run->rate);
     put_real(root, "latency_mean", any ? run->latency_mean : NAN);
@@ -259,8 +256,8 @@ json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_res
         json_object_set_new(root, "links", json_links(run));
         json_object_set_new(root, "latency_histogram", json_histogram(result->latency));
     }
-    if (result->database != NULL)
-        json_object_set_new(root, "database", json_string(result->database));
+    json_object_set_new(root, "database",
+                        result->database != NULL ? json_string(result->database) : json_null());
     return root;
 }
 

@@ -62,6 +62,24 @@ class Measurement(Traffic):
         self.assertEqual(sum(count for _, _, count in result["latency_histogram"]), result["packets"])
         self.assertEqual(len(result["links"]), 224)
 
+    def test_every_key_in_every_run(self):
+        """Patterns and traces, saturated or not, with prices or without: the same keys, and those of the page."""
+        results = [traffic("uniform,rate=0.1,packet=4", "--cycles", 600),
+                   traffic("transpose,rate=0.6", "--cycles", 600, "--max-cycles", 3000),
+                   traffic(f"trace={GOLDEN / 'b2b_1flit.txt'}"),
+                   traffic("uniform", "--cycles", 600, arch="configs/graph-8.yaml"),
+                   traffic("uniform", "--cycles", 600, "--set", "chip.network.router={flow_control: deflection, vcs: 1}")]
+        keys = set(results[0])
+        page = set(re.findall(r"`([a-z0-9_]+)`", "".join(
+            line.split("|")[1] for line in (ROOT / "docs/traffic.md").read_text().splitlines()
+            if line.startswith("| `"))))
+        page |= {"latency" + name for name in page if name in ("_p95", "_p99", "_max")}
+        for result in results:
+            self.assertEqual(set(result), keys)
+        self.assertEqual(keys - page, set())
+        brief = traffic("uniform", "--cycles", 600, "--brief")
+        self.assertEqual(keys - set(brief), {"links", "latency_histogram"})
+
     def test_both_commands_do_the_same(self):
         options = ("--arch", MESH, "--traffic", "uniform", "--cycles", "600", "--format", "json")
         results = [simulated(json.loads(call(*command, *options)[1])) for command in ((), ("run",), ("traffic",))]
@@ -302,6 +320,16 @@ class Database(Traffic):
                 self.assertEqual(len(hashes), 1)
         code, _, complaint = call("--arch", MESH, "--traffic", "uniform", "--engine", "systemc")
         self.assertEqual(code, 1, complaint)
+
+    def test_a_packet_is_watched_beside_the_database(self):
+        alone = traffic("uniform,rate=0.3", "--watch", 40)
+        self.assertEqual(traffic("uniform,rate=0.3", "--cycles", 600, "--watch", 40, "-o", self.path)["watch"], alone)
+        with sqlite3.connect(self.path) as database:
+            self.assertEqual(database.execute("SELECT value FROM run WHERE key = 'window'").fetchone()[0], 600)
+        self.path.unlink()
+        said = call("--arch", MESH, "--traffic", "uniform,rate=0.3", "--cycles", 600, "--watch", 40, "-o", self.path)[1]
+        for words in ("Packet 40,", "Latency ", "Accepted", "Results"):
+            self.assertIn(words, said)
 
     def test_existing_database_is_kept(self):
         self.path.write_text("mine")
