@@ -11,6 +11,7 @@
 
 #define APPROXIMATE_SETS_MAX 64
 #define APPROXIMATE_VALUES_MAX 32
+#define APPROXIMATE_DIGITS 10 /* of numbers in JSON */
 
 struct approximate_options {
     const char *arch;

@@ -3,6 +3,7 @@
  * Approximators side by side, and the same while one value of the description varies; see approximate.h.
  */
 #include "sim/cli/approximate.h"
+#include "sim/cli/json.h"
 #include "sim/quantity.h"
 #include "sim/table.h"
 
@@ -62,12 +63,6 @@ static json_t *pack(const struct approximate_result *r) {
                      "area_m2", r->area_m2, "error", r->error, "events", events);
 }
 
-static void dump(json_t *value) {
-    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
-    fputc('\n', stdout);
-    json_decref(value);
-}
-
 bool cli_approximate_compare(const struct approximate_options *options, struct sim_err *err) {
     struct approximate_result result[APPROXIMATE_KINDS_MAX];
     struct arch_lanes_spec lanes;
@@ -81,9 +76,11 @@ bool cli_approximate_compare(const struct approximate_options *options, struct s
     json_t *list = json_array();
     for (uint32_t i = 0; i < count; i++)
         json_array_append_new(list, pack(&result[i]));
-    dump(json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "arch", options->arch, "cores", (json_int_t)lanes.cores,
-                   "lanes", (json_int_t)lanes.lanes, "segments", (json_int_t)lanes.segments, "bits",
-                   (json_int_t)lanes.bits, "approximators", list));
+    json_t *root =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "arch", options->arch, "cores", (json_int_t)lanes.cores,
+                  "lanes", (json_int_t)lanes.lanes, "segments", (json_int_t)lanes.segments, "bits",
+                  (json_int_t)lanes.bits, "approximators", list);
+    cli_json_print(root, APPROXIMATE_DIGITS, stdout);
     return true;
 }
 
@@ -183,7 +180,7 @@ static bool vary(const struct approximate_options *options, const struct variati
     if (done && options->format == CLI_FORMAT_TEXT)
         sim_table_print(&table, 0, stdout);
     else if (done)
-        dump(json_incref(list));
+        cli_json_print(json_incref(list), APPROXIMATE_DIGITS, stdout);
     json_decref(list);
     sim_table_release(&table);
     return done;

@@ -5,6 +5,7 @@
  * in all of them together.
  */
 #include "sim/cli/approximate.h"
+#include "sim/cli/json.h"
 #include "sim/table.h"
 
 #include <ctype.h>
@@ -177,9 +178,7 @@ static void print_json(const struct number *number, uint32_t numbers, const stru
         json_array_append_new(list, json_pack("{s:s, s:s, s:f, s:o}", "number", number[n].name, "value",
                                               number[n].value, "effect", number[n].effect, "ratio", ratios));
     }
-    json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
-    fputc('\n', stdout);
-    json_decref(list);
+    cli_json_print(list, APPROXIMATE_DIGITS, stdout);
 }
 
 bool cli_approximate_sensitivity(const struct approximate_options *options, struct sim_err *err) {

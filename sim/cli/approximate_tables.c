@@ -5,18 +5,13 @@
  */
 #include "arch/vector_unit.h"
 #include "sim/cli/approximate.h"
+#include "sim/cli/json.h"
 #include "sim/energy.h"
 #include "sim/quantity.h"
 #include "sim/rng.h"
 #include "sim/table.h"
 
 #include <jansson.h>
-
-static void dump(json_t *value) {
-    json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
-    fputc('\n', stdout);
-    json_decref(value);
-}
 
 /* ---- errors ----------------------------------------------------------------------------------- */
 
@@ -72,7 +67,7 @@ bool cli_approximate_errors(const struct approximate_options *options, struct si
     if (options->format == CLI_FORMAT_TEXT)
         sim_table_print(&table, 0, stdout);
     else
-        dump(json_incref(list));
+        cli_json_print(json_incref(list), APPROXIMATE_DIGITS, stdout);
     json_decref(list);
     sim_table_release(&table);
     return true;
@@ -197,7 +192,7 @@ static bool print_operators(const struct approximate_options *options, const str
             "\nRows of %llu elements of %u bits on a vector unit of %u lanes; scan: %u states an element.\n",
             (unsigned long long)options->row, lanes->bits, find_unit(lanes)->lanes, STATES);
     } else if (done) {
-        dump(json_incref(list));
+        cli_json_print(json_incref(list), APPROXIMATE_DIGITS, stdout);
     }
     json_decref(list);
     sim_table_release(&table);

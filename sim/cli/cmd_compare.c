@@ -9,6 +9,7 @@
 #include "sim/cli/compare_crossover.h"
 #include "sim/cli/compare_network.h"
 #include "sim/cli/options.h"
+#include "sim/cli/json.h"
 #include "sim/number.h"
 #include "sim/quantity.h"
 #include "sim/registry.h"
@@ -205,9 +206,7 @@ static void print_json(const struct request *request, const struct compare_resul
         json_object_set_new(root, "crossover", number(crossover->simulated));
         json_object_set_new(root, "model_crossover", number(crossover->model));
     }
-    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    fputc('\n', stdout);
-    json_decref(root);
+    cli_json_print(root, 15, stdout);
 }
 
 /* ---- command ---------------------------------------------------------------------------------- */
@@ -225,9 +224,7 @@ static bool compare_network(const struct request *request, const struct compare_
         return true;
     }
     json_t *root = compare_network_json(&network, result);
-    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    fputc('\n', stdout);
-    json_decref(root);
+    cli_json_print(root, 15, stdout);
     return true;
 }
 

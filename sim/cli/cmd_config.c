@@ -5,6 +5,7 @@
  */
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/json.h"
 #include "sim/cli/options.h"
 #include "sim/config.h"
 #include "sim/number.h"
@@ -82,11 +83,10 @@ static bool put_json(const struct sim_config *config) {
     json_t *object = json_pack("{s:s, s:s, s:o}", "arch", config->file, "chip",
                                config->chip.schema->name, "settings", settings);
     good &= object != NULL;
-    if (good) {
-        json_dumpf(object, stdout, JSON_INDENT(2));
-        fputc('\n', stdout);
-    }
-    json_decref(object);
+    if (good)
+        cli_json_print(object, 17, stdout);
+    else
+        json_decref(object);
     return good;
 }
 

@@ -5,6 +5,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/json.h"
 #include "sim/describe.h"
 #include "sim/registry.h"
 
@@ -31,9 +32,7 @@ static const struct cli_command command = {
 };
 
 static int put_json(json_t *value) {
-    json_dumpf(value, stdout, JSON_INDENT(2));
-    fputc('\n', stdout);
-    json_decref(value);
+    cli_json_print(value, 17, stdout);
     return cli_flush("describe", SIM_EXIT_OK);
 }
 

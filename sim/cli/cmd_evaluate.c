@@ -6,6 +6,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/evaluate.h"
+#include "sim/cli/json.h"
 #include "sim/cli/options.h"
 #include "sim/heap.h"
 #include "sim/quantity.h"
@@ -197,9 +198,7 @@ static void print_json(const struct cli_evaluate_subject *subject, int count, co
         json_object_set_new(object, "samples_per_s_mm2", number_or_null(rate_per_mm2(r), r->area_m2 > 0));
         json_array_append_new(list, object);
     }
-    json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    fputc('\n', stdout);
-    json_decref(list);
+    cli_json_print(list, 17, stdout);
 }
 
 /* ---- command ---------------------------------------------------------------------------------- */

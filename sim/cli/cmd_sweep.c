@@ -7,6 +7,7 @@
 #include "sim/cli/sweep.h"
 #include "sim/quantity.h"
 #include "sim/cli/sweep_pool.h"
+#include "sim/cli/json.h"
 #include "sim/table.h"
 
 #include <math.h>
@@ -100,9 +101,7 @@ static const char *seconds(double value, char buffer[32]) {
 }
 
 static void print_json(json_t *object) {
-    json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    fputc('\n', stdout);
-    json_decref(object);
+    cli_json_print(object, 15, stdout);
 }
 
 static void print_dry_run(const struct request *request, const struct cli_sweep_work *work,

@@ -2,6 +2,7 @@
  *
  * What a model gives, as text for people, as JSON and CSV for programs; see model.h.
  */
+#include "sim/cli/json.h"
 #include "sim/cli/model.h"
 #include "sim/heap.h"
 #include "sim/quantity.h"
@@ -182,9 +183,7 @@ static void finish(const struct model_output *output, json_t *rows) {
     json_t *root =
         json_pack("{s:s, s:s, s:s, s:o, s:o}", "model", model->name, "version", model->version, "trust",
                   model->trust, "parameters", parameters_json(output->subject), "rows", rows);
-    json_dumpf(root, stdout, JSON_INDENT(2));
-    fputc('\n', stdout);
-    json_decref(root);
+    cli_json_print(root, 17, stdout);
 }
 
 bool model_print(const struct model_output *output, struct cli_sweep_evaluator *evaluator,

@@ -2,6 +2,7 @@
  *
  * The closing summary of a run, for people and for scripts.
  */
+#include "sim/cli/json.h"
 #include "sim/cli/merit.h"
 
 #include "sim/histogram.h"
@@ -225,7 +226,5 @@ void run_print_json(const struct run *run, const struct run_options *options, co
         json_object_set_new(root, "database", json_string(result->database));
         json_object_set_new(root, "hash", json_string(result->hash));
     }
-    json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    fputc('\n', out);
-    json_decref(root);
+    cli_json_print(root, 17, out);
 }

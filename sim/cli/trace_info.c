@@ -2,6 +2,7 @@
  *
  * `nocsim trace info`: a trace at a glance. Reads every spike once, to give rates.
  */
+#include "sim/cli/json.h"
 #include "sim/cli/options.h"
 #include "sim/cli/trace.h"
 #include "sim/progress.h"
@@ -194,9 +195,7 @@ static void print_json(const struct sim_trace *trace, const struct tally *tally)
                   "bytes", (json_int_t)trace->bytes, "meta", meta, "timesteps", (json_int_t)trace->timesteps,
                   "samples", (json_int_t)trace->samples, "labelled", (json_int_t)tally->labelled,
                   "functional", trace->functional, "replay", trace->replay, "layers", layers);
-    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    putchar('\n');
-    json_decref(json);
+    cli_json_print(json, 9, stdout);
 }
 
 int cli_trace_info(int argc, char **argv) {
