@@ -24,9 +24,10 @@
  *
  * Instead of arch, trace and options, `model: snn-vs-qnn` and `version: v4` sweep a closed form
  * (arch/model): keys are then its parameters. Instead of trace and options, `compare: layer` sweeps
- * synthetic layers on the chip (nocsim compare): keys are then those of compare.layer. Instead of trace,
- * `traffic: {pattern: uniform, rate: 0.1}` puts traffic on a packet network: traffic.rate is then a key. In
- * a sample an axis may be a range or log of from and to alone: its values are drawn between them.
+ * synthetic layers on the chip (nocsim compare): keys are then those of compare.layer, or values of the
+ * description (chip.core.axons) and its technology (tech.energy.noc.event_router.hop_bits.energy). Instead of
+ * trace, `traffic: {pattern: uniform, rate: 0.1}` puts traffic on a packet network: traffic.rate is then a
+ * key. In a sample an axis may be a range or log of from and to alone: its values are drawn between them.
  *
  * Candidates are numbered from 0, and their numbers never depend on constraints, shards or the order of
  * work: the number is the name of a point. A candidate that meets all constraints is a point.

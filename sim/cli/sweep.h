@@ -30,11 +30,12 @@ struct cli_sweep_subject;
 /* `nocsim traffic` for traffic, `nocsim evaluate` for units by themselves, else `nocsim run`. */
 const struct cli_sweep_command *cli_sweep_command_of(const struct cli_sweep_subject *subject);
 
-struct compare_chip;
+struct cli_sweep_evaluator;
+struct cli_sweep_chips;
 
-/* The results of one candidate, done in this process, as a JSON object; NULL and messages on a fault. */
-typedef json_t *cli_sweep_evaluate(const struct cli_sweep_subject *subject, const void *spec,
-                                   struct sim_err *err);
+/* The results of the candidate that the evaluator was filled with, done in this process, as a JSON object;
+ * NULL and messages on a fault. */
+typedef json_t *cli_sweep_evaluate(const struct cli_sweep_evaluator *evaluator, struct sim_err *err);
 
 /* What is swept: runs of a chip, each in a process of its own, or what is evaluated in this process: specs of
  * a schema. Invariant: evaluate == NULL: runs; model == NULL: there is a chip, and config is loaded. */
@@ -44,11 +45,12 @@ struct cli_sweep_subject {
     bool config_loaded;
     const struct cli_sweep_command *command; /* of runs; NULL where `evaluate` is not */
     const struct arch_model *model;
-    struct compare_chip *chip; /* of synthetic layers, or NULL */
+    struct cli_sweep_chips *chips; /* of synthetic layers, or NULL */
     cli_sweep_evaluate *evaluate;
     const struct sim_schema *schema; /* of what is evaluated */
     void *base;                      /* its spec with the sweep's settings */
-    struct cli_sweep_field *field;   /* [keys] of the schema */
+    struct cli_sweep_field *field;   /* [fields] of the schema, whose keys come first */
+    uint32_t fields;
     struct sim_sweep_key *traffic; /* [traffics] what --traffic takes: "traffic.rate"; part of key */
     uint32_t traffics;
     struct sim_sweep_key *key;
@@ -61,6 +63,9 @@ bool cli_sweep_subject_load(struct cli_sweep_subject *subject, const struct sim_
                             struct sim_err *err);
 void cli_sweep_subject_release(struct cli_sweep_subject *subject);
 
+/* Whether a key is one of the chip's description or its technology. */
+bool cli_sweep_is_chip_key(const char *path);
+
 /* Hashes of everything that decides the results; the sweep is bound. */
 bool cli_sweep_subject_identify(const struct cli_sweep_subject *subject, struct sim_sweep_identity *identity,
                                 struct sim_err *err);
@@ -71,8 +76,8 @@ bool cli_sweep_model_load(struct cli_sweep_subject *subject, struct sim_err *err
 bool cli_sweep_compare_load(struct cli_sweep_subject *subject, struct sim_err *err);
 void cli_sweep_compare_release(struct cli_sweep_subject *subject);
 
-/* Lists the parameters of a schema, evaluated in this process, and applies the sweep's settings to its spec.
- */
+/* Lists the parameters of a schema, evaluated in this process, and the values of the description if there is
+ * one; applies the sweep's settings to the schema's spec. */
 bool cli_sweep_schema_load(struct cli_sweep_subject *subject, const struct sim_schema *schema,
                            cli_sweep_evaluate *evaluate, struct sim_err *err);
 
@@ -80,7 +85,10 @@ bool cli_sweep_schema_load(struct cli_sweep_subject *subject, const struct sim_s
 struct cli_sweep_evaluator {
     const struct cli_sweep_subject *subject;
     unsigned char **bytes[SIM_SWEEP_AXES_MAX]; /* [axis][key][value]: the values as the spec has them */
+    const char ***text[SIM_SWEEP_AXES_MAX];    /* [axis][key][value]: "key=value"; NULL: a key of the spec */
     void *spec;
+    const char **set; /* [sets] what the candidate changes in the description */
+    uint32_t sets;
     struct sim_arena arena;
 };
 

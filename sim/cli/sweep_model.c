@@ -69,15 +69,46 @@ static bool find_model(struct cli_sweep_subject *subject, struct sim_err *err) {
                        sim_quote(quote, sweep->model), known);
 }
 
-static json_t *evaluate_model(const struct cli_sweep_subject *subject, const void *spec,
-                              struct sim_err *err) {
+static json_t *evaluate_model(const struct cli_sweep_evaluator *evaluator, struct sim_err *err) {
     (void)err;
-    return cli_sweep_model_json(subject->model, spec);
+    return cli_sweep_model_json(evaluator->subject->model, evaluator->spec);
 }
 
 bool cli_sweep_model_load(struct cli_sweep_subject *subject, struct sim_err *err) {
     return find_model(subject, err) &&
            cli_sweep_schema_load(subject, subject->model->schema, evaluate_model, err);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------- */
+
+bool cli_sweep_is_chip_key(const char *path) {
+    return strncmp(path, "chip.", 5) == 0 || strncmp(path, "tech.", 5) == 0;
+}
+
+/* A price of the technology, so that it can be a range. */
+static const struct sim_param price = {.key = "energy",
+                                       .kind = SIM_PARAM_KIND_QUANTITY,
+                                       .unit = SIM_UNIT_JOULE,
+                                       .min = 0,
+                                       .max = 1,
+                                       .help = "of an event"};
+
+static const struct sim_param *param_of(const struct sim_setting *setting) {
+    static const char head[] = "tech.energy.", tail[] = ".energy";
+    size_t length = strlen(setting->path);
+    bool priced = strncmp(setting->path, head, sizeof head - 1) == 0 && length > sizeof head + sizeof tail &&
+                  strcmp(setting->path + length - (sizeof tail - 1), tail) == 0;
+    return priced ? &price : setting->param;
+}
+
+/* Values of the chip and the technology behind the keys of the schema. */
+static void add_chip_keys(struct cli_sweep_subject *subject) {
+    for (uint32_t i = 0; subject->config_loaded && i < subject->config.settings; i++) {
+        const struct sim_setting *setting = &subject->config.setting[i];
+        if (cli_sweep_is_chip_key(setting->path))
+            subject->key[subject->keys++] =
+                (struct sim_sweep_key){.path = setting->path, .param = param_of(setting)};
+    }
 }
 
 bool cli_sweep_schema_load(struct cli_sweep_subject *subject, const struct sim_schema *schema,
@@ -86,16 +117,21 @@ bool cli_sweep_schema_load(struct cli_sweep_subject *subject, const struct sim_s
     subject->schema = schema;
     subject->evaluate = evaluate;
     const struct sim_binding binding = {NULL, &subject->arena, err};
-    subject->keys = list_model(schema, NULL, NULL, 0, &subject->arena);
-    subject->key = SIM_NEW_ARRAY(&subject->arena, struct sim_sweep_key, subject->keys);
-    subject->field = SIM_NEW_ARRAY(&subject->arena, struct cli_sweep_field, subject->keys);
-    list_model(schema, subject->key, subject->field, subject->keys, &subject->arena);
+    uint32_t fields = list_model(schema, NULL, NULL, 0, &subject->arena);
+    uint32_t settings = subject->config_loaded ? subject->config.settings : 0;
+    subject->key = SIM_NEW_ARRAY(&subject->arena, struct sim_sweep_key, (size_t)fields + settings);
+    subject->field = SIM_NEW_ARRAY(&subject->arena, struct cli_sweep_field, fields);
+    list_model(schema, subject->key, subject->field, fields, &subject->arena);
+    subject->keys = subject->fields = fields;
+    add_chip_keys(subject);
     subject->base = sim_arena_alloc(&subject->arena, 1, schema->size);
     bool good = sim_bind_text(&binding, schema, "{}", subject->base);
     for (uint32_t i = 0; i < sweep->sets; i++) {
         const struct sim_sweep_setting *set = &sweep->set[i];
+        if (subject->config_loaded && cli_sweep_is_chip_key(set->key))
+            continue; /* the description has it */
         const struct sim_sweep_key *key =
-            sim_sweep_find_key(subject->key, subject->keys, set->key, false, &set->where, err);
+            sim_sweep_find_key(subject->key, subject->fields, set->key, false, &set->where, err);
         if (key == NULL) {
             good = false;
             continue;
@@ -111,19 +147,43 @@ bool cli_sweep_schema_load(struct cli_sweep_subject *subject, const struct sim_s
 
 /* ---- points ----------------------------------------------------------------------------------- */
 
-static void prepare_axis(struct cli_sweep_evaluator *evaluator, uint32_t a, struct sim_err *err) {
-    const struct sim_sweep_axis *axis = evaluator->subject->sweep->axis[a];
-    evaluator->bytes[a] = SIM_NEW_ARRAY(&evaluator->arena, unsigned char *, axis->keys);
-    for (uint32_t k = 0; k < axis->keys; k++) {
-        const struct sim_param *param = axis->key[k]->param;
-        evaluator->bytes[a][k] = sim_arena_alloc(&evaluator->arena, axis->values, FIELD_BYTES);
-        for (uint32_t i = 0; i < axis->values; i++) {
-            struct sim_node node = {
-                .kind = SIM_NODE_SCALAR, .where = axis->where, .text = axis->value[i].text, .quoted = true};
-            sim_value_read(param, param->kind, &node, axis->key[k]->path,
-                           evaluator->bytes[a][k] + (size_t)i * FIELD_BYTES, &evaluator->arena, err);
-        }
+static size_t index_of(const struct cli_sweep_subject *subject, const struct sim_sweep_key *key) {
+    return (size_t)(key - subject->key);
+}
+
+/* The values of a key as the spec has them. */
+static unsigned char *prepare_bytes(struct cli_sweep_evaluator *evaluator, const struct sim_sweep_axis *axis,
+                                    const struct sim_sweep_key *key, struct sim_err *err) {
+    const struct sim_param *param = key->param;
+    unsigned char *bytes = sim_arena_alloc(&evaluator->arena, axis->values, FIELD_BYTES);
+    for (uint32_t i = 0; i < axis->values; i++) {
+        struct sim_node node = {
+            .kind = SIM_NODE_SCALAR, .where = axis->where, .text = axis->value[i].text, .quoted = true};
+        sim_value_read(param, param->kind, &node, key->path, bytes + (size_t)i * FIELD_BYTES,
+                       &evaluator->arena, err);
     }
+    return bytes;
+}
+
+/* The values of a key of the description as settings. */
+static const char **prepare_texts(struct cli_sweep_evaluator *evaluator, const struct sim_sweep_axis *axis,
+                                  const struct sim_sweep_key *key) {
+    const char **text = SIM_NEW_ARRAY(&evaluator->arena, const char *, axis->values);
+    for (uint32_t i = 0; i < axis->values; i++)
+        text[i] = sim_arena_format(&evaluator->arena, "%s=%s", key->path, axis->value[i].text);
+    return text;
+}
+
+static void prepare_axis(struct cli_sweep_evaluator *evaluator, uint32_t a, struct sim_err *err) {
+    const struct cli_sweep_subject *subject = evaluator->subject;
+    const struct sim_sweep_axis *axis = subject->sweep->axis[a];
+    evaluator->bytes[a] = SIM_NEW_ARRAY(&evaluator->arena, unsigned char *, axis->keys);
+    evaluator->text[a] = SIM_NEW_ARRAY(&evaluator->arena, const char **, axis->keys);
+    for (uint32_t k = 0; k < axis->keys; k++)
+        if (index_of(subject, axis->key[k]) < subject->fields)
+            evaluator->bytes[a][k] = prepare_bytes(evaluator, axis, axis->key[k], err);
+        else
+            evaluator->text[a][k] = prepare_texts(evaluator, axis, axis->key[k]);
 }
 
 bool cli_sweep_evaluator_init(struct cli_sweep_evaluator *evaluator, const struct cli_sweep_subject *subject,
@@ -131,8 +191,12 @@ bool cli_sweep_evaluator_init(struct cli_sweep_evaluator *evaluator, const struc
     *evaluator = (struct cli_sweep_evaluator){.subject = subject};
     sim_arena_init(&evaluator->arena);
     evaluator->spec = sim_arena_alloc(&evaluator->arena, 1, subject->schema->size);
-    for (uint32_t a = 0; a < subject->sweep->axes; a++)
+    uint32_t keys = 0;
+    for (uint32_t a = 0; a < subject->sweep->axes; a++) {
         prepare_axis(evaluator, a, err);
+        keys += subject->sweep->axis[a]->keys;
+    }
+    evaluator->set = SIM_NEW_ARRAY(&evaluator->arena, const char *, (size_t)keys + 1);
     return err->count == 0;
 }
 
@@ -143,10 +207,15 @@ bool cli_sweep_evaluator_fill(struct cli_sweep_evaluator *evaluator, uint32_t ca
     const struct sim_sweep_value *value[SIM_SWEEP_AXES_MAX];
     sim_sweep_values(sweep, candidate, value);
     memcpy(evaluator->spec, subject->base, subject->schema->size);
+    evaluator->sets = 0;
     for (uint32_t a = 0; a < sweep->axes; a++) {
         size_t i = (size_t)(value[a] - sweep->axis[a]->value);
         for (uint32_t k = 0; k < sweep->axis[a]->keys; k++) {
-            const struct cli_sweep_field *field = &subject->field[sweep->axis[a]->key[k] - subject->key];
+            if (evaluator->text[a][k] != NULL) {
+                evaluator->set[evaluator->sets++] = evaluator->text[a][k][i];
+                continue;
+            }
+            const struct cli_sweep_field *field = &subject->field[index_of(subject, sweep->axis[a]->key[k])];
             memcpy((char *)evaluator->spec + field->offset, evaluator->bytes[a][k] + i * FIELD_BYTES,
                    sim_param_size(field->param));
         }

@@ -17,15 +17,27 @@
 
 /* ---- a chip ----------------------------------------------------------------------------------- */
 
+/* The settings of the description; with `compare: layer` others are of the layer. Returns their number. */
+static uint32_t list_settings(struct cli_sweep_subject *subject, const struct sim_sweep_setting ***given) {
+    const struct sim_sweep *sweep = subject->sweep;
+    uint32_t count = 0;
+    *given = SIM_NEW_ARRAY(&subject->arena, const struct sim_sweep_setting *, sweep->sets + 1);
+    for (uint32_t i = 0; i < sweep->sets; i++)
+        if (sweep->compare == NULL || cli_sweep_is_chip_key(sweep->set[i].key))
+            (*given)[count++] = &sweep->set[i];
+    return count;
+}
+
 /* Messages about the settings of the sweep say "--set N": puts their place in the file instead. */
-static void relocate(const struct sim_sweep *sweep, struct sim_err *err) {
+static void relocate(struct cli_sweep_subject *subject, struct sim_err *err) {
+    const struct sim_sweep_setting **given;
+    uint32_t sets = list_settings(subject, &given);
     for (int i = 0; i < err->count; i++) {
         unsigned number;
         int length = 0;
-        if (sscanf(err->message[i], "--set %u%n", &number, &length) != 1 || number == 0 ||
-            number > sweep->sets)
+        if (sscanf(err->message[i], "--set %u%n", &number, &length) != 1 || number == 0 || number > sets)
             continue;
-        const struct sim_sweep_setting *set = &sweep->set[number - 1];
+        const struct sim_sweep_setting *set = given[number - 1];
         char place[4200], *old = err->message[i];
         snprintf(place, sizeof place, "%.4000s:%d:%d", set->where.file, set->where.line, set->where.column);
         size_t size = strlen(place) + strlen(old) + 1;
@@ -36,14 +48,20 @@ static void relocate(const struct sim_sweep *sweep, struct sim_err *err) {
 }
 
 static bool load_config(struct cli_sweep_subject *subject, struct sim_err *err) {
-    const struct sim_sweep *sweep = subject->sweep;
-    uint32_t sets = sweep->compare == NULL ? sweep->sets : 0; /* there they are of the layer */
+    const struct sim_sweep_setting **given;
+    uint32_t sets = list_settings(subject, &given);
     const char **set = SIM_NEW_ARRAY(&subject->arena, const char *, sets + 1);
     for (uint32_t i = 0; i < sets; i++)
-        set[i] = sim_arena_format(&subject->arena, "%s=%s", sweep->set[i].key, sweep->set[i].value);
-    subject->config_loaded = cli_config_load(&subject->config, sweep->arch, set, sets, err);
-    relocate(sweep, err);
+        set[i] = sim_arena_format(&subject->arena, "%s=%s", given[i]->key, given[i]->value);
+    subject->config_loaded = cli_config_load(&subject->config, subject->sweep->arch, set, sets, err);
+    relocate(subject, err);
     return subject->config_loaded;
+}
+
+static bool load_compare(struct cli_sweep_subject *subject, struct sim_err *err) {
+    bool good = load_config(subject, err) && cli_sweep_compare_load(subject, err);
+    relocate(subject, err); /* prices are read there */
+    return good;
 }
 
 static bool is_known(const struct cli_sweep_subject *subject, const char *path) {
@@ -104,7 +122,7 @@ bool cli_sweep_subject_load(struct cli_sweep_subject *subject, const struct sim_
     if (sweep->model != NULL)
         return cli_sweep_model_load(subject, err);
     if (sweep->compare != NULL)
-        return load_config(subject, err) && cli_sweep_compare_load(subject, err);
+        return load_compare(subject, err);
     if (!load_config(subject, err))
         return false;
     subject->command = cli_sweep_command_of(subject);

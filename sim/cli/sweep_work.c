@@ -221,7 +221,7 @@ static struct sim_sweep_outcome evaluate(struct cli_sweep_evaluator *evaluator, 
     sim_err_init(&err);
     outcome.done = cli_sweep_evaluator_fill(evaluator, candidate, &err);
     if (outcome.done)
-        outcome.summary = evaluator->subject->evaluate(evaluator->subject, evaluator->spec, &err);
+        outcome.summary = evaluator->subject->evaluate(evaluator, &err);
     outcome.done = outcome.summary != NULL;
     if (!outcome.done) {
         outcome.exit_code = (int)err.code;

@@ -341,11 +341,69 @@ objectives: [{minimise: ratio}]
         self.assertLess(pure, 0.02)
         database.close()
 
+    CHIPS = """
+arch: %s/configs/snn-qnn.yaml
+compare: layer
+set: {movement: sparse, timesteps: 4, chip.core.event_reads: window}
+axes:
+  - {key: rate, values: [0.02, 0.2]}
+  - {name: size, keys: [fan_out, chip.core.neurons], values: [20, 64]}
+  - {key: chip.delivery, values: [neuron, core]}
+  - {name: price, key: tech.energy.noc.event_router.hop_bits.energy, range: {from: 1 pJ, to: 3 pJ, count: 2}}
+  - {name: axons, key: chip.core.axons, values: [600, 4608]}
+"""
+
+    def sweep_text(self, text, code=0):
+        path, database = self.folder / "chips.yaml", self.folder / "chips.db"
+        with open(path, "w") as file:
+            file.write(text)
+        done = call("sweep", path, "-o", database, "--force", "--format", "json")
+        self.assertEqual(done.returncode, code, done.stderr)
+        return database, done
+
+    def test_axes_over_the_chip(self):
+        """Every point is what nocsim compare says of the same changes."""
+        database, done = self.sweep_text(self.CHIPS % ROOT)
+        self.assertEqual(json.loads(done.stdout)["failed"], 0)
+        with sqlite3.connect(database) as base:
+            rows = base.execute("SELECT rate, size, delivery, price, axons, ratio, snn_sums_j FROM result").fetchall()
+        self.assertEqual(len(rows), 32)
+        for rate, size, delivery, price, axons, ratio, sums in rows[::3]:
+            settings = {"chip.core.event_reads": "window", "chip.core.neurons": size, "chip.delivery": delivery,
+                        "chip.core.axons": axons, "tech.energy.noc.event_router.hop_bits.energy": f"{price * 1e12} pJ"}
+            sets = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+            answer = json.loads(call("compare", "--arch", ARCH, "--format", "json", "--layer",
+                                     f"movement=sparse,timesteps=4,rate={rate},fan_out={size}", *sets).stdout)
+            self.assertAlmostEqual(ratio / answer["ratio"], 1, places=9)
+            self.assertEqual(sums > 0, axons == 600)
+        self.assertEqual(len({row[5] for row in rows}), 32)
+
+    def test_a_chip_for_each_point(self):
+        """More chips than are kept at a time."""
+        database, done = self.sweep_text(f"arch: {ARCH}\ncompare: layer\naxes:\n  - {{key: rate, values: [0.05, 0.1]}}\n"
+                                         "  - {key: chip.core.row_buffer, range: {from: 1, to: 64, step: 1}}\n"
+                                         "  - {key: chip.core.event_reads, values: [spike, row]}\n")
+        self.assertEqual(json.loads(done.stdout)["failed"], 0)
+        with sqlite3.connect(database) as base:
+            self.assertEqual(base.execute("SELECT count(*) FROM result WHERE ratio > 0").fetchone(), (256,))
+
+    def test_values_that_do_not_go_together(self):
+        """Such points fail and say which value it is; the others are done."""
+        database, done = self.sweep_text(f"arch: {ARCH}\ncompare: layer\naxes:\n"
+                                         "  - {key: chip.buffer_streams, values: [3, 4]}\n", code=0)
+        self.assertEqual(json.loads(done.stdout)["failed"], 1)
+        with sqlite3.connect(database) as base:
+            (error,), = base.execute("SELECT error FROM point WHERE error IS NOT NULL").fetchall()
+        self.assertIn("buffer_streams (3) is no power of two", error)
+
     def test_wrong_sweeps(self):
         path = self.folder / "bad.yaml"
         head = f"arch: {ARCH}\naxes: [{{key: rate, values: [0.1]}}]\n"
         for text, word in [("compare: net", "'layer' is expected"), ("compare: layer\ntrace: x.spk", "does not go with"),
                            ("compare: layer\nset: {fanin: 3}", "did you mean"),
+                           ("compare: layer\nset: {rate: 0.1, chip.core.axonz: 3}", "bad.yaml:4:35: "),
+                           ("compare: layer\nset: {chip.core.axons: 0}", "out of range"),
+                           ("compare: layer\nset: {tech.energy.noc.frame_router.hop_bits.energy: 1 V}", "bad.yaml:4:"),
                            ("compare: layer\nmodel: snn-vs-qnn\nversion: v4", "does not go with")]:
             with open(path, "w") as file:
                 file.write(head + text + "\n")
