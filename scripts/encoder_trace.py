@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The spiking encoder as layers of a trace, and its spikes in the windows where they happen.
+
+Neurons of a pair stand one half after the other; always-on neurons come last. Rows and columns of a dense layer
+between pairs are W, -W, -W, W; the rows of the always-on neurons hold bias + lift and -bias + lift, shared out over
+as many rows as their width asks for. A layer of positive values makes always-on neurons for the next itself: driven
+by exactly a threshold a timestep.
+"""
+import numpy as np
+
+import spk
+from encoder_model import HEADS
+from encoder_spiking import Dense
+
+
+def rows_for(total, limit):
+    """How many rows of weights up to `limit` make `total`."""
+    return int(-(-np.abs(total).max() // limit))
+
+
+def share(total, rows, limit):
+    """`total` (for each column) as a sum over `rows` rows of weights within the limit."""
+    parts = []
+    for _ in range(rows):
+        parts.append(np.clip(total, -limit, limit))
+        total = total - parts[-1]
+    assert not total.any()
+    return np.stack(parts)
+
+
+class Builder:
+    """Makes `layers`; `begin` is the first window of each."""
+
+    def __init__(self, network, tokens, weight_bits):
+        self.network, self.tokens = network, tokens
+        self.bits, self.limit = weight_bits, 2**(weight_bits - 1) - 1
+        self.number, self.begin, self.layers = {}, {}, []
+        dense = [layer for layer in network.layers if isinstance(layer, Dense)]
+        self.always = {}  # always-on neurons of each source
+        for layer in reversed(dense):
+            need = rows_for(np.abs(layer.bias) + layer.lift, self.limit)
+            if layer.name in self.always:
+                need = max(need, rows_for(layer.threshold, self.limit))
+            self.always[layer.source] = max(need, self.always.get(layer.source, 0))
+        self._append(spk.Layer("x", "input", 2 * len(network.input_scale)), 0)
+        self._append(spk.Layer("one", "input", self.always["x"]), 0)
+        for layer in network.layers:
+            (self._dense if isinstance(layer, Dense) else self._host)(layer)
+
+    def _append(self, layer, begin):
+        self.number[layer.name] = len(self.layers)
+        self.begin[layer.name] = begin
+        self.layers.append(layer)
+
+    def matrix(self, layer):
+        """Weights of a dense layer, rows x columns."""
+        halves = [1, -1] if layer.pair else [1]
+        signs = [1, -1] if layer.source != self._positive(layer.source) else [1]
+        weights = np.block([[sign * half * layer.weights for half in halves] for sign in signs])
+        always = np.concatenate([half * layer.bias + layer.lift for half in halves])
+        own = self.always.get(layer.name, 0)
+        weights = np.pad(weights, ((0, 0), (0, own)))
+        always = np.concatenate([always, np.full(own, layer.threshold)])
+        return np.concatenate([weights, share(always, self.always[layer.source], self.limit)])
+
+    def _positive(self, name):
+        """The name, if it is a layer of positive values."""
+        return next((layer.name for layer in self.network.layers
+                     if layer.name == name and isinstance(layer, Dense) and not layer.pair), None)
+
+    def _dense(self, layer):
+        sources = [self.number[name] for name in ([layer.source, "one"] if layer.source == "x" else [layer.source])]
+        weights = self.matrix(layer)
+        attributes = {"shortcuts": [{"kind": "dense"}]} if len(sources) > 1 else None
+        self._append(spk.Layer(layer.name, "dense", weights.shape[1], sources, "if", "soft", layer.threshold, self.bits,
+                               attributes, weights), self.begin[layer.source])
+
+    def _host(self, layer):
+        begin = max(self.begin[name] for name in layer.sources)
+        begin += self.tokens if layer.operator in ("attention", "mean") else 1
+        attributes = {"operator": layer.operator, "pair": True, "scale": layer.scale,
+                      "pairs": [True] * len(layer.sources),
+                      "scales": [np.asarray(scale).tolist() for scale in layer.scales],
+                      **{key: np.asarray(value).tolist() for key, value in layer.details.items()}}
+        values = {"attention": len(layer.scales[0]) // 3}.get(layer.operator, len(layer.scales[0]))
+        if layer.operator == "attention":
+            attributes["heads"] = HEADS
+        if layer.operator == "map":
+            attributes["function"] = "tanh"
+        if layer.name in self.always:
+            attributes["ones"] = self.always[layer.name]
+        self._append(spk.Layer(layer.name, "host", 2 * values + self.always.get(layer.name, 0),
+                               [self.number[name] for name in layer.sources], attributes=attributes), begin)
+
+    @property
+    def timesteps(self):
+        """Of a sample: to the end of the last layer's window."""
+        return (self.begin["vector"] + 1) * self.network.window
+
+    def record(self, seen):
+        """{layer number: spikes timesteps x neurons} of one sentence; `seen` as from Network.run."""
+        return {number: self._train(layer, seen) for number, layer in enumerate(self.layers)}
+
+    def _train(self, layer, seen):
+        """A layer's spikes at their timesteps: its windows follow each other from its first."""
+        spikes = seen.get(layer.name, np.zeros((0, *seen["x"].shape[1:3], 0), bool)).transpose(2, 1, 0, 3)
+        tokens, window, halves, values = spikes.shape
+        spikes = spikes.reshape(tokens * window, halves * values)
+        train = np.zeros((self.timesteps, layer.neurons), bool)
+        place = self.begin[layer.name] * self.network.window
+        train[place:place + len(spikes), :spikes.shape[1]] = spikes
+        train[place:place + len(spikes), spikes.shape[1]:] = True
+        return train
