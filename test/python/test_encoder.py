@@ -5,7 +5,6 @@ The golden vectors come from the model's own JavaScript (TensorFlow.js). Where t
 are where scripts/make_encoder.py has run), a small random encoder goes the same way.
 """
 import json
-import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -13,16 +12,18 @@ from types import SimpleNamespace
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+import simulator
+from simulator import ROOT
 
-import encoder_model  # noqa: E402
-import spk  # noqa: E402
-from encoder_convert import convert  # noqa: E402
-from encoder_spiking import counts, send  # noqa: E402
-from make_encoder import sentences, write  # noqa: E402
-from sentence_tokens import Tokenizer  # noqa: E402
+import encoder_model
+import snn_reference
+import spk
+from encoder_convert import convert
+from encoder_spiking import counts, send
+from make_encoder import sentences, write
+from sentence_tokens import Tokenizer
 
+CHIPS = {"shenjing": ("chip.tile.weight_bits=8",), "loihi": (), "digital-mesh": ()}
 WINDOW = 8
 
 
@@ -79,6 +80,28 @@ class Conversion(unittest.TestCase):
                 for number, layer in dense:
                     self.assertTrue(trains[number].any(), layer.name)
                     np.testing.assert_array_equal(trains[number], literal_dense(trace, layer, trains), layer.name)
+
+    @simulator.built
+    def test_on_chips(self):
+        """The chip's counts are those of numpy: the recorded last layer."""
+        with spk.Trace(self.path) as trace:
+            expected = [trace.spikes(sample, len(trace.layers) - 1).sum(0).tolist() for sample in range(3)]
+        self.assertGreater(sum(map(sum, expected)), 100)
+        for chip, settings in CHIPS.items():
+            with self.subTest(chip):
+                database = self.path.with_name(f"{chip}.db")
+                simulator.nocsim("-q", "-a", ROOT / "configs" / f"{chip}.yaml", "-t", self.path, "-o", database,
+                                 *(word for setting in settings for word in ("--set", setting)))
+                found = simulator.output_counts(database, len(expected[0]))
+                self.assertEqual([found[sample][2:] for sample in range(3)], expected)
+
+    def test_by_the_reference(self):
+        """The reference, which knows only the format, computes every recorded spike."""
+        with spk.Trace(self.path) as trace:
+            trains = snn_reference.run_trace(trace, range(3))
+            for number, layer in enumerate(trace.layers):
+                for sample in range(3):
+                    np.testing.assert_array_equal(trains[number][sample], trace.spikes(sample, number), layer.name)
 
     def test_windows_of_the_trace(self):
         """Layers begin where their operands and the longest sentence let them; the shorter sentences end earlier."""
