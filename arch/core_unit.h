@@ -3,7 +3,7 @@
  * A core unit: what turns the spikes of a core's axons into one weighted sum for each neuron.
  *
  * Around it stands a core: it collects spikes, starts the unit once a timestep, and gives the sums to its
- * neurons when the unit's latency has passed. A unit is plain data with five functions; it has no links and
+ * neurons when the unit's latency has passed. A unit is plain data with a few functions; it has no links and
  * takes no steps, so any tile or chip can own one, and which one is chosen by `type:` in the description.
  *
  *     init -> load ... -> prepare -> integrate ...
@@ -63,6 +63,11 @@ struct arch_core_unit_type {
      * (axons + 63) / 64 words; bits beyond the axons are 0). Counts the events, returns the cycles it takes.
      */
     uint64_t (*integrate)(void *unit, const uint64_t *spikes, int32_t *sums, sim_cycle now);
+
+    /* From here on what is drawn for reads and what changes by itself is that of stretch `stretch` of the
+     * inputs, whose first begins at cycle 0: independent of other stretches, and in whatever order they are
+     * asked for. A unit begins in stretch 0. NULL: nothing of the kind. */
+    void (*begin)(void *unit, uint64_t stretch);
 
     /* Values that unit energies scale by (`scale:` in configs/tech): calls `report` for each. NULL: none. */
     void (*parameters)(const void *spec, void (*report)(void *user, const char *name, double value),

@@ -259,7 +259,7 @@ static void start_telegraph(struct arch_crossbar *xb) {
     xb->telegraph->user = xb;
     if (xb->fold != NULL || xb->planes != NULL)
         xb->telegraph->changed = cell_changed;
-    arch_crossbar_telegraph_start(xb->telegraph);
+    arch_crossbar_telegraph_start(xb->telegraph, 0);
 }
 
 bool arch_crossbar_prepare(struct arch_crossbar *xb, struct sim_err *err) {

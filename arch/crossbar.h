@@ -111,7 +111,8 @@ struct arch_crossbar {
     struct arch_crossbar_wires *wires;         /* NULL: no IR drop */
     struct arch_crossbar_fold *fold;           /* NULL: cells are read one by one */
     struct arch_crossbar_planes *planes;       /* NULL: the same */
-    uint64_t key_read, reads;                  /* passes that drew noise */
+    uint64_t key_read, first_read;             /* stream; its first number of this stretch of the inputs */
+    uint64_t reads;                            /* passes that drew noise in it */
     uint64_t unconverged;                      /* IR drop: solutions that ended by the limit of iterations */
     double *drive_level; /* [drive_steps + 1] voltage of a digit in steps, bent by non-linear cells */
     uint32_t *written;   /* [axons] writes of a row */
@@ -154,6 +155,9 @@ uint64_t arch_crossbar_spike_train(struct arch_crossbar *xb, const uint64_t *spi
 /* Sums for a vector of numbers within input.bits: total[neurons], not rounded. */
 uint64_t arch_crossbar_numbers(struct arch_crossbar *xb, const int32_t *numbers, double *total,
                                sim_cycle now);
+
+/* Begins another stretch of the inputs, see core_unit.h. */
+void arch_crossbar_begin(struct arch_crossbar *xb, uint64_t stretch);
 
 /* Programs new weights at `now` and returns the cycles it takes. False (0 cycles, nothing written) when a
  * weight does not fit. A column keeps its inversion. */

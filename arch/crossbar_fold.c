@@ -63,7 +63,7 @@ void arch_crossbar_fold_read(struct arch_crossbar *xb, uint32_t first, uint32_t 
     memset(xb->value, 0, fold->lanes * sizeof *xb->value);
     lanes->add(xb->value, fold->weight, row, scaled ? xb->drive + first : NULL, rows, fold->lanes);
     if (fold->variance != NULL) {
-        uint64_t n = xb->reads++ * fold->lanes;
+        uint64_t n = xb->first_read + xb->reads++ * fold->lanes;
         memset(xb->spread, 0, fold->lanes * sizeof *xb->spread);
         lanes->add(xb->spread, fold->variance, row, scaled ? xb->drive_squared + first : NULL, rows,
                    fold->lanes);

@@ -99,18 +99,23 @@ void arch_crossbar_telegraph_init(struct arch_crossbar_telegraph *t,
     *t = (struct arch_crossbar_telegraph){
         .device = device, .cell = cell, .quiet = quiet, .cells = rows * used, .lanes = lanes, .used = used};
     t->key_step = arch_crossbar_key(seed, core, ARCH_CROSSBAR_STREAM_TELEGRAPH);
-    t->rng = arch_crossbar_key(seed, core, ARCH_CROSSBAR_STREAM_TELEGRAPH_TIME);
+    t->key_time = arch_crossbar_key(seed, core, ARCH_CROSSBAR_STREAM_TELEGRAPH_TIME);
     t->rate_down = 1 / read->telegraph_dwell_s;
     t->rate_up = t->rate_down * read->telegraph_high / (1 - read->telegraph_high);
     t->place = SIM_NEW_ARRAY(arena, uint32_t, t->cells);
     t->key_high = arch_crossbar_key(seed, core, ARCH_CROSSBAR_STREAM_TELEGRAPH_HIGH);
 }
 
-void arch_crossbar_telegraph_start(struct arch_crossbar_telegraph *t) {
+void arch_crossbar_telegraph_start(struct arch_crossbar_telegraph *t, uint64_t stretch) {
+    uint64_t first = arch_crossbar_stretch(stretch);
+    while (t->high > 0)
+        change(t, t->high - 1);
     for (uint32_t i = 0; i < t->cells; i++)
         t->place[i] = i;
+    t->rng = arch_crossbar_state(t->key_time, first);
+    t->at_s = 0;
     for (uint32_t i = 0; i < t->cells; i++)
-        if (arch_crossbar_uniform(t->key_high, number(t, i)) < t->device->spec->read.telegraph_high)
+        if (arch_crossbar_uniform(t->key_high, first + number(t, i)) < t->device->spec->read.telegraph_high)
             change(t, i);
     draw_next(t);
 }

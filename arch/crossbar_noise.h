@@ -39,7 +39,7 @@ bool arch_crossbar_reads_are_noisy(const struct arch_crossbar_read_spec *read);
 /* Invariant: place[0 .. high - 1] are the cells on the higher level, the others follow. */
 struct arch_crossbar_telegraph {
     const struct arch_crossbar_device *device;
-    uint64_t key_step, key_high, rng;
+    uint64_t key_step, key_high, key_time, rng;
     double *cell;                        /* [cells] as read; owned by the core */
     double *quiet;                       /* [cells] on the lower level */
     uint32_t *place, cells, lanes, used; /* `used` of `lanes` columns hold cells */
@@ -55,8 +55,8 @@ void arch_crossbar_telegraph_init(struct arch_crossbar_telegraph *telegraph,
                                   double *quiet, uint32_t rows, uint32_t lanes, uint32_t used,
                                   struct sim_arena *arena);
 
-/* Draws the level of every cell; `changed` and `user` may be set before. */
-void arch_crossbar_telegraph_start(struct arch_crossbar_telegraph *telegraph);
+/* Draws the level of every cell anew, at time 0 of a stretch; `changed` and `user` may be set before. */
+void arch_crossbar_telegraph_start(struct arch_crossbar_telegraph *telegraph, uint64_t stretch);
 
 /* Relative step of cell number `cell`, drawn once. */
 double arch_crossbar_telegraph_step(const struct arch_crossbar_telegraph *telegraph, uint64_t cell);

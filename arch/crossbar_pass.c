@@ -99,7 +99,7 @@ static void add_currents(struct arch_crossbar *xb, const struct pass *p) {
 
 static void add_noise(struct arch_crossbar *xb, const struct pass *p) {
     const struct arch_crossbar_layout *l = &xb->layout;
-    uint64_t n = xb->reads++ * l->lanes;
+    uint64_t n = xb->first_read + xb->reads++ * l->lanes;
     memset(xb->spread, 0, l->lanes * sizeof *xb->spread);
     xb->lanes->add(xb->spread, xb->variance, xb->row + p->first,
                    l->drive_steps > 1 ? xb->drive_squared + p->first : NULL, p->rows, l->lanes);
@@ -279,6 +279,14 @@ void arch_crossbar_add_weights(struct arch_crossbar *xb, const uint32_t *row, ui
         for (uint32_t neuron = 0; neuron < neurons; neuron++)
             sums[neuron] += weight[neuron];
     }
+}
+
+void arch_crossbar_begin(struct arch_crossbar *xb, uint64_t stretch) {
+    assert(xb->prepared);
+    xb->first_read = arch_crossbar_stretch(stretch);
+    xb->reads = 0;
+    if (xb->telegraph != NULL)
+        arch_crossbar_telegraph_start(xb->telegraph, stretch);
 }
 
 uint64_t arch_crossbar_spikes(struct arch_crossbar *xb, const uint64_t *spikes, int32_t *sums,

@@ -24,10 +24,10 @@ enum arch_crossbar_stream {
     ARCH_CROSSBAR_STREAM_STUCK,          /* uniform: below stuck_off, above 1 - stuck_on; cell */
     ARCH_CROSSBAR_STREAM_DRIFT,          /* normal: exponent; cell */
     ARCH_CROSSBAR_STREAM_TELEGRAPH,      /* normal: step; cell */
-    ARCH_CROSSBAR_STREAM_TELEGRAPH_HIGH, /* uniform: first level; cell */
-    ARCH_CROSSBAR_STREAM_TELEGRAPH_TIME, /* in order: changes of level */
+    ARCH_CROSSBAR_STREAM_TELEGRAPH_HIGH, /* uniform: first level; cell, from the stretch on */
+    ARCH_CROSSBAR_STREAM_TELEGRAPH_TIME, /* in order: changes of level, from the stretch on */
     ARCH_CROSSBAR_STREAM_ADC,            /* normal: offset; converter */
-    ARCH_CROSSBAR_STREAM_READ,           /* normal: noise; column + lanes x reads before */
+    ARCH_CROSSBAR_STREAM_READ,           /* normal: noise; column + lanes x reads of the stretch before */
     ARCH_CROSSBAR_STREAM_COUNT
 };
 
@@ -36,8 +36,13 @@ static inline uint64_t arch_crossbar_key(uint64_t seed, uint32_t core, enum arch
     return sim_rng_stream(seed, (uint64_t)core * ARCH_CROSSBAR_STREAM_COUNT + (uint64_t)stream);
 }
 
+/* State from which number n and those after it are drawn in order. */
+static inline uint64_t arch_crossbar_state(uint64_t key, uint64_t n) {
+    return key + n * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 static inline uint64_t arch_crossbar_bits(uint64_t key, uint64_t n) {
-    uint64_t state = key + n * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t state = arch_crossbar_state(key, n);
     return sim_rng_next(&state);
 }
 
@@ -45,6 +50,9 @@ static inline uint64_t arch_crossbar_bits(uint64_t key, uint64_t n) {
 static inline double arch_crossbar_uniform(uint64_t key, uint64_t n) {
     return (double)(arch_crossbar_bits(key, n) >> 11) * 0x1p-53;
 }
+
+/* First number of a stretch of the inputs (core_unit.h): each has 2^40 numbers of a stream. */
+static inline uint64_t arch_crossbar_stretch(uint64_t stretch) { return stretch << 40; }
 
 #define ARCH_CROSSBAR_ZIGGURAT 256
 

@@ -47,6 +47,8 @@ static uint64_t integrate(void *unit, const uint64_t *spikes, int32_t *sums, sim
     return arch_crossbar_spikes(unit, spikes, sums, now);
 }
 
+static void begin(void *unit, uint64_t stretch) { arch_crossbar_begin(unit, stretch); }
+
 static void parameters(const void *self, void (*report)(void *user, const char *name, double value),
                        void *user) {
     const struct arch_crossbar_spec *spec = self;
@@ -70,6 +72,7 @@ const struct arch_core_unit_type arch_crossbar_unit = {
     .load = load,
     .prepare = prepare,
     .integrate = integrate,
+    .begin = begin,
     .parameters = parameters,
     .area = area,
 };

@@ -39,11 +39,10 @@ bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_sample
     return true;
 }
 
-struct arch_evaluation *arch_evaluation_new(const struct sim_graph *graph, const struct arch_samples *samples,
+struct arch_evaluation *arch_evaluation_new(const struct sim_graph *graph,
                                             const struct arch_evaluation *units, struct sim_arena *arena) {
     struct arch_evaluation *evaluation = SIM_NEW(arena, struct arch_evaluation);
     *evaluation = *units;
-    evaluation->samples = samples->samples;
     evaluation->layers = graph->layers;
     evaluation->layer = SIM_NEW_ARRAY(arena, struct arch_evaluation_layer, graph->layers);
     for (uint32_t l = 0; l < graph->layers; l++) {
@@ -71,6 +70,12 @@ void arch_evaluate_grid_init(struct arch_evaluate_grid *grid, struct arch_evalua
     evaluation->units += grid->rows * grid->columns;
 }
 
+void arch_evaluate_begin(const struct arch_evaluate_grid *grid, void (*begin)(void *unit, uint64_t stretch),
+                         uint64_t stretch) {
+    for (uint32_t i = 0; begin != NULL && i < grid->rows * grid->columns; i++)
+        begin(grid->unit + i * grid->size, stretch);
+}
+
 void arch_evaluation_judge(struct arch_evaluation *evaluation, int32_t label, const uint32_t *level,
                            const double *potential, uint32_t outputs) {
     uint32_t best = 0, highest = 0;
@@ -91,6 +96,30 @@ void arch_evaluation_judge(struct arch_evaluation *evaluation, int32_t label, co
     evaluation->labelled++;
     evaluation->right += best == (uint32_t)label;
     evaluation->right_by_potential += highest == (uint32_t)label;
+}
+
+static void add_layer(struct arch_evaluation_layer *to, const struct arch_evaluation_layer *from,
+                      uint32_t events) {
+    to->spikes += from->spikes;
+    to->deliveries += from->deliveries;
+    to->silent += from->silent;
+    for (uint32_t i = 0; i <= ARCH_TTFS_LEVELS_MAX; i++)
+        to->histogram[i] += from->histogram[i];
+    for (uint32_t event = 0; event < events; event++)
+        to->count[event] += from->count[event];
+}
+
+void arch_evaluation_add(struct arch_evaluation *to, const struct arch_evaluation *from) {
+    assert(to->layers == from->layers && to->events == from->events && to->units == from->units);
+    to->samples += from->samples;
+    to->labelled += from->labelled;
+    to->right += from->right;
+    to->right_by_potential += from->right_by_potential;
+    to->tied += from->tied;
+    to->cycles += from->cycles;
+    to->cycles_most = from->cycles_most > to->cycles_most ? from->cycles_most : to->cycles_most;
+    for (uint32_t l = 0; l < to->layers; l++)
+        add_layer(&to->layer[l], &from->layer[l], to->events);
 }
 
 /* ---- energy ------------------------------------------------------------------------------------- */

@@ -14,6 +14,10 @@
  * accuracy, activity, event counts (energy = count x unit energy) and latency; networks on chip between the
  * units are not in it.
  *
+ * Samples come in stretches of ARCH_EVALUATE_STRETCH. Time begins anew with a stretch, and what reads draw is
+ * the stretch's own (`begin` of the units), so that stretches can be evaluated in any order and several calls
+ * can share them: their results add up to those of one call.
+ *
  * A latency is that of one sample alone: a layer begins a timestep when the layer before has ended it.
  */
 #ifndef ARCH_EVALUATE_H
@@ -30,6 +34,7 @@ extern "C" {
 
 struct sim_energy;
 
+#define ARCH_EVALUATE_STRETCH 500u    /* samples */
 #define ARCH_CALIBRATION_SAMPLES 200u /* by which codes are chosen, or as many as there are */
 
 /* What is shown to the network; all in memory. */
@@ -61,7 +66,7 @@ struct arch_evaluation {
     void (*parameters)(const void *spec, void (*report)(void *user, const char *name, double value),
                        void *user);
     double clock_hz;
-    uint64_t samples, labelled;
+    uint64_t samples, labelled; /* evaluated; of these with a label */
     uint64_t right; /* by the output with the highest level or most spikes, lowest number on a tie */
     uint64_t right_by_potential;  /* by the output with the largest sum of inputs */
     uint64_t tied;                /* two outputs share the highest level */
@@ -77,12 +82,18 @@ struct arch_evaluation {
 typedef void arch_evaluate_visit(void *user, uint64_t sample, uint32_t layer, const uint32_t *level,
                                  const double *potential);
 
+/* Stretches number, number + of, number + 2 of ...; `of` 0: all. */
+struct arch_evaluate_share {
+    uint32_t number, of;
+};
+
 struct arch_evaluate_rate {
     const struct arch_core_unit_type *type;
     const void *spec;
     double clock_hz;
     arch_evaluate_visit *visit; /* may be NULL */
     void *user;
+    struct arch_evaluate_share share;
 };
 
 struct arch_evaluate_windows {
@@ -93,6 +104,7 @@ struct arch_evaluate_windows {
     double guard;                 /* of the thresholds, see ttfs.h; 0.5 */
     arch_evaluate_visit *visit;   /* may be NULL */
     void *user;
+    struct arch_evaluate_share share;
 };
 
 /* The code of each layer: `levels` (0: the timesteps of the samples; then nothing is rounded), `dead_zone`,
@@ -101,8 +113,8 @@ bool arch_evaluate_calibrate(const struct sim_graph *graph, const struct arch_sa
                              uint32_t levels, bool masked, uint32_t dead_zone, uint64_t calibration,
                              struct arch_ttfs *code, struct sim_err *err);
 
-/* Evaluates all samples. The result and all units live in `arena`. NULL and messages when the network or a
- * unit does not allow it. */
+/* Evaluates all samples, or a share of them. The result and all units live in `arena`. NULL and messages when
+ * the network or a unit does not allow it. */
 struct arch_evaluation *arch_evaluate_rate(const struct sim_graph *graph, const struct arch_samples *samples,
                                            const struct arch_evaluate_rate *how, struct sim_arena *arena,
                                            struct sim_err *err);
@@ -110,6 +122,9 @@ struct arch_evaluation *arch_evaluate_windows(const struct sim_graph *graph,
                                               const struct arch_samples *samples,
                                               const struct arch_evaluate_windows *how,
                                               struct sim_arena *arena, struct sim_err *err);
+
+/* Adds the result of another share of the same evaluation. */
+void arch_evaluation_add(struct arch_evaluation *to, const struct arch_evaluation *from);
 
 struct arch_evaluation_energy {
     double dynamic_j, leakage_j; /* of all samples */

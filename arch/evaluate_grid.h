@@ -29,7 +29,7 @@ bool arch_evaluate_check(const struct sim_graph *graph, const struct arch_sample
                          struct sim_err *err);
 
 /* An empty result for the units of which schema .. clock_hz are given. */
-struct arch_evaluation *arch_evaluation_new(const struct sim_graph *graph, const struct arch_samples *samples,
+struct arch_evaluation *arch_evaluation_new(const struct sim_graph *graph,
                                             const struct arch_evaluation *units, struct sim_arena *arena);
 
 /* A grid for layer `number`, with storage for units of `size` bytes; counts its units. */
@@ -49,6 +49,19 @@ static inline uint32_t arch_evaluate_axons(const struct arch_evaluate_grid *grid
 static inline uint32_t arch_evaluate_neurons(const struct arch_evaluate_grid *grid, uint32_t column) {
     uint32_t rest = grid->neurons - column * grid->shape.neurons;
     return rest < grid->shape.neurons ? rest : grid->shape.neurons;
+}
+
+/* Begins a stretch in all units of a grid; `begin` may be NULL. */
+void arch_evaluate_begin(const struct arch_evaluate_grid *grid, void (*begin)(void *unit, uint64_t stretch),
+                         uint64_t stretch);
+
+/* The first sample of the share that `sample` may be, or the next one; samples->samples: none is left. */
+static inline uint64_t arch_evaluate_next(const struct arch_evaluate_share *share, uint64_t sample,
+                                          const struct arch_samples *samples) {
+    uint64_t stretch = sample / ARCH_EVALUATE_STRETCH, of = share->of > 0 ? share->of : 1;
+    uint64_t skipped = (share->number + of - stretch % of) % of;
+    uint64_t next = skipped > 0 ? (stretch + skipped) * ARCH_EVALUATE_STRETCH : sample;
+    return next < samples->samples ? next : samples->samples;
 }
 
 /* Judges the outputs of a sample. */

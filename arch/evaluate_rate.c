@@ -16,7 +16,7 @@ struct rate_layer {
     int32_t *sum, *input; /* scratch of a unit; [neurons] */
     int32_t *membrane;    /* [neurons] */
     uint32_t *spikes;     /* [neurons] of the sample */
-    uint64_t end;         /* cycle at which the last timestep ended */
+    uint64_t end;         /* cycle of the stretch at which the last timestep ended */
 };
 
 static bool elaborate(struct rate_layer *layer, const struct arch_evaluate_rate *how,
@@ -111,19 +111,19 @@ static void tally(struct arch_evaluation_layer *to, const uint32_t *spikes) {
 
 static void run_sample(struct arch_evaluation *evaluation, struct rate_layer *layer,
                        const struct arch_samples *samples, const struct arch_evaluate_rate *how,
-                       uint64_t sample) {
+                       uint64_t sample, uint64_t *now) {
     uint32_t input_words = (samples->neurons + 63) / 64;
     memset(layer[0].spikes, 0, samples->neurons * sizeof *layer[0].spikes);
     for (uint32_t l = 1; l < evaluation->layers; l++) {
         memset(layer[l].membrane, 0, layer[l].grid.neurons * sizeof *layer[l].membrane);
         memset(layer[l].spikes, 0, layer[l].grid.neurons * sizeof *layer[l].spikes);
         memset(layer[l].grid.potential, 0, layer[l].grid.neurons * sizeof *layer[l].grid.potential);
-        layer[l].end = evaluation->cycles;
+        layer[l].end = *now;
     }
     for (uint32_t t = 0; t < samples->timesteps; t++) {
         const uint64_t *spikes = samples->spikes + (sample * samples->timesteps + t) * input_words;
         uint32_t words = input_words;
-        uint64_t before = evaluation->cycles;
+        uint64_t before = *now;
         evaluation->layer[0].spikes += note(layer[0].spikes, spikes, words);
         for (uint32_t l = 1; l < evaluation->layers; l++) {
             uint64_t start = layer[l].end > before ? layer[l].end : before;
@@ -139,12 +139,22 @@ static void run_sample(struct arch_evaluation *evaluation, struct rate_layer *la
             how->visit(how->user, sample, l, layer[l].spikes, l == 0 ? NULL : layer[l].grid.potential);
     }
     struct rate_layer *last = &layer[evaluation->layers - 1];
-    uint64_t cycles = last->end - evaluation->cycles;
+    uint64_t cycles = last->end - *now;
+    *now = last->end;
+    evaluation->samples++;
     evaluation->cycles += cycles;
     if (cycles > evaluation->cycles_most)
         evaluation->cycles_most = cycles;
     arch_evaluation_judge(evaluation, samples->label[sample], last->spikes, last->grid.potential,
                           last->grid.neurons);
+}
+
+/* A stretch whose first sample is `sample`; returns its first cycle. */
+static uint64_t begin(struct rate_layer *layer, uint32_t layers, const struct arch_evaluate_rate *how,
+                      uint64_t sample) {
+    for (uint32_t l = 1; l < layers && sample > 0; l++)
+        arch_evaluate_begin(&layer[l].grid, how->type->begin, sample / ARCH_EVALUATE_STRETCH);
+    return 0;
 }
 
 struct arch_evaluation *arch_evaluate_rate(const struct sim_graph *graph, const struct arch_samples *samples,
@@ -160,15 +170,19 @@ struct arch_evaluation *arch_evaluate_rate(const struct sim_graph *graph, const 
         .parameters = how->type->parameters,
         .clock_hz = how->clock_hz,
     };
-    struct arch_evaluation *evaluation = arch_evaluation_new(graph, samples, &units, arena);
+    struct arch_evaluation *evaluation = arch_evaluation_new(graph, &units, arena);
     struct rate_layer *layer = SIM_NEW_ARRAY(arena, struct rate_layer, graph->layers);
     layer[0].spikes = SIM_NEW_ARRAY(arena, uint32_t, samples->neurons);
     for (uint32_t l = 1; l < graph->layers; l++)
         if (!elaborate(&layer[l], how, evaluation, graph, l, evaluation->units, arena, err))
             return NULL;
     evaluation->area_m2 = how->type->area(how->spec) * evaluation->units;
-    for (uint64_t sample = 0; sample < samples->samples; sample++)
-        run_sample(evaluation, layer, samples, how, sample);
+    for (uint64_t sample = arch_evaluate_next(&how->share, 0, samples), now = 0; sample < samples->samples;
+         sample = arch_evaluate_next(&how->share, sample + 1, samples)) {
+        if (sample % ARCH_EVALUATE_STRETCH == 0)
+            now = begin(layer, graph->layers, how, sample);
+        run_sample(evaluation, layer, samples, how, sample, &now);
+    }
     for (uint32_t l = 0; l + 1 < graph->layers; l++)
         evaluation->layer[l].deliveries = evaluation->layer[l].spikes * layer[l + 1].grid.columns;
     return evaluation;

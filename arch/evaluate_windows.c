@@ -190,26 +190,36 @@ static void tally(struct arch_evaluation_layer *to, const struct window_layer *l
 
 static void run_sample(struct arch_evaluation *evaluation, struct window_layer *layer,
                        const struct arch_samples *samples, const struct arch_evaluate_windows *how,
-                       uint64_t sample) {
+                       uint64_t sample, uint64_t *now) {
     uint64_t cycles = 0, firing = 0;
     input_levels(samples, sample, how->code[0].levels, layer[0].level);
     encode(&layer[0], &how->code[0], samples->neurons);
     for (uint32_t l = 0; l < evaluation->layers; l++) {
         if (l > 0) {
-            cycles += integrate(&layer[l], &layer[l - 1], how->type, evaluation->cycles + cycles);
-            firing = fire(&layer[l], &how->code[l], how->type, evaluation->cycles + cycles);
+            cycles += integrate(&layer[l], &layer[l - 1], how->type, *now + cycles);
+            firing = fire(&layer[l], &how->code[l], how->type, *now + cycles);
         }
         tally(&evaluation->layer[l], &layer[l]);
         if (how->visit != NULL)
             how->visit(how->user, sample, l, layer[l].level, l == 0 ? NULL : layer[l].grid.potential);
     }
     cycles += firing;
+    *now += cycles;
+    evaluation->samples++;
     evaluation->cycles += cycles;
     if (cycles > evaluation->cycles_most)
         evaluation->cycles_most = cycles;
     struct window_layer *last = &layer[evaluation->layers - 1];
     arch_evaluation_judge(evaluation, samples->label[sample], last->level, last->grid.potential,
                           last->grid.neurons);
+}
+
+/* A stretch whose first sample is `sample`; returns its first cycle. */
+static uint64_t begin(struct window_layer *layer, uint32_t layers, const struct arch_evaluate_windows *how,
+                      uint64_t sample) {
+    for (uint32_t l = 1; l < layers && sample > 0; l++)
+        arch_evaluate_begin(&layer[l].grid, how->type->begin, sample / ARCH_EVALUATE_STRETCH);
+    return 0;
 }
 
 struct arch_evaluation *arch_evaluate_windows(const struct sim_graph *graph,
@@ -228,7 +238,7 @@ struct arch_evaluation *arch_evaluate_windows(const struct sim_graph *graph,
         .parameters = how->type->parameters,
         .clock_hz = how->clock_hz,
     };
-    struct arch_evaluation *evaluation = arch_evaluation_new(graph, samples, &units, arena);
+    struct arch_evaluation *evaluation = arch_evaluation_new(graph, &units, arena);
     struct window_layer *layer = SIM_NEW_ARRAY(arena, struct window_layer, graph->layers);
     make_room(&layer[0], samples->neurons, arena);
     for (uint32_t l = 1; l < graph->layers; l++)
@@ -237,8 +247,12 @@ struct arch_evaluation *arch_evaluate_windows(const struct sim_graph *graph,
     for (uint32_t l = 0; l < graph->layers; l++)
         evaluation->layer[l].code = how->code[l];
     evaluation->area_m2 = how->type->area(how->spec) * evaluation->units;
-    for (uint64_t sample = 0; sample < samples->samples; sample++)
-        run_sample(evaluation, layer, samples, how, sample);
+    for (uint64_t sample = arch_evaluate_next(&how->share, 0, samples), now = 0; sample < samples->samples;
+         sample = arch_evaluate_next(&how->share, sample + 1, samples)) {
+        if (sample % ARCH_EVALUATE_STRETCH == 0)
+            now = begin(layer, graph->layers, how, sample);
+        run_sample(evaluation, layer, samples, how, sample, &now);
+    }
     for (uint32_t l = 0; l + 1 < graph->layers; l++)
         evaluation->layer[l].deliveries = evaluation->layer[l].spikes * layer[l + 1].grid.columns;
     return evaluation;

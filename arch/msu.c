@@ -149,6 +149,11 @@ static uint64_t integrate(void *unit, const struct arch_window *window, double *
     return cycles;
 }
 
+static void begin(void *unit, uint64_t stretch) {
+    struct arch_msu *core = unit;
+    core->draws = arch_crossbar_stretch(stretch);
+}
+
 static uint64_t fire(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now) {
     struct arch_msu *msu = unit;
     uint64_t cycles = in_cycles(msu, slots * msu->spec->slot_s);
@@ -184,6 +189,7 @@ const struct arch_window_unit_type arch_msu_unit = {
     .load = arch_window_unit_load,
     .prepare = prepare,
     .integrate = integrate,
+    .begin = begin,
     .fire = fire,
     .parameters = parameters,
     .area = area,

@@ -261,6 +261,11 @@ static uint64_t integrate(void *unit, const struct arch_window *window, double *
     return cycles;
 }
 
+static void begin(void *unit, uint64_t stretch) {
+    struct arch_opto_ttfs *core = unit;
+    core->draws = arch_crossbar_stretch(stretch);
+}
+
 static uint64_t fire(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now) {
     struct arch_opto_ttfs *core = unit;
     uint64_t cycles = window_cycles(core);
@@ -297,6 +302,7 @@ const struct arch_window_unit_type arch_opto_ttfs_unit = {
     .load = arch_window_unit_load,
     .prepare = prepare,
     .integrate = integrate,
+    .begin = begin,
     .fire = fire,
     .parameters = parameters,
     .area = area,

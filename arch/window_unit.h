@@ -64,6 +64,11 @@ struct arch_window_unit_type {
      * integrates. */
     uint64_t (*fire)(void *unit, uint32_t slots, uint32_t spikes, sim_cycle now);
 
+    /* From here on what is drawn for reads and what changes by itself is that of stretch `stretch` of the
+     * inputs, whose first begins at cycle 0: independent of other stretches, and in whatever order they are
+     * asked for. A unit begins in stretch 0. NULL: nothing of the kind. */
+    void (*begin)(void *unit, uint64_t stretch);
+
     /* Values that unit energies scale by (`scale:` in configs/tech): calls `report` for each. */
     void (*parameters)(const void *spec, void (*report)(void *user, const char *name, double value),
                        void *user);

@@ -38,8 +38,9 @@ ifneq ($(filter check-threads,$(MAKECMDGOALS)),)
 THREADED := $(shell for t in $(patsubst $(B)/%,build/release/%,$(call TESTS_OF,unit)); do \
               nm $$t 2>/dev/null | grep -q ' T sim_record_new' && echo $$t; done)
 endif
-check-threads: $(patsubst build/release/%,$(B)/%,$(THREADED)) ## the programs with threads (for VARIANT=tsan)
-	$(RUN_TESTS) $^
+check-threads: $(patsubst build/release/%,$(B)/%,$(THREADED)) $(B)/nocsim ## the programs with threads (for VARIANT=tsan)
+	$(RUN_TESTS) $(filter-out $(B)/nocsim,$^)
+	$(B)/nocsim evaluate -q -j 4 --trace workloads/mnist-mlp.spk configs/units/crossbar-ideal.yaml configs/units/msu.yaml
 
 asan: ## every Check program under the address and undefined-behaviour sanitizers
 	$(PYTHON) scripts/gate.py asan

@@ -3,7 +3,8 @@
  * Evaluation of descriptions side by side: what one gives for one seed, and many of them on several threads.
  *
  * A description of arch.units is evaluated without networks (arch/evaluate.h), any other chip is run cycle by
- * cycle. Seeds replace every parameter `seed` below `chip`; a description that has none is done once.
+ * cycle. Where there are more threads than runs, those of units share their samples among several. Seeds
+ * replace every parameter `seed` below `chip`; a description that has none is done once.
  */
 #ifndef SIM_CLI_EVALUATE_H
 #define SIM_CLI_EVALUATE_H
@@ -23,6 +24,7 @@ struct cli_evaluate_input {
     uint32_t sets;
     void (*tick)(void *user, uint64_t samples); /* called when samples are done, from any thread */
     void *user;
+    uint32_t threads; /* of one evaluation of units */
 };
 
 struct cli_evaluate_result {

@@ -99,6 +99,7 @@ bool cli_evaluate_all(struct cli_evaluate_subject *subject, int subjects,
     for (int i = 0; i < subjects; i++)
         runs += subject[i].runs;
     jobs = jobs < JOBS_MAX ? jobs : JOBS_MAX;
+    pool.input.threads = jobs > runs ? jobs / (uint32_t)runs : 1;
     jobs = jobs < runs ? jobs : (uint32_t)runs;
     sim_progress_init(&progress, runs * input->samples->samples, "samples");
     if (quiet)

@@ -9,9 +9,11 @@
 #include "sim/energy.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 #define PULSE_MIDDLE 0.5
+#define WORKERS_MAX 64u
 
 /* ---- seeds ------------------------------------------------------------------------------------ */
 
@@ -46,9 +48,20 @@ static void tick(void *user, uint64_t sample, uint32_t layer, const uint32_t *le
         input->tick(input->user, 1);
 }
 
-static struct arch_evaluation *evaluate(const struct cli_evaluate_input *input,
-                                        const struct arch_units_spec *spec, struct sim_arena *arena,
-                                        struct sim_err *err) {
+/* One of the threads of an evaluation, with units of its own. */
+struct worker {
+    pthread_t thread;
+    const struct cli_evaluate_input *input;
+    const struct arch_units_spec *spec;
+    struct arch_evaluate_share share;
+    struct sim_arena arena;
+    struct sim_err *err, own; /* all of them meet the same faults: those of the first are told */
+    struct arch_evaluation *evaluation;
+};
+
+static struct arch_evaluation *evaluate_share(struct worker *worker) {
+    const struct cli_evaluate_input *input = worker->input;
+    const struct arch_units_spec *spec = worker->spec;
     const struct arch_window_unit_type *window = arch_window_unit_of(spec->unit.schema);
     void *user = (void *)(uintptr_t)input;
     if (window == NULL) {
@@ -56,12 +69,13 @@ static struct arch_evaluation *evaluate(const struct cli_evaluate_input *input,
                                          .spec = spec->unit.spec,
                                          .clock_hz = spec->clock_hz,
                                          .visit = tick,
-                                         .user = user};
-        return arch_evaluate_rate(input->graph, input->samples, &how, arena, err);
+                                         .user = user,
+                                         .share = worker->share};
+        return arch_evaluate_rate(input->graph, input->samples, &how, &worker->arena, worker->err);
     }
-    struct arch_ttfs *code = SIM_NEW_ARRAY(arena, struct arch_ttfs, input->graph->layers);
+    struct arch_ttfs *code = SIM_NEW_ARRAY(&worker->arena, struct arch_ttfs, input->graph->layers);
     if (!arch_evaluate_calibrate(input->graph, input->samples, spec->levels, spec->masked, spec->dead_zone,
-                                 ARCH_CALIBRATION_SAMPLES, code, err))
+                                 ARCH_CALIBRATION_SAMPLES, code, worker->err))
         return NULL;
     struct arch_evaluate_windows how = {.type = window,
                                         .spec = spec->unit.spec,
@@ -69,8 +83,42 @@ static struct arch_evaluation *evaluate(const struct cli_evaluate_input *input,
                                         .code = code,
                                         .guard = PULSE_MIDDLE,
                                         .visit = tick,
-                                        .user = user};
-    return arch_evaluate_windows(input->graph, input->samples, &how, arena, err);
+                                        .user = user,
+                                        .share = worker->share};
+    return arch_evaluate_windows(input->graph, input->samples, &how, &worker->arena, worker->err);
+}
+
+static void *work(void *user) {
+    struct worker *worker = user;
+    worker->evaluation = evaluate_share(worker);
+    return NULL;
+}
+
+/* By as many threads as there are stretches for; a thread that cannot be started is done without. The result
+ * lives in the first worker's arena. */
+static uint32_t evaluate(const struct cli_evaluate_input *input, const struct arch_units_spec *spec,
+                         struct worker *worker, struct sim_err *err) {
+    uint64_t stretches = (input->samples->samples + ARCH_EVALUATE_STRETCH - 1) / ARCH_EVALUATE_STRETCH;
+    uint32_t wanted = input->threads < WORKERS_MAX ? input->threads : WORKERS_MAX, started = 1;
+    wanted = wanted < stretches ? wanted : (uint32_t)stretches;
+    wanted = wanted > 0 ? wanted : 1;
+    for (uint32_t i = 0; i < wanted; i++) {
+        worker[i] = (struct worker){.input = input, .spec = spec, .share = {i, wanted}};
+        sim_arena_init(&worker[i].arena);
+        sim_err_init(&worker[i].own);
+        worker[i].err = i == 0 ? err : &worker[i].own;
+    }
+    while (started < wanted && pthread_create(&worker[started].thread, NULL, work, &worker[started]) == 0)
+        started++;
+    work(&worker[0]);
+    for (uint32_t i = started; i < wanted; i++)
+        work(&worker[i]);
+    for (uint32_t i = 1; i < started; i++)
+        pthread_join(worker[i].thread, NULL);
+    for (uint32_t i = 1; i < wanted && worker[0].evaluation != NULL; i++)
+        if (worker[i].evaluation != NULL)
+            arch_evaluation_add(worker[0].evaluation, worker[i].evaluation);
+    return wanted;
 }
 
 static bool price(const struct sim_config *config, const struct arch_evaluation *evaluation, double *energy_j,
@@ -92,9 +140,9 @@ static bool price(const struct sim_config *config, const struct arch_evaluation 
 static bool run_units(const struct sim_config *config, const struct cli_evaluate_input *input,
                       struct cli_evaluate_result *result, struct sim_err *err) {
     const struct arch_units_spec *spec = config->chip.spec;
-    struct sim_arena arena;
-    sim_arena_init(&arena);
-    const struct arch_evaluation *evaluation = evaluate(input, spec, &arena, err);
+    struct worker worker[WORKERS_MAX];
+    uint32_t workers = evaluate(input, spec, worker, err);
+    const struct arch_evaluation *evaluation = worker[0].evaluation;
     bool done = evaluation != NULL && price(config, evaluation, &result->energy_j, err);
     if (done) {
         snprintf(result->unit, sizeof result->unit, "%s", spec->unit.schema->name);
@@ -106,7 +154,10 @@ static bool run_units(const struct sim_config *config, const struct cli_evaluate
         result->area_m2 = evaluation->area_m2;
         result->silent = arch_evaluation_silent(evaluation);
     }
-    sim_arena_release(&arena);
+    for (uint32_t i = 0; i < workers; i++) {
+        sim_arena_release(&worker[i].arena);
+        sim_err_release(&worker[i].own);
+    }
     return done;
 }
 

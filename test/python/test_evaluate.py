@@ -63,6 +63,11 @@ class Evaluate(unittest.TestCase):
         self.assertEqual([result["seeds"] for result in one], [3, 3, 1])
         self.assertIsNone(one[2]["accuracy_interval"])
 
+    def test_threads_share_the_samples_of_one_description(self):
+        for name in ("crossbar-telegraph", "opto-otters-20"):
+            file = os.path.join(UNITS, name + ".yaml")
+            self.assertEqual(evaluate("-j", "1", file), evaluate("-j", "3", file))
+
     def test_nothing_named_stands_for_the_units_folder(self):
         with tempfile.TemporaryDirectory() as folder:
             os.makedirs(os.path.join(folder, "configs"))

@@ -91,10 +91,10 @@ static void evaluate(const struct arch_window_unit_type *window, const struct ar
         if (!arch_evaluate_calibrate(&trace.graph, &samples, (uint32_t)atoi(argv[5]), atoi(argv[6]) != 0,
                                      (uint32_t)atoi(argv[7]), 200, code, &err))
             fail();
-        struct arch_evaluate_windows how = {window, spec, CLOCK_HZ, code, 0.5, visit, NULL};
+        struct arch_evaluate_windows how = {window, spec, CLOCK_HZ, code, 0.5, visit, NULL, {0, 0}};
         evaluation = arch_evaluate_windows(&trace.graph, &samples, &how, &arena, &err);
     } else {
-        struct arch_evaluate_rate how = {core, spec, CLOCK_HZ, visit, NULL};
+        struct arch_evaluate_rate how = {core, spec, CLOCK_HZ, visit, NULL, {0, 0}};
         evaluation = arch_evaluate_rate(&trace.graph, &samples, &how, &arena, &err);
     }
     if (evaluation == NULL)

@@ -292,6 +292,52 @@ START_TEST(telegraph_noise_is_slow) {
 }
 END_TEST
 
+/* ---- stretches ---------------------------------------------------------------------------------- */
+
+/* Sums of some reads in a stretch. */
+static void read_stretch(struct rig *rig, uint64_t stretch, int32_t *sums) {
+    uint64_t rng = 1, spikes[1];
+    arch_crossbar_begin(rig->xb, stretch);
+    for (uint32_t i = 0; i < 10; i++) {
+        rig_random_spikes(rig, spikes, 0.6, &rng);
+        arch_crossbar_spikes(rig->xb, spikes, rig->sums, 1000 * i);
+        memcpy(sums + i * rig->spec.neurons, rig->sums, rig->spec.neurons * sizeof *sums);
+    }
+}
+
+static const char *const drawn[] = {
+    "read: {fluctuation: 0.3}",
+    "read: {telegraph: 0.5, telegraph_dwell: 3 us}",
+    "read: {fluctuation: 0.3, telegraph: 0.5, telegraph_dwell: 3 us}",
+    "read: {thermal: 20 uS}, adc: {kind: sar, bits: 7}",
+    "read: {telegraph: 0.5, telegraph_dwell: 3 us}, adc: {kind: sar, bits: 7}",
+};
+
+/* A stretch draws the same whatever was read before it, and not what another one draws. */
+START_TEST(stretches_are_independent) {
+    char text[200];
+    struct rig rig;
+    int32_t first[10 * 6], sums[10 * 6];
+    snprintf(text, sizeof text, "{axons: 64, neurons: 6, weights: {bits: 6}, %s}", drawn[_i]);
+    rig_init(&rig, text, 2);
+    rig_load_random(&rig, &(uint64_t){4});
+    rig_prepare(&rig);
+    read_stretch(&rig, 3, first);
+    read_stretch(&rig, 1, sums);
+    ck_assert_mem_ne(sums, first, sizeof sums);
+    read_stretch(&rig, 3, sums);
+    ck_assert_mem_eq(sums, first, sizeof sums);
+    read_stretch(&rig, 0, first);
+    rig_release(&rig);
+    rig_init(&rig, text, 2);
+    rig_load_random(&rig, &(uint64_t){4});
+    rig_prepare(&rig);
+    read_stretch(&rig, 0, sums);
+    ck_assert_mem_eq(sums, first, sizeof sums);
+    rig_release(&rig);
+}
+END_TEST
+
 /* ---- converters --------------------------------------------------------------------------------- */
 
 START_TEST(converter_offsets) {
@@ -327,6 +373,7 @@ int main(void) {
     tcase_add_loop_test(reads, read_noise, 0, 7);
     tcase_add_loop_test(reads, telegraph_levels, 0, 4);
     tcase_add_test(reads, telegraph_noise_is_slow);
+    tcase_add_loop_test(suite_case(suite, "stretches"), stretches_are_independent, 0, 5);
     tcase_add_test(suite_case(suite, "converters"), converter_offsets);
     return suite_run(suite);
 }

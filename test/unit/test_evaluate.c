@@ -57,7 +57,8 @@ static const void *describe(const struct sim_schema *schema, const char *yaml) {
 
 static struct arch_evaluation *run(const struct arch_window_unit_type *type, const char *yaml,
                                    const struct arch_ttfs *code, arch_evaluate_visit *visit, void *user) {
-    struct arch_evaluate_windows how = {type, describe(type->schema, yaml), CLOCK_HZ, code, 0.5, visit, user};
+    struct arch_evaluate_windows how = {type,  describe(type->schema, yaml), CLOCK_HZ, code, 0.5, visit, user,
+                                        {0, 0}};
     struct arch_evaluation *evaluation = arch_evaluate_windows(&trace.graph, &samples, &how, &arena, &err);
     sim_err_print(&err, stderr);
     ck_assert_ptr_nonnull(evaluation);
@@ -284,12 +285,74 @@ START_TEST(rate_coding_spikes_as_the_format_says) {
     samples.samples = 40;
     struct rate_reference reference = {0};
     struct arch_evaluate_rate how = {&arch_crossbar_unit, describe(&arch_crossbar_schema, yaml[_i]), CLOCK_HZ,
-                                     compare_rate, &reference};
+                                     compare_rate, &reference, {0, 0}};
     struct arch_evaluation *e = arch_evaluate_rate(&trace.graph, &samples, &how, &arena, &err);
     sim_err_print(&err, stderr);
     ck_assert_ptr_nonnull(e);
     ck_assert_uint_eq(reference.compared, 40 * 1306);
     ck_assert_uint_eq(e->layer[1].units, _i == 0 ? 1 : 8 * 8);
+}
+END_TEST
+
+/* ---- shares ------------------------------------------------------------------------------------- */
+
+static struct arch_evaluation *share_of(int kind, uint32_t number, uint32_t of) {
+    struct arch_evaluation *e;
+    if (kind == 0) {
+        struct arch_evaluate_rate how = {
+            .type = &arch_crossbar_unit,
+            .spec =
+                describe(&arch_crossbar_schema, "{axons: 784, neurons: 512, weights: {bits: 5}, read: "
+                                                "{fluctuation: 0.3, telegraph: 0.1, telegraph_high: 0.01}}"),
+            .clock_hz = CLOCK_HZ,
+            .share = {number, of}};
+        e = arch_evaluate_rate(&trace.graph, &samples, &how, &arena, &err);
+    } else {
+        struct arch_ttfs code[LAYERS];
+        const struct arch_window_unit_type *type = kind == 1 ? &arch_msu_unit : &arch_opto_ttfs_unit;
+        plain(code, 15);
+        struct arch_evaluate_windows how = {
+            .type = type,
+            .spec =
+                describe(type->schema,
+                         kind == 1 ? "{axons: 784, neurons: 512, weight_bits: 5, cell: {read: 0.2}}"
+                                   : "{axons: 784, neurons: 512, weight_bits: 5, variation: {read: 0.3}}"),
+            .clock_hz = CLOCK_HZ,
+            .code = code,
+            .guard = 0.5,
+            .share = {number, of}};
+        e = arch_evaluate_windows(&trace.graph, &samples, &how, &arena, &err);
+    }
+    sim_err_print(&err, stderr);
+    ck_assert_ptr_nonnull(e);
+    return e;
+}
+
+/* 990 samples are two stretches, of 500 and of 490; they add up to one evaluation of all. */
+START_TEST(shares_add_up) {
+    tear_down();
+    set_up_samples(990);
+    struct arch_evaluation *all = share_of(_i, 0, 0), *first = share_of(_i, 0, 2),
+                           *second = share_of(_i, 1, 2);
+    ck_assert_uint_eq(first->samples, 500);
+    ck_assert_uint_eq(second->samples, 490);
+    ck_assert_uint_eq(share_of(_i, 2, 3)->samples, 0);
+    arch_evaluation_add(second, first);
+    ck_assert_uint_eq(second->samples, all->samples);
+    ck_assert_uint_eq(second->labelled, all->labelled);
+    ck_assert_uint_eq(second->right, all->right);
+    ck_assert_uint_eq(second->right_by_potential, all->right_by_potential);
+    ck_assert_uint_eq(second->tied, all->tied);
+    ck_assert_uint_eq(second->cycles, all->cycles);
+    ck_assert_uint_eq(second->cycles_most, all->cycles_most);
+    for (uint32_t l = 0; l < LAYERS; l++) {
+        const struct arch_evaluation_layer *found = &second->layer[l], *expected = &all->layer[l];
+        ck_assert_uint_eq(found->spikes, expected->spikes);
+        ck_assert_uint_eq(found->deliveries, expected->deliveries);
+        ck_assert_uint_eq(found->silent, expected->silent);
+        ck_assert_mem_eq(found->histogram, expected->histogram, sizeof found->histogram);
+        ck_assert_mem_eq(found->count, expected->count, all->events * sizeof *found->count);
+    }
 }
 END_TEST
 
@@ -350,7 +413,7 @@ START_TEST(parts_are_priced) {
 
     struct arch_ttfs code[LAYERS];
     plain(code, 15);
-    struct arch_evaluate_windows how = {parts[_i].type, any.spec, CLOCK_HZ, code, 0.5, NULL, NULL};
+    struct arch_evaluate_windows how = {parts[_i].type, any.spec, CLOCK_HZ, code, 0.5, NULL, NULL, {0, 0}};
     struct arch_evaluation *e = arch_evaluate_windows(&trace.graph, &samples, &how, &arena, &err);
     ck_assert_ptr_nonnull(e);
     double event_j[WINDOW_EVENTS_MAX], sum = 0;
@@ -404,11 +467,15 @@ START_TEST(what_cannot_be_is_refused) {
                                         code,
                                         0.5,
                                         NULL,
-                                        NULL};
+                                        NULL, {0, 0}};
     ck_assert_ptr_null(arch_evaluate_windows(&trace.graph, &samples, &how, &arena, &err));
     ck_assert_ptr_nonnull(strstr(err.message[0], "does not fit weight_bits 4"));
-    struct arch_evaluate_rate rate = {
-        &arch_crossbar_unit, describe(&arch_crossbar_schema, "{weights: {bits: 4}}"), CLOCK_HZ, NULL, NULL};
+    struct arch_evaluate_rate rate = {&arch_crossbar_unit,
+                                      describe(&arch_crossbar_schema, "{weights: {bits: 4}}"),
+                                      CLOCK_HZ,
+                                      NULL,
+                                      NULL,
+                                      {0, 0}};
     ck_assert_ptr_null(arch_evaluate_rate(&trace.graph, &samples, &rate, &arena, &err));
     ck_assert_ptr_nonnull(strstr(err.message[1], "weights of 5 bits for units of 4"));
     samples.neurons = 700;
@@ -426,6 +493,7 @@ int main(void) {
     tcase_add_loop_test(network, masked_spiking_is_quantised, 0, 6);
     tcase_add_loop_test(network, rate_coding_spikes_as_the_format_says, 0, 2);
     tcase_add_test(network, deviations_cost_accuracy);
+    tcase_add_loop_test(network, shares_add_up, 0, 3);
     TCase *results = suite_case(suite, "results");
     tcase_set_timeout(results, 60);
     tcase_add_checked_fixture(results, set_up, tear_down);

@@ -132,11 +132,12 @@ static void evaluate(const struct random_network *network, const char *unit, uin
     if (window != NULL) {
         sound = arch_evaluate_calibrate(&network->graph, &network->samples, levels, masked, 0,
                                         network->samples.samples, code, &err);
-        struct arch_evaluate_windows how = {window, spec.unit.spec, 1e9, code, 0.5, note, &to};
+        struct arch_evaluate_windows how = {window, spec.unit.spec, 1e9, code, 0.5, note, &to, {0, 0}};
         sound =
             sound && arch_evaluate_windows(&network->graph, &network->samples, &how, &arena, &err) != NULL;
     } else {
-        struct arch_evaluate_rate how = {arch_core_unit_of(spec.unit.schema), spec.unit.spec, 1e9, note, &to};
+        struct arch_evaluate_rate how = {
+            arch_core_unit_of(spec.unit.schema), spec.unit.spec, 1e9, note, &to, {0, 0}};
         sound = arch_evaluate_rate(&network->graph, &network->samples, &how, &arena, &err) != NULL;
     }
     sim_err_print(&err, stderr);
