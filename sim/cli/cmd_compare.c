@@ -22,6 +22,7 @@
 
 #define LAYER_KEYS_MAX 64
 #define REASON_LEAST 1e-3 /* effects on the ratio below this are not told */
+#define ROUNDED 0.01      /* a deviation from what was asked for above this is told */
 
 struct request {
     const char *arch, *network, *crossover;
@@ -141,14 +142,23 @@ static const char *crossing_text(double value, char buffer[32]) {
     return buffer;
 }
 
+/* Whether so few spikes, active inputs or hops were drawn that rounding shows. */
+static bool is_rounded(const struct compare_result *r) {
+    const struct compare_layer *asked = &r->layer;
+    return fabs(r->rate - asked->rate) > ROUNDED * asked->rate ||
+           fabs(r->density - compare_layer_density(asked)) > ROUNDED * compare_layer_density(asked) ||
+           fabs(r->hops - asked->hops) > ROUNDED * asked->hops;
+}
+
 static void print_text(const struct request *request, const struct compare_result *r,
                        const struct compare_crossover *crossover) {
     const struct compare_run *snn = &r->run[ARCH_DUAL_SNN], *qnn = &r->run[ARCH_DUAL_QNN];
     printf("Chip       %s, %u-bit weights\n", request->arch, r->chip.core.weight_bits);
     printf("Layer      %u inputs, %u neurons, T = %u (QNN: %u-bit activations)\n", r->layer.fan_in,
            r->layer.fan_out, r->layer.timesteps, arch_dual_bits(r->layer.timesteps));
-    printf("Activity   %llu spikes on %llu inputs: rate %.4f, density %.4f; %.4f hops\n",
-           (unsigned long long)r->spikes, (unsigned long long)r->active, r->rate, r->density, r->hops);
+    printf("Activity   %llu spikes on %llu inputs: rate %.4f, density %.4f; %.4f hops%s\n",
+           (unsigned long long)r->spikes, (unsigned long long)r->active, r->rate, r->density, r->hops,
+           is_rounded(r) ? " (whole numbers near what was asked for)" : "");
     printf("Cycles     SNN %llu (%llu waited), QNN %llu (%llu waited)\n",
            (unsigned long long)snn->outcome.cycles, (unsigned long long)snn->wait_cycles,
            (unsigned long long)qnn->outcome.cycles, (unsigned long long)qnn->wait_cycles);
