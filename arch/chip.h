@@ -43,6 +43,7 @@ struct arch_chip {
     const uint32_t *output_count; /* [outputs] spikes in the last sample */
     bool recoded;                 /* what an input layer sends are not the trace's spikes, but layer_spikes of
                                      them in timestep 0 */
+    uint64_t weight_bits; /* of weights in the chip's memories; 0: it does not tell */
     const uint64_t *layer_spikes; /* [layers] spikes of the last sample that the host itself saw: of the
                                      input layers and of the layers that leave the chip */
 };
@@ -79,6 +80,11 @@ struct arch_chip_type {
      * an SNN, of any number of timesteps. */
     bool (*execute)(struct arch_chip *chip, const struct arch_execution *execution, struct sim_err *err);
 
+    /* Has the spikes of layers that leave the chip written down in every sample, for the timesteps that the
+     * inputs have: spikes[layer] is NULL or has room for [timesteps][sim_layer_words], which the caller
+     * clears. After `build`, before the kernel starts. False and messages on a fault. NULL: it cannot. */
+    bool (*record)(struct arch_chip *chip, uint64_t *const *spikes, struct sim_err *err);
+
     /* Starts a sample of `timesteps` timesteps at cycle kernel->now. spikes[layer] are the spikes of each
      * input layer (in a replay: of each layer),
      * [timesteps][sim_layer_words]; they must stay until the kernel
@@ -97,6 +103,9 @@ struct arch_chip_type {
     sim_cycle (*step_end)(const struct arch_chip *chip, uint32_t timestep);
 
     struct arch_chip_place (*place)(const struct arch_chip *chip, uint32_t component);
+
+    /* Whether a component leaks; NULL: all do. (Several components may stand for the same hardware.) */
+    bool (*powered)(const struct arch_chip *chip, uint32_t component);
 
     /* Items sent before cycle `now` over a connection that is a link, and the bits of each; false: it carries
      * none (the wires of credits). NULL: no link does. */

@@ -360,6 +360,8 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .output_count = chip->host.output_count,
         .layer_spikes = chip->host.layer_spikes,
     };
+    for (uint32_t core = 0; core < chip->map->cores; core++)
+        chip->base.weight_bits += arch_packet_core_synapse_bits(chip->core[core], &chip->capacity);
     return &chip->base;
 }
 
@@ -397,6 +399,15 @@ static bool calibrate(struct arch_chip *base, const struct arch_samples *samples
     }
     arch_packet_host_code(&chip->host, code, chip->kernel->arena);
     base->recoded = true;
+    return true;
+}
+
+static bool record(struct arch_chip *base, uint64_t *const *spikes, struct sim_err *err) {
+    struct arch_packet_chip *chip = (struct arch_packet_chip *)base;
+    if (chip->map->spec.marked || chip->host.answer.levels != 0)
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "spikes with heights or time codes cannot be kept between rounds");
+    chip->host.record = spikes;
     return true;
 }
 
@@ -533,6 +544,7 @@ const struct arch_chip_type arch_packet_chip_type = {
     .schema = &arch_packet_chip_schema,
     .build = build,
     .calibrate = calibrate,
+    .record = record,
     .begin = begin,
     .resume = resume,
     .step_end = step_end,

@@ -46,6 +46,13 @@ static void report(struct arch_packet_host *host, sim_cycle now) {
                           (struct arch_report){.sent = host->sent, .received = host->received, .done = 1});
 }
 
+static void write_down(const struct arch_packet_host *host, const struct arch_packet_tap *tap,
+                       uint32_t neuron) {
+    uint64_t *spikes = host->record[tap->layer];
+    uint32_t words = (tap->neurons + 63) / 64, timestep = host->timestep - tap->latency;
+    spikes[(size_t)timestep * words + neuron / 64] |= UINT64_C(1) << (neuron % 64);
+}
+
 static void count_output(struct arch_packet_host *host, uint32_t key, uint32_t mark) {
     for (uint32_t i = 0; i < host->taps; i++) {
         const struct arch_packet_tap *tap = &host->tap[i];
@@ -57,6 +64,8 @@ static void count_output(struct arch_packet_host *host, uint32_t key, uint32_t m
         uint32_t neuron = sim_shape_number(tap->shape, key - tap->key);
         if (host->window_count[tap->layer] != NULL)
             host->window_count[tap->layer][neuron]++;
+        if (host->record != NULL && host->record[tap->layer] != NULL)
+            write_down(host, tap, neuron);
         if (tap->layer != host->output_layer)
             return;
         uint32_t *count = &host->output_count[neuron];

@@ -75,6 +75,7 @@ struct arch_packet_host {
     uint32_t *output_count; /* [outputs] */
     uint32_t *const *window_count; /* [layers] where their spikes in a window are counted besides, or NULL */
     uint64_t *layer_spikes; /* [layers] */
+    uint64_t *const *record; /* [layers] where output spikes are written down, [timesteps][words], or NULL */
     bool marked;                  /* spikes have marks */
     const struct arch_ttfs *code; /* [layers] time codes; NULL: spikes are what they are */
     struct arch_ttfs answer; /* of an output layer whose neurons have a time code; levels 0: spikes count */

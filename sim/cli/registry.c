@@ -18,6 +18,7 @@
 #include "arch/nova.h"
 #include "arch/operation.h"
 #include "arch/opto_ttfs.h"
+#include "arch/multiplex_chip.h"
 #include "arch/overlay_chip.h"
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
@@ -50,6 +51,7 @@ const struct sim_schema *const sim_registry[] = {
     &arch_operation_schema,
     &arch_lanes_schema,
     &arch_overlay_schema,
+    &arch_multiplex_schema,
     &arch_nova_schema,
     &arch_lane_table_schema,
     &arch_core_table_schema,

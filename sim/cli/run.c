@@ -5,6 +5,7 @@
 #include "sim/cli/run.h"
 
 #include "arch/dual_chip.h"
+#include "arch/multiplex_chip.h"
 #include "arch/overlay_chip.h"
 #include "arch/packet_chip.h"
 #include "arch/shenjing_chip.h"
@@ -20,6 +21,7 @@ static const struct arch_chip_type *const chip_types[] = {
     &arch_packet_chip_type,
     &arch_dual_chip_type,
     &arch_overlay_type,
+    &arch_multiplex_type,
 };
 
 const struct arch_chip_type *run_chip_type(const struct sim_schema *schema) {

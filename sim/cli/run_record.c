@@ -35,6 +35,8 @@ void run_record_configuration(struct sim_record *record, const struct run *run,
         struct arch_chip_place place = run->chip->type->place(run->chip, id);
         struct sim_record_place where = {place.layer, place.row, place.col};
         sim_record_component(record, run->kernel.component[id], &where);
+        if (run->chip->type->powered != NULL && !run->chip->type->powered(run->chip, id))
+            sim_record_power_down(record, id);
     }
     run->chip->type->parameters(run->chip, report_parameter, record);
     if (run->chip->type->areas != NULL)

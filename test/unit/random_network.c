@@ -145,7 +145,8 @@ void random_network_equations(const struct random_network *network, uint32_t *co
 static void run_sample(const struct random_network_chip *how, struct arch_chip *chip,
                        struct sim_kernel *kernel, struct sim_err *err) {
     enum sim_stop stop = SIM_STOP_TIME;
-    while (stop == SIM_STOP_TIME) {
+    while (stop == SIM_STOP_TIME ||
+           (stop == SIM_STOP_FINISHED && chip->type->resume != NULL && chip->type->resume(chip, kernel))) {
         stop = sim_kernel_run(kernel, how->audit == NULL ? SIM_NEVER : kernel->now + AUDIT_CYCLES);
         bool sound =
             sim_kernel_audit(kernel, err) && (how->audit == NULL || how->audit(chip, kernel->now, err));
@@ -166,7 +167,7 @@ sim_cycle random_network_run(const struct random_network *network, const struct 
                              enum sim_order order, uint32_t *count) {
     static const struct sim_schema *const registry[] = {
         &noc_aer_mesh_schema,   &arch_vc_network_schema, &arch_digital_core_schema, &arch_crossbar_schema,
-        &arch_ttfs_core_schema, &arch_opto_ttfs_schema,  &arch_msu_schema,          NULL};
+        &arch_ttfs_core_schema, &arch_opto_ttfs_schema,  &arch_msu_schema, &arch_packet_chip_schema, NULL};
     const struct arch_chip_type *type = how->type;
     struct sim_arena arena;
     struct sim_err err;
