@@ -8,6 +8,7 @@
  */
 #include "noc/network_watch.h"
 
+#include "noc/deflection_watch.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 
@@ -488,9 +489,6 @@ bool noc_network_watch(const struct noc_observe_spec *spec, uint64_t number, str
     *story = (struct noc_story){
         .number = number, .injected = SIM_NEVER, .head = SIM_NEVER, .tail = SIM_NEVER, .dst = UINT32_MAX};
     struct watch w = {.story = story, .in_source = true, .tag = 1};
-    if (spec->network->router.flow_control == NOC_FLOW_DEFLECTION)
-        return sim_err_add(err, SIM_EXIT_CONFIG, spec->where,
-                           "a packet cannot be watched where routers deflect: it waits for nothing inside");
     if (spec->trace != NULL) {
         if (number >= spec->trace->count)
             return sim_err_add(err, SIM_EXIT_USAGE, NULL, "there is no packet %llu: the trace has %u, from 0",
@@ -515,6 +513,8 @@ bool noc_network_watch(const struct noc_observe_spec *spec, uint64_t number, str
         story->created = id.created;
         story->size = spec->traffic->packet;
     }
+    if (spec->network->router.flow_control == NOC_FLOW_DEFLECTION)
+        return noc_deflection_watch(spec, w.number, story, err);
     struct noc_observer observer = {.self = &w,
                                     .tag = choose_tag,
                                     .sent = on_sent,

@@ -61,7 +61,7 @@ extern "C" {
     X(LINK_TOGGLE_UM, link_toggle_um, "wires of a link that changed x micrometres (link_payload)")  \
     X(BOUNDARY_BIT, boundary_bit, "bits sent over a link from chip to chip")                       \
     X(EJECT_FLIT, eject_flit, "a flit was sent to a terminal")                                     \
-    X(DEFLECT, deflect, "a flit was sent a way that does not lead nearer (deflection)")
+    X(DEFLECT, deflect, "a flit was sent another way than its route (deflection)")
 
 #define NOC_ROUTER_EVENT_ENUM(NAME, name, help) NOC_ROUTER_##NAME,
 enum noc_router_event { NOC_ROUTER_EVENTS(NOC_ROUTER_EVENT_ENUM) NOC_ROUTER_EVENT_COUNT };

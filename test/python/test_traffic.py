@@ -80,6 +80,34 @@ class Measurement(Traffic):
         brief = traffic("uniform", "--cycles", 600, "--brief")
         self.assertEqual(keys - set(brief), {"links", "latency_histogram"})
 
+    def test_the_life_of_a_deflected_packet(self):
+        """Each cycle once, one router a step, each step to a neighbour; alone it goes straight; of a trace the same."""
+        deflect = ("--set", "chip.network.router={flow_control: deflection, vcs: 1}")
+        deflected = 0
+        for number in range(2500, 2520):
+            story = traffic("uniform,rate=0.45", "--watch", number, *deflect)
+            lines = story["story"]
+            self.assertEqual((lines[0]["first"], lines[-1]["last"]), (story["created"], story["tail"]))
+            for before, after in zip(lines, lines[1:]):
+                self.assertEqual(after["first"], before["last"] + 1)
+            steps = [re.findall(r"router \d+ \((\d),(\d)\)", line["text"]) for line in lines
+                     if re.match("goes|is deflected", line["text"])]
+            for (x, y), (u, v) in steps:
+                self.assertEqual(abs(int(x) - int(u)) + abs(int(y) - int(v)), 1)
+            self.assertEqual(story["hops"], len(steps) + 1)
+            row, col = divmod(story["dst"], 8)
+            away = sum(abs(int(u) - col) + abs(int(v) - row) > abs(int(x) - col) + abs(int(y) - row)
+                       for (x, y), (u, v) in steps)
+            self.assertEqual(story["latency"], story["zero_load"] + 2 * away + sum(story["waited"].values()))
+            wrong = sum(line["text"].startswith("is deflected") for line in lines)
+            self.assertLessEqual(away, wrong)
+            deflected += wrong
+        self.assertGreater(deflected, 0)
+        story = traffic("uniform,rate=0.0005", "--watch", 20, *deflect)
+        self.assertEqual(story["latency"], story["zero_load"])
+        story = traffic(f"trace={GOLDEN / 'b2b_1flit.txt'}", "--watch", 3, *deflect)
+        self.assertEqual(story["story"][-1]["text"], f"the packet arrives at terminal {story['dst']}")
+
     def test_both_commands_do_the_same(self):
         options = ("--arch", MESH, "--traffic", "uniform", "--cycles", "600", "--format", "json")
         results = [simulated(json.loads(call(*command, *options)[1])) for command in ((), ("run",), ("traffic",))]
