@@ -86,7 +86,8 @@ $(B)/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vpopcntdq -ma
 
 # A cycle of a router writes its sets one by one and stores them together: as vectors they would be loaded back
 # before the single stores have left the store buffer, which stalls.
-$(B)/noc/router_plain.o: CFLAGS += -fno-tree-slp-vectorize
+$(B)/noc/router_plain.o $(B)/noc/router_plain_avx2.o: CFLAGS += -fno-tree-slp-vectorize
+$(B)/noc/router_plain_avx2.o: CFLAGS += -mbmi
 
 # Its options are parsed by name: their values stay unnamed.
 $(B)/sim/cli/cmd_traffic.o: CFLAGS += -Wno-missing-field-initializers

@@ -11,7 +11,7 @@ void noc_inbox_init(struct noc_inbox *inbox, uint32_t ports, uint32_t latency, s
     while (rows <= latency)
         rows *= 2;
     inbox->mask = rows - 1;
-    inbox->stride = (ports + 7) / 8 * 8;
+    inbox->stride = (ports + 7) / 8 * 16;
     inbox->row = SIM_NEW_ARRAY(arena, uint8_t, (size_t)rows * inbox->stride);
 }
 

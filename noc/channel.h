@@ -16,10 +16,10 @@
  * memory, so credits need no messages and wake nobody: who waits for a credit looks at the one slot
  * that he is about to fill.
  *
- * The inbox is a row of bytes for each coming cycle, a byte for each input port: 0, or the VC at which a flit
- * becomes visible in that cycle, with a mark. Lookahead routing is done by the sender, who has the flit at
- * hand: a head's entry then also names the output port that it goes to (channel.place). A byte has one
- * writer, the sender, and one reader.
+ * The inbox has two rows of bytes for each coming cycle, a byte for each input port. In the first: 0, or the
+ * VC at which a flit becomes visible in that cycle, with a mark. Lookahead routing is done by the sender, who
+ * has the flit at hand: a head's byte in the second row is the output port that it goes to (channel.place),
+ * as a set of one, where the receiver has at most 8. A byte has one writer, the sender, and one reader.
  */
 #ifndef NOC_CHANNEL_H
 #define NOC_CHANNEL_H
@@ -33,14 +33,14 @@ extern "C" {
 
 struct sim_arena;
 
-#define NOC_ENTRY_FLIT 0x40u   /* | vc */
-#define NOC_ENTRY_ROUTED 0x80u /* | output port << shift | vc: a code of the receiver, who has at most 64 */
+#define NOC_ENTRY_FLIT 0x80u    /* | vc */
+#define NOC_ENTRY_PORT_SHIFT 8u /* the byte of the second row above that of the first */
 
 /* Arrivals at one component, over all its input ports. */
 struct noc_inbox {
-    uint8_t *row;    /* [(cycle & mask) * stride + port] */
+    uint8_t *row;    /* [(cycle & mask) * stride + port], the second row half a stride behind */
     uint32_t mask;   /* rows - 1; rows is a power of two > the largest latency */
-    uint32_t stride; /* ports rounded up to a multiple of 8 */
+    uint32_t stride; /* twice the ports rounded up to a multiple of 8 */
 };
 
 /* The FIFOs of one input port. Invariant: of each VC the full slots are consecutive, oldest at `head`. */
@@ -79,7 +79,9 @@ static inline void noc_channel_post(struct noc_channel *channel, sim_cycle now, 
     sim_cycle at = now + channel->base.latency;
     slot->word = word;
     slot->stamp = NOC_FULL | at << NOC_AT_SHIFT | info;
-    channel->row[((uint32_t)at & channel->row_mask) * channel->row_stride] = (uint8_t)entry;
+    uint8_t *row = channel->row + ((uint32_t)at & channel->row_mask) * channel->row_stride;
+    row[channel->row_stride / 2] = (uint8_t)(entry >> NOC_ENTRY_PORT_SHIFT);
+    row[0] = (uint8_t)entry;
     channel->flits++;
     sim_wake_at(&channel->base.to, now, at);
 }

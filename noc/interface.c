@@ -70,7 +70,7 @@ int noc_interface_send(struct noc_interface *ni, sim_cycle now) {
     uint32_t vc = ni->vc, slot = ni->tail[vc];
     ni->tail[vc] = (uint16_t)(slot + 1 == (vc + 1) * ni->out.depth ? vc * ni->out.depth : slot + 1);
     uint32_t entry = !(word & NOC_HEAD) || ni->places == NULL ? NOC_ENTRY_FLIT | vc
-                                        : noc_routing_entry(ni->places, ni->out.place, ni->shift, vc, word);
+                                        : noc_routing_entry(ni->places, ni->out.place, vc, word);
     noc_channel_post(&ni->out, now, &ni->out.slot[slot], entry, word, ni->info);
     return sent;
 }

@@ -151,9 +151,7 @@ sim_cycle noc_router_cycle(struct noc_router *r, sim_cycle now) {
 
 static sim_cycle step(void *self, sim_cycle now) {
     struct noc_router *r = self;
-    if (r->stages != NULL)
-        return r->stages->cycle(r, now);
-    return r->base.log == NULL ? noc_router_plain_cycle(r, now) : noc_router_plain_logged(r, now);
+    return r->cycle(r, now);
 }
 
 /* Of a plain router: who is active was granted a VC, as was every packet that has left; who asks was routed.
@@ -195,13 +193,17 @@ static bool closing(const struct noc_router *r, uint32_t code) {
     return code < 64 && r->ahead_closed >> code & 1;
 }
 
+static bool is_deciding(const struct noc_router *r, uint32_t code) {
+    return r->stages != NULL && noc_in_set(r, NOC_SET_DECIDING, code);
+}
+
 static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now, FILE *out) {
     const struct noc_input_vc *vc = &r->vc[code];
     const struct noc_slot *front = vc->front;
     fprintf(out, "%s: input %u VC %u: ", r->base.path, code >> r->shift, code & r->vc_mask);
     if (noc_in_set(r, NOC_SET_ACTIVE, code)) {
         uint32_t port = vc->out >> r->shift, out_vc = vc->out & r->vc_mask;
-        if (!noc_in_set(r, NOC_SET_READY, code) && !noc_in_set(r, NOC_SET_DECIDING, code))
+        if (!noc_in_set(r, NOC_SET_READY, code) && !is_deciding(r, code))
             fprintf(out, "holds output %u VC %u and waits for the rest of its packet\n", port, out_vc);
         else if (!noc_has_credit(r, code, vc->out, noc_visible(now)))
             fprintf(out, "waits for a credit of output %u VC %u\n", port, out_vc);
@@ -259,11 +261,11 @@ static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, s
     const struct noc_fifo *fifo = &r->port[code >> r->shift].fifo;
     uint32_t full;
     bool open = noc_in_set(r, NOC_SET_OPEN, code), active = noc_in_set(r, NOC_SET_ACTIVE, code);
-    bool ready = noc_in_set(r, NOC_SET_READY, code), deciding = noc_in_set(r, NOC_SET_DECIDING, code);
+    bool ready = noc_in_set(r, NOC_SET_READY, code), deciding = is_deciding(r, code);
     if (!count_fifo(fifo, code & r->vc_mask, noc_router_oldest(r, code), &full))
         return fault(r, now, err, code, "the FIFO has a gap or is out of order");
     if ((active && !open) || ((ready || deciding) && !active) || (ready && deciding) ||
-        noc_in_set(r, NOC_SET_FRESH, code))
+        (r->stages != NULL && noc_in_set(r, NOC_SET_FRESH, code)))
         return fault(r, now, err, code, "states contradict each other");
     const struct noc_slot *front = r->vc[code].front;
     /* Cycles before `now` have been stepped, so what was visible then must have been noticed. */

@@ -129,15 +129,20 @@ enum noc_set {
     NOC_SET_OPEN,     /* has a packet: in RC, VA or active */
     NOC_SET_ACTIVE,   /* its packet holds an output VC */
     NOC_SET_READY,    /* active, and the next flit is here: asks for the switch */
-    NOC_SET_FRESH,    /* VA granted in this cycle */
+    NOC_SET_PLAIN,    /* so many has a plain router */
+    NOC_SET_FRESH = NOC_SET_PLAIN, /* VA granted in this cycle */
     NOC_SET_DECIDING, /* in a pipelined switch allocator */
     NOC_SET_ELIGIBLE, /* scratch of the switch allocator: ready and has a credit */
     NOC_SET_COUNT
 };
 
+struct noc_router;
+typedef sim_cycle noc_router_step(struct noc_router *router, sim_cycle now);
+
 /* What every cycle needs stands first and together: a network's state is larger than the caches. */
 struct noc_router {
     struct sim_component base;
+    noc_router_step *cycle;
     struct noc_inbox inbox;
     uint64_t *set;            /* [set * words + word] */
     uint64_t request_outputs; /* output ports with a request for a VC */
@@ -146,7 +151,6 @@ struct noc_router {
     uint64_t ahead_closed;  /* input VCs whose tail leaves in that cycle, */
     uint64_t ahead_more;    /* those of them with another packet behind, */
     uint64_t ahead_free;    /* and the output VCs they give back */
-    uint64_t credit; /* output VCs whose next slot is known to be free; of the others one has to look */
     struct noc_input_vc *vc;         /* [code] */
     struct noc_output_vc *output_vc; /* [code] */
     struct noc_channel *channel;     /* [port] of the output */

@@ -8,6 +8,7 @@
 #include "noc/deflection.h"
 #include "sim/arena.h"
 #include "sim/err.h"
+#include "sim/lanes.h"
 
 static const char *const allocators[] = {"islip", "separable_input_first", NULL};
 static const char *const arbiters[] = {"round_robin", "matrix", NULL};
@@ -135,7 +136,8 @@ static struct noc_router_stages *new_stages(const struct noc_router *r, struct s
     return stages;
 }
 
-/* The tables of a router stand together in one block. Returns its size; places them unless `block` is NULL.
+/* The tables of a router stand together in one block, those first whose entries should not cross cache lines.
+ * Returns its size; places them unless `block` is NULL.
  */
 static size_t lay_out(struct noc_router *r, unsigned char *block) {
     size_t at = 0, codes = r->codes;
@@ -145,15 +147,32 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
             r->table = (void *)(block + at);                                                       \
         at += ((count) * sizeof *r->table + 7) / 8 * 8;                                            \
     } while (0)
-    PLACE(set, (size_t)NOC_SET_COUNT * r->words);
-    PLACE(request, (size_t)r->ports * r->words);
-    PLACE(port, r->ports);
     PLACE(vc, codes);
     PLACE(output_vc, codes);
     PLACE(channel, r->ports);
-    PLACE(choice, r->classless ? 1 : codes * r->choices_max);
+    PLACE(port, r->ports);
+    PLACE(set, (size_t)NOC_SET_PLAIN * r->words);
+    PLACE(request, (size_t)r->ports * r->words);
+    PLACE(choice, r->classless ? 0 : codes * r->choices_max);
 #undef PLACE
     return at;
+}
+
+bool noc_router_is_plain(const struct noc_router *r) {
+    const struct noc_router_spec *spec = r->spec;
+    return spec->vc_allocator == NOC_ALLOCATOR_ISLIP && spec->switch_allocator == NOC_ALLOCATOR_ISLIP &&
+           spec->iterations == 1 && spec->vc_alloc_delay == 1 && spec->switch_alloc_delay == 1 &&
+           !spec->speculative && r->routed_on_arrival && !r->cut_through && r->choices_max == 1 &&
+           r->words == 1 && r->ports <= NOC_PLAIN_PORTS;
+}
+
+/* The form of the plain router for the processor at hand. */
+static noc_router_step *plain_cycle(void) {
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (sim_lanes() != sim_lanes_variant(0) && __builtin_cpu_supports("bmi"))
+        return noc_router_plain_cycle_avx2;
+#endif
+    return noc_router_plain_cycle;
 }
 
 static sim_cycle divided_cycle(struct noc_router *r, sim_cycle now) {
@@ -186,8 +205,9 @@ void noc_router_generalize(struct noc_router *r, struct sim_arena *arena) {
     if (r->classless)
         r->choice = SIM_NEW_ARRAY(arena, struct noc_choice, (size_t)r->codes * r->choices_max);
     r->classless = false;
+    r->set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)NOC_SET_COUNT * r->words);
     r->stages = new_stages(r, arena);
-    r->stages->cycle = r->divider > 1 ? divided_cycle : noc_router_cycle;
+    r->cycle = r->divider > 1 ? divided_cycle : noc_router_cycle;
     r->stages->choices = SIM_NEW_ARRAY(arena, uint8_t, r->codes);
 }
 
@@ -215,8 +235,9 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     if (routing->place != NULL)
         r->place = noc_routing_place(routing->topology, number, 0);
     if (r->classless)
-        r->choice[0] = (struct noc_choice){.vcs = r->all_vcs, .escape = 1};
+        r->choice = routing->any;
     r->places = routing->place;
+    r->cycle = plain_cycle();
     if (!noc_router_is_plain(r))
         noc_router_generalize(r, arena);
 }

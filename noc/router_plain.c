@@ -18,16 +18,16 @@
  * With an event log the router decides nothing ahead, so that events come in order of time.
  * test/unit/test_noc_router.c holds both forms of the router against each other.
  */
-#include "noc/router_stages.h"
+#include "noc/router_pass.h"
 
-#include <string.h>
-
-#define PLAIN_PORTS 8u /* an inbox row is one word */
+/* router_plain_avx2.c is this file again, for another processor. */
+#ifndef NOC_PLAIN
+#define NOC_PLAIN(name) name
+#endif
 
 /* The sets of a router, in registers during a cycle. */
 struct sets {
     uint64_t busy, open, active, ready;
-    uint64_t credit;             /* noc_router.credit */
     uint64_t closed, more, free; /* noc_router.ahead_closed, ahead_more, ahead_free */
     uint64_t held;               /* output VCs given back in this cycle: free from the next one on */
 };
@@ -50,8 +50,8 @@ NOC_INLINE void add_request(struct requests *a, uint64_t vc, uint32_t pair) {
 }
 
 /* The next slot of output VC `out` is free in the cycle of `visible`. */
-NOC_INLINE bool has_credit(const struct noc_router *r, const struct sets *s, uint32_t out, uint64_t visible) {
-    return s->credit >> out & 1 || noc_slot_free(r->output_vc[out].next, visible);
+NOC_INLINE bool has_credit(const struct noc_router *r, uint32_t out, uint64_t visible) {
+    return noc_slot_free(r->output_vc[out].next, visible);
 }
 
 NOC_INLINE void note(struct noc_router *r, enum noc_router_event event, sim_cycle now, uint64_t latency,
@@ -89,14 +89,6 @@ NOC_INLINE void request_vc(struct noc_router *r, uint32_t code, uint32_t port) {
 
 NOC_INLINE uint32_t free_vcs(const struct noc_router *r, const struct sets *s, uint32_t port) {
     return (uint32_t)(~(s->busy | s->held) >> (port << r->shift)) & r->all_vcs;
-}
-
-/* The one of `vcs` of `port` that comes first in the line of input VC `in`, which is alone there. */
-NOC_INLINE uint32_t first_vc(const struct noc_router *r, uint32_t in, uint32_t port, uint32_t vcs) {
-    uint32_t first =
-        (uint32_t)r->vc[in].accept - (port << r->shift); /* wraps round when it points elsewhere */
-    uint32_t behind = vcs & (uint32_t)(~UINT64_C(0) << (first < 32 ? first : 32));
-    return (uint32_t)__builtin_ctz(behind != 0 ? behind : vcs);
 }
 
 /* Output VC `out` is granted to input VC `in`. */
@@ -153,20 +145,37 @@ static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t
     return winners;
 }
 
+/* Grants `vc` of `port` to `in`, which asks for the switch of the next cycle if it has a credit. */
+NOC_INLINE void give_vc(struct noc_router *r, struct sets *s, struct requests *asking, uint32_t in,
+                        uint32_t port, uint32_t vc, sim_cycle now, const bool log) {
+    uint32_t out = port << r->shift | vc;
+    grant_vc(r, s, in, out, now, log);
+    hold_vc(r, s, in, port, out);
+    if (has_credit(r, out, noc_visible(now + 1)))
+        add_request(asking, UINT64_C(1) << in, port_pair(in >> r->shift, port));
+}
+
 /* The VC allocator, where several packets may ask for a port; they have put in their requests. */
 NOC_INLINE void allocate_vcs(struct noc_router *r, struct sets *s, struct requests *asking, uint64_t outputs,
                              sim_cycle now, const bool log) {
-    uint64_t visible = noc_visible(now + 1);
     uint8_t vc_of[64];
     for (; outputs != 0; outputs &= outputs - 1) {
         uint32_t port = (uint32_t)__builtin_ctzll(outputs);
-        for (uint64_t winners = compete(r, port, free_vcs(r, s, port), vc_of); winners != 0;
-             winners &= winners - 1) {
-            uint32_t in = (uint32_t)__builtin_ctzll(winners), out = port << r->shift | vc_of[in];
-            grant_vc(r, s, in, out, now, log);
-            hold_vc(r, s, in, port, out);
-            if (has_credit(r, s, out, visible))
-                add_request(asking, winners & -winners, port_pair(in >> r->shift, port));
+        uint64_t request = r->request[port];
+        uint32_t vcs = free_vcs(r, s, port);
+        if ((request & (request - 1)) == 0) {
+            uint32_t in = (uint32_t)__builtin_ctzll(request);
+            vcs &= choice_of(r, in)->vcs;
+            if (vcs == 0)
+                continue;
+            r->request[port] = 0;
+            r->request_outputs &= ~(UINT64_C(1) << port);
+            give_vc(r, s, asking, in, port, noc_first_vc(r, in, port, vcs), now, log);
+            continue;
+        }
+        for (uint64_t winners = compete(r, port, vcs, vc_of); winners != 0; winners &= winners - 1) {
+            uint32_t in = (uint32_t)__builtin_ctzll(winners);
+            give_vc(r, s, asking, in, port, vc_of[in], now, log);
         }
     }
 }
@@ -180,7 +189,7 @@ NOC_INLINE uint32_t first_in_line(uint32_t set, uint32_t pointer) {
 
 /* Some inputs or outputs are wanted twice: iSLIP among the eligible VCs; returns the winners. */
 static __attribute__((noinline)) uint64_t arbitrate(const struct noc_router *r, uint64_t eligible) {
-    uint32_t wanted[PLAIN_PORTS] = {0}, granted[PLAIN_PORTS] = {0}, outputs = 0, inputs = 0;
+    uint32_t wanted[NOC_PLAIN_PORTS] = {0}, granted[NOC_PLAIN_PORTS] = {0}, outputs = 0, inputs = 0;
     uint64_t winners = 0;
     for (uint64_t left = eligible; left != 0; left &= left - 1) {
         uint32_t code = (uint32_t)__builtin_ctzll(left), port = r->vc[code].out_port;
@@ -208,12 +217,12 @@ static __attribute__((noinline)) uint64_t arbitrate(const struct noc_router *r, 
 }
 
 /* The VCs of `ready` ask for the switch of cycle `when`, as far as they have a credit. */
-NOC_INLINE void ask_switch(const struct noc_router *r, const struct sets *s, struct requests *asking,
-                           uint64_t ready, sim_cycle when) {
+NOC_INLINE void ask_switch(const struct noc_router *r, struct requests *asking, uint64_t ready,
+                           sim_cycle when) {
     uint64_t visible = noc_visible(when);
     for (; ready != 0; ready &= ready - 1) {
         uint32_t code = (uint32_t)__builtin_ctzll(ready);
-        if (has_credit(r, s, r->vc[code].out, visible))
+        if (has_credit(r, r->vc[code].out, visible))
             add_request(asking, ready & -ready, port_pair(code >> r->shift, r->vc[code].out_port));
     }
 }
@@ -222,7 +231,7 @@ NOC_INLINE void ask_switch(const struct noc_router *r, const struct sets *s, str
 
 /* The front flit of input VC `code` goes through the switch in cycle `when`, to output VC `out`. Returns its
  * word, and in *more whether another flit stands behind it then. */
-NOC_INLINE uint64_t send(struct noc_router *r, struct sets *s, uint32_t code, uint32_t port, uint32_t out,
+NOC_INLINE uint64_t send(struct noc_router *r, uint32_t code, uint32_t port, uint32_t out,
                          sim_cycle when, bool *more) {
     struct noc_input_vc *vc = &r->vc[code];
     struct noc_output_vc *next = &r->output_vc[out];
@@ -235,13 +244,11 @@ NOC_INLINE uint64_t send(struct noc_router *r, struct sets *s, uint32_t code, ui
     r->port[input].vc = (uint8_t)((code & r->vc_mask) + 1);
     r->port[port].grant = (uint8_t)(input + 1);
     if (word & NOC_HEAD && r->places != NULL)
-        entry = noc_routing_entry(r->places, channel->place, r->shift, out_vc, word);
+        entry = noc_routing_entry(r->places, channel->place, out_vc, word);
     else if (word & NOC_HEAD)
         word = noc_flit_with_class(word, choice_of(r, code)->class_);
     noc_channel_post(channel, when, next->next, entry, word, info + 1);
     noc_advance(&next->next, &next->index, r->depth);
-    s->credit &= ~(UINT64_C(1) << out);
-    s->credit |= (uint64_t)noc_slot_free(next->next, noc_visible(when + 1)) << out;
     noc_slot_release(slot, when, r->port[input].fifo.credit_latency);
     noc_advance(&vc->front, &vc->index, r->depth);
     *more = noc_slot_full(vc->front, noc_visible(when));
@@ -277,7 +284,7 @@ NOC_INLINE void traverse(struct noc_router *r, struct sets *s, uint64_t winners,
                  out = r->vc[code].out;
         uint64_t bit = winners & -winners;
         bool more;
-        uint64_t word = send(r, s, code, port, out, when, &more);
+        uint64_t word = send(r, code, port, out, when, &more);
         outputs |= UINT32_C(1) << port;
         if (log)
             noc_router_log_traversal(r, port, when);
@@ -297,7 +304,7 @@ NOC_INLINE void traverse(struct noc_router *r, struct sets *s, uint64_t winners,
 static __attribute__((noinline)) void traverse_now(struct noc_router *r, struct sets *s, uint64_t ready,
                                                    sim_cycle now, bool log) {
     struct requests asking = {.vcs = 0};
-    ask_switch(r, s, &asking, ready, now);
+    ask_switch(r, &asking, ready, now);
     traverse(r, s, asking.twice != 0 ? arbitrate(r, asking.vcs) : asking.vcs, now, log, false);
 }
 
@@ -307,24 +314,22 @@ struct head {
     uint32_t code, port;
 };
 
-/* Takes the arrivals `bytes` in (a row of the inbox). Fills `head` with those that begin a packet and
+/* Takes the arrivals in. Fills `head` with those that begin a packet and
  * `asking` with the ports they want; returns how many. `decided`: flits of packets that hold a VC have been
  * counted on already. */
-NOC_INLINE uint32_t receive(struct noc_router *r, struct sets *s, uint64_t bytes, bool decided,
+NOC_INLINE uint32_t receive(struct noc_router *r, struct sets *s, struct noc_arrivals in, bool decided,
                             sim_cycle now, const bool log, struct head *head, struct requests *asking) {
     uint32_t heads = 0;
-    for (; bytes != 0; r->arrived++) {
-        uint32_t lane = (uint32_t)__builtin_ctzll(bytes) & ~7u;
-        uint32_t entry = (uint32_t)(bytes >> lane) & 0xFF, input = lane >> 3;
-        uint32_t code = input << r->shift | (entry & r->vc_mask);
-        uint64_t bit = UINT64_C(1) << code;
-        bytes &= ~(UINT64_C(0xFF) << lane);
+    for (uint64_t left = in.vcs & NOC_MARKS; left != 0; left &= left - 1, r->arrived++) {
+        uint32_t lane = (uint32_t)__builtin_ctzll(left) & ~7u, input = lane >> 3;
+        uint32_t code = input << r->shift | ((uint32_t)(in.vcs >> lane) & r->vc_mask);
+        uint64_t bit = UINT64_C(1) << code, routed = in.ports >> lane & 0xFF;
         note(r, NOC_ROUTER_BUFFER_WRITE, now, 1, log);
         if (s->open & bit) {
             s->ready |= decided ? 0 : s->active & bit;
             continue;
         }
-        uint32_t port = entry & NOC_ENTRY_ROUTED ? (entry & ~NOC_ENTRY_ROUTED) >> r->shift : route(r, code);
+        uint32_t port = routed != 0 ? (uint32_t)__builtin_ctzll(routed) : route(r, code);
         note(r, NOC_ROUTER_ROUTE, now, r->spec->routing_delay, log);
         s->open |= bit;
         add_request(asking, bit, port_pair(input, port));
@@ -337,18 +342,13 @@ NOC_INLINE uint32_t receive(struct noc_router *r, struct sets *s, uint64_t bytes
  * by several. Adds the winners that have a credit to who asks for the switch of the next cycle. */
 NOC_INLINE void allocate(struct noc_router *r, struct sets *s, const struct head *head, uint32_t heads,
                          uint64_t clash, sim_cycle now, const bool log, struct requests *asking) {
-    uint64_t visible = noc_visible(now + 1);
     for (uint32_t k = 0; k < heads; k++) {
         uint32_t in = head[k].code, port = head[k].port, vcs = choice_of(r, in)->vcs & free_vcs(r, s, port);
         if (clash >> port & 1 || vcs == 0) {
             request_vc(r, in, port);
             continue;
         }
-        uint32_t out = port << r->shift | first_vc(r, in, port, vcs);
-        grant_vc(r, s, in, out, now, log);
-        hold_vc(r, s, in, port, out);
-        if (has_credit(r, s, out, visible))
-            add_request(asking, UINT64_C(1) << in, port_pair(in >> r->shift, port));
+        give_vc(r, s, asking, in, port, noc_first_vc(r, in, port, vcs), now, log);
     }
     allocate_vcs(r, s, asking, clash, now, log);
 }
@@ -365,14 +365,14 @@ NOC_INLINE void pass(struct noc_router *r, struct sets *s, const struct head *he
             request_vc(r, in, port);
             continue;
         }
-        uint32_t out = port << r->shift | first_vc(r, in, port, vcs);
+        uint32_t out = port << r->shift | noc_first_vc(r, in, port, vcs);
         grant_vc(r, s, in, out, now, false);
-        if (!has_credit(r, s, out, visible)) {
+        if (!has_credit(r, out, visible)) {
             hold_vc(r, s, in, port, out);
             continue;
         }
         bool more;
-        uint64_t word = send(r, s, in, port, out, now + 1, &more);
+        uint64_t word = send(r, in, port, out, now + 1, &more);
         outputs |= UINT32_C(1) << port;
         if (word & NOC_TAIL) {
             close_packet(r, s, in, out, more, now + 1, false, true);
@@ -418,7 +418,6 @@ NOC_INLINE struct sets load_sets(const struct noc_router *r) {
                          .open = r->set[NOC_SET_OPEN],
                          .active = r->set[NOC_SET_ACTIVE],
                          .ready = r->set[NOC_SET_READY],
-                         .credit = r->credit,
                          .closed = r->ahead_closed,
                          .more = r->ahead_more,
                          .free = r->ahead_free};
@@ -430,7 +429,6 @@ NOC_INLINE sim_cycle store_sets(struct noc_router *r, const struct sets *s, sim_
     r->set[NOC_SET_OPEN] = s->open;
     r->set[NOC_SET_ACTIVE] = s->active;
     r->set[NOC_SET_READY] = s->ready;
-    r->credit = s->credit;
     r->ahead_closed = s->closed;
     r->ahead_more = s->more;
     r->ahead_free = s->free;
@@ -440,27 +438,28 @@ NOC_INLINE sim_cycle store_sets(struct noc_router *r, const struct sets *s, sim_
 }
 
 /* A head arrives at a router that has nothing else. What the last packet gave back is free by now. */
-static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, uint64_t bytes, sim_cycle now) {
-    struct sets s = {.credit = r->credit};
+static __attribute__((noinline)) sim_cycle pass_alone(struct noc_router *r, struct noc_arrivals in,
+                                                      sim_cycle now) {
+    struct sets s = {.busy = 0};
     struct requests lone = {.vcs = 0};
     struct head head[1];
     r->ahead = now + 1;
     r->ahead_outputs = 0;
-    receive(r, &s, bytes, true, now, false, head, &lone);
+    receive(r, &s, in, true, now, false, head, &lone);
     pass(r, &s, head, 1, now);
     return store_sets(r, &s, now);
 }
 
-NOC_INLINE sim_cycle cycle(struct noc_router *r, uint64_t bytes, sim_cycle now, const bool log) {
+NOC_INLINE sim_cycle cycle(struct noc_router *r, struct noc_arrivals in, sim_cycle now, const bool log) {
     struct sets s = load_sets(r);
     struct requests fresh = {.vcs = 0}, asking = {.vcs = 0};
-    struct head head[PLAIN_PORTS];
+    struct head head[NOC_PLAIN_PORTS];
     uint64_t behind = 0;
     bool decided = !log && r->ahead == now;
     if (!decided && s.closed != 0)
         route_all(r, give_back(&s), now, log);
     uint64_t waiting = r->request_outputs;
-    uint32_t heads = receive(r, &s, bytes, decided, now, log, head, &fresh);
+    uint32_t heads = receive(r, &s, in, decided, now, log, head, &fresh);
     uint64_t ready = s.ready;
     bool late = log || (!decided && ready != 0); /* the switch of this cycle is still to be decided */
     if (decided) {
@@ -470,7 +469,7 @@ NOC_INLINE sim_cycle cycle(struct noc_router *r, uint64_t bytes, sim_cycle now, 
     if (!late) {
         ready |= filling(r, s.active & ~ready, now + 1);
         s.ready = ready;
-        ask_switch(r, &s, &asking, ready, now + 1);
+        ask_switch(r, &asking, ready, now + 1);
     }
     r->ahead_outputs = 0;
     if (!late && (waiting | fresh.twice | asking.twice | (fresh.ports & asking.ports)) == 0) {
@@ -484,7 +483,7 @@ NOC_INLINE sim_cycle cycle(struct noc_router *r, uint64_t bytes, sim_cycle now, 
             s = copy;
             ready = (ready & s.ready) | filling(r, s.active & ~s.ready, now + 1);
             s.ready |= ready;
-            ask_switch(r, &s, &asking, ready, now + 1);
+            ask_switch(r, &asking, ready, now + 1);
         }
         if (!log)
             traverse(r, &s, asking.twice != 0 ? arbitrate(r, asking.vcs) : asking.vcs, now + 1, false, true);
@@ -496,41 +495,81 @@ NOC_INLINE sim_cycle cycle(struct noc_router *r, uint64_t bytes, sim_cycle now, 
     return store_sets(r, &s, now);
 }
 
-static __attribute__((noinline)) sim_cycle pass_many(struct noc_router *r, uint64_t bytes, sim_cycle now) {
-    return cycle(r, bytes, now, false);
+static __attribute__((noinline)) sim_cycle pass_many(struct noc_router *r, struct noc_arrivals in,
+                                                     sim_cycle now) {
+    return cycle(r, in, now, false);
 }
 
-/* Takes this cycle's row out of the inbox. */
-NOC_INLINE uint64_t take_row(struct noc_router *r, sim_cycle now) {
-    uint8_t *row = r->inbox.row + (size_t)((uint32_t)now & r->inbox.mask) * PLAIN_PORTS;
-    uint64_t bytes, zero = 0;
-    memcpy(&bytes, row, PLAIN_PORTS);
-    if (bytes != 0)
-        memcpy(row, &zero, PLAIN_PORTS);
-    return bytes;
+static __attribute__((noinline)) sim_cycle logged(struct noc_router *r, struct noc_arrivals in,
+                                                  sim_cycle now) {
+    return cycle(r, in, now, true);
 }
 
-sim_cycle noc_router_plain_cycle(struct noc_router *r, sim_cycle now) {
-    uint64_t bytes = take_row(r, now), waiting = r->set[NOC_SET_READY] | r->request_outputs;
-    if ((bytes | waiting) == 0 && (r->ahead_more == 0 || r->ahead == now))
+/* ---- the usual cycle ---------------------------------------------------------------------------- */
+
+/* What pass_free leaves, for want of a VC or a credit or because more flits follow. */
+static __attribute__((noinline)) sim_cycle pass_rest(struct noc_router *r, struct noc_arrivals in,
+                                                     uint64_t held, sim_cycle now) {
+    struct sets s = load_sets(r);
+    struct requests fresh = {.vcs = 0};
+    struct head head[NOC_PLAIN_PORTS];
+    s.held = held;
+    uint32_t heads = receive(r, &s, in, true, now, false, head, &fresh);
+    pass(r, &s, head, heads, now);
+    return store_sets(r, &s, now);
+}
+
+/* Arrivals meet nothing that waits, and none wants the output of another: packets of one flit pass on the
+ * spot. */
+static __attribute__((noinline)) sim_cycle pass_free(struct noc_router *r, struct noc_arrivals in,
+                                                     sim_cycle now) {
+    uint64_t held = r->ahead_free & -(uint64_t)(r->ahead == now), stay = 0;
+    struct noc_leaving leaving = {.closed = 0};
+    uint32_t passed = 0;
+    for (uint64_t left = in.vcs & NOC_MARKS; left != 0; left &= left - 1) {
+        bool passes = noc_pass_head(r, in, (uint32_t)__builtin_ctzll(left) & ~7u, held, now, &leaving);
+        stay |= passes ? 0 : left & -left;
+        passed += passes;
+    }
+    r->arrived += passed;
+    r->tails += passed;
+    sim_cycle next = noc_leave(r, &leaving, now);
+    if (stay != 0)
+        return pass_rest(r, (struct noc_arrivals){in.vcs & (stay >> 7) * 0xFF, in.ports}, held, now);
+    return next;
+}
+
+/* The same for one arrival. */
+NOC_INLINE sim_cycle pass_lone(struct noc_router *r, struct noc_arrivals in, uint64_t mark, sim_cycle now) {
+    uint64_t held = r->ahead_free & -(uint64_t)(r->ahead == now);
+    struct noc_leaving leaving = {.closed = 0};
+    if (!noc_pass_head(r, in, (uint32_t)__builtin_ctzll(mark) & ~7u, held, now, &leaving))
+        return pass_free(r, in, now);
+    r->arrived++;
+    r->tails++;
+    return noc_leave(r, &leaving, now);
+}
+
+sim_cycle NOC_PLAIN(noc_router_plain_cycle)(struct noc_router *r, sim_cycle now) {
+    struct noc_arrivals in = noc_take_rows(r, now);
+    if (r->base.log != NULL)
+        return logged(r, in, now);
+    uint64_t waiting = r->set[NOC_SET_READY] | r->request_outputs;
+    if ((in.vcs | waiting) == 0 && (r->ahead_more == 0 || r->ahead == now))
         return r->ahead_more != 0 ? now + 1 : SIM_NEVER; /* nothing is due, nothing changes */
+    waiting |= r->set[NOC_SET_ACTIVE] | r->ahead_more;
+    uint64_t marks = in.vcs & NOC_MARKS;
+    if (waiting == 0 && in.ports != 0) {
+        if ((marks & (marks - 1)) == 0)
+            return pass_lone(r, in, marks, now);
+        if (noc_apart(in))
+            return pass_free(r, in, now);
+    }
     /* A lone arrival, and nothing else is open by now. */
-    uint32_t lane = (uint32_t)__builtin_ctzll(bytes | UINT64_C(1) << 63) & ~7u;
-    uint64_t rest = bytes >> lane >> 8;
+    uint32_t lane = (uint32_t)__builtin_ctzll(in.vcs | UINT64_C(1) << 63) & ~7u;
+    uint64_t rest = in.vcs >> lane >> 8;
     uint64_t others = r->set[NOC_SET_OPEN] & ~(r->ahead_closed & -(uint64_t)(r->ahead != now));
-    if ((rest | others | waiting | r->ahead_more) == 0)
-        return pass_alone(r, bytes, now);
-    return pass_many(r, bytes, now);
-}
-
-sim_cycle noc_router_plain_logged(struct noc_router *r, sim_cycle now) {
-    return cycle(r, take_row(r, now), now, true);
-}
-
-bool noc_router_is_plain(const struct noc_router *r) {
-    const struct noc_router_spec *spec = r->spec;
-    return spec->vc_allocator == NOC_ALLOCATOR_ISLIP && spec->switch_allocator == NOC_ALLOCATOR_ISLIP &&
-           spec->iterations == 1 && spec->vc_alloc_delay == 1 && spec->switch_alloc_delay == 1 &&
-           !spec->speculative && r->routed_on_arrival && !r->cut_through && r->choices_max == 1 &&
-           r->words == 1 && r->ports <= PLAIN_PORTS;
+    if ((rest | others | waiting) == 0)
+        return pass_alone(r, in, now);
+    return pass_many(r, in, now);
 }

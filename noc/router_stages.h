@@ -37,7 +37,6 @@ struct noc_replication {
 
 struct noc_router_stages {
     struct noc_allocator vc_allocator, switch_allocator, speculative_allocator;
-    sim_cycle (*cycle)(struct noc_router *router, sim_cycle now);
     uint8_t *choices;  /* [code] how many of noc_router.choice count; > 0 while it asks for a VC */
     uint64_t *wanted;  /* [output] input ports, scratch of the switch allocator */
     struct noc_request *request, *grant; /* scratch, as many as there can be requests */
@@ -55,6 +54,8 @@ void noc_pipe_push(struct noc_pipe *pipe, sim_cycle due, uint32_t in, uint32_t o
 const struct noc_decision *noc_pipe_pop(struct noc_pipe *pipe, sim_cycle now);
 
 /* ---- sets --------------------------------------------------------------------------------------- */
+
+#define NOC_PLAIN_PORTS 8u /* at most, of a plain router: each row of its inbox is one word */
 
 #define NOC_INLINE static inline __attribute__((always_inline))
 
@@ -137,7 +138,7 @@ static inline bool noc_has_credit(const struct noc_router *r, uint32_t code, uin
                          visible);
 }
 
-/* A whole cycle, in general; what stages->cycle points to, unless the clock is divided. */
+/* A whole cycle, in general; what noc_router.cycle points to, unless the clock is divided. */
 sim_cycle noc_router_cycle(struct noc_router *router, sim_cycle now);
 
 /* ---- units -------------------------------------------------------------------------------------- */
@@ -155,10 +156,10 @@ void noc_router_log_traversal(const struct noc_router *router, uint32_t output, 
  * it. */
 void noc_router_generalize(struct noc_router *router, struct sim_arena *arena);
 
-/* router_plain.c: whether a router is plain, and its whole cycle. */
+/* Whether a router is plain; router_plain.c: its whole cycle, for any processor and for most. */
 bool noc_router_is_plain(const struct noc_router *router);
 sim_cycle noc_router_plain_cycle(struct noc_router *router, sim_cycle now);
-sim_cycle noc_router_plain_logged(struct noc_router *router, sim_cycle now);
+sim_cycle noc_router_plain_cycle_avx2(struct noc_router *router, sim_cycle now);
 
 #ifdef __cplusplus
 }

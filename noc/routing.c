@@ -21,6 +21,8 @@ static bool misfit(const struct noc_routing *routing, const char *needs, const s
 /* Coordinates of every terminal's router in one word each, for the router's fast path. */
 static void pack_places(struct noc_routing *routing, struct sim_arena *arena) {
     const struct noc_topology *t = routing->topology;
+    routing->any = SIM_NEW(arena, struct noc_choice);
+    *routing->any = (struct noc_choice){.vcs = routing->all_vcs, .escape = 1};
     routing->place = SIM_NEW_ARRAY(arena, uint32_t, t->terminals);
     for (uint32_t terminal = 0; terminal < t->terminals; terminal++)
         routing->place[terminal] = noc_routing_place(t, t->home[terminal].router, t->home[terminal].port);

@@ -66,6 +66,7 @@ struct noc_routing {
     uint32_t entries;    /* a packet enters with a class drawn from 0 .. entries - 1 */
     bool escape;         /* escape choices are marked */
     uint32_t *place;     /* plain XY in a mesh of up to 2 dimensions: [terminal] packed coordinates */
+    struct noc_choice *any; /* with it: what a plain router may take, wherever the packet goes */
     uint16_t *distance[2]; /* TABLE, UP_DOWN: [phase][router * routers + destination router] hops left */
     uint32_t *level;       /* UP_DOWN: [router] distance from the root */
 };
@@ -75,28 +76,30 @@ bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
                       const struct noc_topology *topology, uint32_t vcs, const struct sim_where *where,
                       struct sim_arena *arena, struct sim_err *err);
 
-/* A place in a grid of up to two dimensions of less than 4096: x | y << 12 | terminal's port << 24. */
+/* A place in a grid of up to two dimensions of less than 4096: x | y << 13 | terminal's port << 26, for a
+ * guard bit above each coordinate. */
 #define NOC_PLACE_MAX 4096u
 
 static inline uint32_t noc_routing_place(const struct noc_topology *t, uint32_t router, uint32_t port) {
     const uint16_t *c = noc_topology_coordinate(t, router);
-    return c[0] | (t->dimensions > 1 ? (uint32_t)c[1] << 12 : 0) | port << 24;
+    return c[0] | (t->dimensions > 1 ? (uint32_t)c[1] << 13 : 0) | port << 26;
 }
 
-/* The output port of XY routing at `here` (of port 0), without branches: directions are as good as random. */
+/* The output port of XY routing at `here` (of port 0), without branches: directions are as good as random.
+ * The guard bits above x and y stay where `there` is not less. */
 static inline uint32_t noc_routing_port(uint32_t here, uint32_t there) {
-    uint32_t router = there & 0xFFFFFF, differ = router ^ here, port = there >> 24;
-    uint32_t along_y = 2u + (router < here); /* where they differ in y */
-    uint32_t along_x = (there & 0xFFF) < (here & 0xFFF);
-    port ^= (port ^ along_y) & -(uint32_t)(differ > 0xFFF);
-    return port ^ ((port ^ along_x) & -(uint32_t)((differ & 0xFFF) != 0));
+    const uint32_t x = NOC_PLACE_MAX - 1, guard_x = NOC_PLACE_MAX, y = x << 13, guard_y = guard_x << 13;
+    uint32_t up = (there | guard_x | guard_y) - here, differ = there ^ here;
+    uint32_t port = there >> 26, along_y = 3u - (up >> 25 & 1), along_x = 1u - (up >> 12 & 1);
+    port ^= (port ^ along_y) & -(uint32_t)((differ & y) != 0);
+    return port ^ ((port ^ along_x) & -(uint32_t)((differ & x) != 0));
 }
 
-/* The inbox entry (channel.h) of a head, routed for a router at `here`. What else is sent, or sent elsewhere,
- * may have the same entry: nobody looks at its port. */
-static inline uint32_t noc_routing_entry(const uint32_t *places, uint32_t here, uint32_t shift, uint32_t vc,
-                                         uint64_t word) {
-    return NOC_ENTRY_ROUTED | noc_routing_port(here, places[noc_flit_dst(word)]) << shift | vc;
+/* The inbox entry (channel.h) of a head, routed for a router at `here`. What is sent elsewhere may have the
+ * same entry: nobody looks at its port. */
+static inline uint32_t noc_routing_entry(const uint32_t *places, uint32_t here, uint32_t vc, uint64_t word) {
+    return NOC_ENTRY_FLIT | vc |
+           UINT32_C(1) << (NOC_ENTRY_PORT_SHIFT + noc_routing_port(here, places[noc_flit_dst(word)]));
 }
 
 extern const char *const noc_routing_names[]; /* in the order of the enum, NULL at the end */

@@ -6,7 +6,8 @@
 
 #define LARGE_COMPONENTS                                                                                     \
     512u /* from here on the next component is fetched while one steps: a few percent less */
-#define PREFETCH_BYTES 2048  /* of its state; in a small system everything is in the cache anyway */
+#define PREFETCH_SMALL 256
+#define PREFETCH_LARGE 2048
 
 #include "sim/rng.h"
 
@@ -74,6 +75,7 @@ void sim_kernel_start(struct sim_kernel *kernel) {
     sim_wheel_init(&kernel->wheel, kernel->components, kernel->arena);
     kernel->wheel.open = open;
     kernel->shuffle = SIM_NEW_ARRAY(kernel->arena, uint32_t, (size_t)kernel->components + 1);
+    kernel->due = SIM_NEW_ARRAY(kernel->arena, uint32_t, (size_t)kernel->components + 4);
     for (uint32_t id = 0; id < kernel->components; id++)
         kernel->shuffle[id] = id;
     kernel->started = true;
@@ -89,45 +91,62 @@ static inline void step(struct sim_kernel *kernel, uint32_t id, sim_cycle now) {
         sim_wheel_wake(&kernel->wheel, id, next);
 }
 
-/* Steps the ids due at `now` in ascending order and empties the slot. Wakes made meanwhile are for
- * later cycles, so the set does not change under the loop. */
 /* Fetches the beginning of a component that is stepped next: in a large chip all of them do not fit a cache.
  */
-static void prefetch(const struct sim_component *component) {
-    for (size_t byte = 0; byte < PREFETCH_BYTES; byte += 64)
+static inline void prefetch(const struct sim_component *component, size_t bytes) {
+    for (size_t byte = 0; byte < bytes; byte += 64)
         __builtin_prefetch((const char *)component + byte);
 }
 
-static void step_due(struct sim_kernel *kernel, sim_cycle now) {
-    struct sim_wheel *wheel = &kernel->wheel;
-    bool large = kernel->components >= LARGE_COMPONENTS;
-    uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS;
-    uint64_t *summary = wheel->summary + (size_t)slot * wheel->summary_words;
-    uint64_t *set = wheel->set + (size_t)slot * wheel->words;
-    for (uint32_t s = 0; s < wheel->summary_words; s++) {
-        for (uint64_t words = summary[s]; words != 0; words &= words - 1) {
-            uint32_t word = s * 64 + (uint32_t)__builtin_ctzll(words);
-            uint64_t ids = set[word];
-            set[word] = 0;
-            for (uint64_t rest; ids != 0; ids = rest) {
-                rest = ids & (ids - 1);
-                if (large && rest != 0)
-                    prefetch(kernel->component[word * 64 + (uint32_t)__builtin_ctzll(rest)]);
-                step(kernel, word * 64 + (uint32_t)__builtin_ctzll(ids), now);
-            }
+/* Writes the ids of a word of a set to `list`; returns how many. Four at a time, so that the usual few are no
+ * loop whose end cannot be foreseen; up to three entries behind the last one are spoilt. */
+static uint32_t list_ids(uint64_t ids, uint32_t first, uint32_t *list) {
+    uint32_t count = 0;
+    do {
+        for (int k = 0; k < 4; k++) {
+            list[count] = first + (uint32_t)__builtin_ctzll(ids | UINT64_C(1) << 63);
+            count += ids != 0;
+            ids &= ids - 1;
         }
-        summary[s] = 0;
+    } while (ids != 0);
+    return count;
+}
+
+/* Empties the slot of `now` into kernel->due, in ascending order; returns how many are due. */
+static uint32_t take_due(struct sim_kernel *kernel, sim_cycle now) {
+    struct sim_wheel *wheel = &kernel->wheel;
+    uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS, count = 0;
+    uint8_t *summary = wheel->summary + (size_t)slot * wheel->marks;
+    uint64_t *set = wheel->set + (size_t)slot * wheel->words;
+    for (uint32_t part = 0; part < wheel->marks; part += 8) {
+        for (uint64_t marks = sim_wheel_marks(summary + part); marks != 0; marks &= marks - 1) {
+            uint32_t word = part + sim_wheel_first(marks);
+            count += list_ids(set[word], word * 64, kernel->due + count);
+            set[word] = 0;
+        }
+        memset(summary + part, 0, 8);
     }
-    wheel->occupied[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
+    wheel->occupied[slot] = 0;
+    return count;
+}
+
+/* Steps the ids due at `now` in ascending order. Wakes made meanwhile are for later cycles. */
+static void step_due(struct sim_kernel *kernel, sim_cycle now) {
+    uint32_t count = take_due(kernel, now);
+    size_t bytes = kernel->components < LARGE_COMPONENTS ? PREFETCH_SMALL : PREFETCH_LARGE;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + 1 < count)
+            prefetch(kernel->component[kernel->due[i + 1]], bytes);
+        step(kernel, kernel->due[i], now);
+    }
 }
 
 /* Drops the due set: the dense orders step everybody anyway. */
 static void clear_due(struct sim_wheel *wheel, sim_cycle now) {
     uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS;
     memset(wheel->set + (size_t)slot * wheel->words, 0, wheel->words * sizeof *wheel->set);
-    memset(wheel->summary + (size_t)slot * wheel->summary_words, 0,
-           wheel->summary_words * sizeof *wheel->summary);
-    wheel->occupied[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
+    memset(wheel->summary + (size_t)slot * wheel->marks, 0, wheel->marks);
+    wheel->occupied[slot] = 0;
 }
 
 static void step_all(struct sim_kernel *kernel, sim_cycle now) {

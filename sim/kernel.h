@@ -59,6 +59,7 @@ struct sim_kernel {
     uint32_t connections, connection_capacity;
     sim_cycle now;      /* next cycle to be stepped */
     uint32_t *shuffle;  /* scratch: a permutation of the ids */
+    uint32_t *due;      /* scratch: who is stepped in this cycle */
     uint64_t steps;     /* calls of step functions */
     uint64_t rng;
     bool started;

@@ -37,8 +37,8 @@ struct sim_wake {
 
 static inline void sim_wake_at(const struct sim_wake *wake, sim_cycle now, sim_cycle at) {
     if (wake->wheel != NULL) {
-        if (now > wake->wheel->moved) /* a model may send for a later cycle: the order must not show */
-            wake->wheel->moved = now;
+        sim_cycle moved = wake->wheel->moved;
+        wake->wheel->moved = now > moved ? now : moved; /* a model may send for a later cycle */
         sim_wheel_near(wake->wheel, wake->id, at);
     }
 }

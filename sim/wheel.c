@@ -12,10 +12,10 @@
 void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena) {
     memset(wheel, 0, sizeof *wheel);
     wheel->components = components;
-    wheel->words = components / 64 + 1;
-    wheel->summary_words = wheel->words / 64 + 1;
+    wheel->words = components / 64 + (components % 64 != 0 || components == 0);
+    wheel->marks = (wheel->words + 7) / 8 * 8;
     wheel->set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)SIM_WHEEL_SLOTS * wheel->words);
-    wheel->summary = SIM_NEW_ARRAY(arena, uint64_t, (size_t)SIM_WHEEL_SLOTS * wheel->summary_words);
+    wheel->summary = SIM_NEW_ARRAY(arena, uint8_t, (size_t)SIM_WHEEL_SLOTS * wheel->marks);
     wheel->timer = SIM_NEW_ARRAY(arena, sim_cycle, (size_t)components + 1);
     for (uint32_t id = 0; id < components; id++)
         wheel->timer[id] = SIM_NEVER;
@@ -93,20 +93,17 @@ void sim_wheel_advance(struct sim_wheel *wheel, sim_cycle to) {
     wheel->now = to;
 }
 
+/* The first cycle behind now whose slot is marked; the slot of now itself stands for now + SIM_WHEEL_SLOTS.
+ */
 static sim_cycle next_in_wheel(const struct sim_wheel *wheel) {
-    uint32_t start = (uint32_t)(wheel->now + 1) % SIM_WHEEL_SLOTS;
-    const uint32_t words = SIM_WHEEL_SLOTS / 64;
-    for (uint32_t i = 0; i <= words; i++) {
-        uint32_t word = (start / 64 + i) % words;
-        uint64_t bits = wheel->occupied[word];
-        if (i == 0)
-            bits &= ~UINT64_C(0) << (start % 64);
-        else if (i == words)
-            bits &= (UINT64_C(1) << (start % 64)) - 1;
-        if (bits == 0)
-            continue;
-        uint32_t slot = word * 64 + (uint32_t)__builtin_ctzll(bits);
-        return wheel->now + 1 + (slot - start) % SIM_WHEEL_SLOTS;
+    uint32_t first = (uint32_t)(wheel->now + 1) % SIM_WHEEL_SLOTS, skip = first % 8;
+    for (uint32_t part = first - skip, seen = 0; seen < SIM_WHEEL_SLOTS + 8; seen += 8) {
+        uint64_t marks = sim_wheel_marks(wheel->occupied + part);
+        if (seen == 0)
+            marks &= ~UINT64_C(0) << 8 * skip;
+        if (marks != 0)
+            return wheel->now + 1 + (part + sim_wheel_first(marks) - first) % SIM_WHEEL_SLOTS;
+        part = (part + 8) % SIM_WHEEL_SLOTS;
     }
     return SIM_NEVER;
 }

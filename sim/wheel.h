@@ -3,10 +3,11 @@
  * The wake wheel: who wants to run when.
  *
  * SIM_WHEEL_SLOTS sets of component ids, one for each of the coming cycles; slot c % SIM_WHEEL_SLOTS
- * holds the ids due at c. A set is a bitset with a summary bit for every 64 ids, so setting a wake is
- * two ORs, duplicates vanish, and an idle chip costs nothing to scan. `occupied` has a bit for each
- * slot that is not empty, so idle stretches are jumped. Wakes beyond the wheel wait in a heap, at most
- * one valid timer for each component; they enter the wheel when its window reaches them.
+ * holds the ids due at c. A set is a bitset with a summary mark for every 64 ids, so setting a wake is
+ * an OR and two stores, duplicates vanish, and an idle chip costs nothing to scan. `occupied` has a mark for
+ * each slot that is not empty, so idle stretches are jumped. (Marks are bytes, because a byte can be set
+ * without reading it.) Wakes beyond the wheel wait in a heap, at most one valid timer for each component;
+ * they enter the wheel when its window reaches them.
  *
  * Waking somebody who has nothing to do is harmless (law L3), so a wake is never taken back.
  *
@@ -20,6 +21,7 @@
 #include "sim/types.h"
 
 #include <assert.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,10 +42,10 @@ struct sim_wheel {
     uint64_t open;        /* components that are not finished */
     uint32_t components;  /* ids are 0 .. components - 1 */
     uint32_t words;       /* 64-bit words in a set */
-    uint32_t summary_words;
-    uint64_t *set;        /* [slot][word] */
-    uint64_t *summary;    /* [slot][summary word]: bit w = word w of the set is not 0 */
-    uint64_t occupied[SIM_WHEEL_SLOTS / 64];
+    uint32_t marks;       /* words, rounded up to a multiple of 8 */
+    uint64_t *set;        /* [slot * words + word] */
+    uint8_t *summary;     /* [slot * marks + word] 1: the word of the set is not 0 */
+    uint8_t occupied[SIM_WHEEL_SLOTS]; /* [slot] 1: the set is not empty */
     struct sim_timer *heap; /* smallest `at` first; entries that disagree with timer[] are stale */
     size_t heap_count, heap_capacity;
     sim_cycle *timer; /* [id] the valid far wake, or SIM_NEVER */
@@ -53,12 +55,20 @@ void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_are
 
 /* Wakes `id` at cycle `at`, which lies in the window now < at < now + SIM_WHEEL_SLOTS. */
 static inline void sim_wheel_near(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
-    assert(at > wheel->now && at - wheel->now < SIM_WHEEL_SLOTS);
-    uint32_t slot = (uint32_t)at % SIM_WHEEL_SLOTS, word = id / 64;
-    wheel->set[(size_t)slot * wheel->words + word] |= UINT64_C(1) << (id % 64);
-    wheel->summary[(size_t)slot * wheel->summary_words + word / 64] |= UINT64_C(1) << (word % 64);
-    wheel->occupied[slot / 64] |= UINT64_C(1) << (slot % 64);
+    assert(at - wheel->now - 1 < SIM_WHEEL_SLOTS - 1);
+    size_t slot = at % SIM_WHEEL_SLOTS, word = id / 64;
+    wheel->set[slot * wheel->words + word] |= UINT64_C(1) << (id % 64);
+    wheel->summary[slot * wheel->marks + word] = 1;
+    wheel->occupied[slot] = 1;
 }
+
+/* Eight marks of a row as a word; the index of the first one that is set. */
+static inline uint64_t sim_wheel_marks(const uint8_t *mark) {
+    uint64_t marks = 0;
+    memcpy(&marks, mark, sizeof marks);
+    return marks;
+}
+static inline uint32_t sim_wheel_first(uint64_t marks) { return (uint32_t)__builtin_ctzll(marks) / 8; }
 
 /* Sets the far timer of `id` (at >= now + SIM_WHEEL_SLOTS), replacing an earlier one. */
 void sim_wheel_far(struct sim_wheel *wheel, uint32_t id, sim_cycle at);

@@ -19,19 +19,17 @@ namespace nocsim {
 // Empties `wheel`: calls visit(id, cycle) for each wake in it. True when there was one.
 template <class Visit> bool drain(sim_wheel &wheel, Visit visit) {
     bool any = false;
-    for (uint32_t part = 0; part < SIM_WHEEL_SLOTS / 64; part++) {
-        for (; wheel.occupied[part] != 0; wheel.occupied[part] &= wheel.occupied[part] - 1) {
-            uint32_t slot = part * 64 + uint32_t(__builtin_ctzll(wheel.occupied[part]));
+    for (uint32_t part = 0; part < SIM_WHEEL_SLOTS; part += 8) {
+        for (uint64_t marks = sim_wheel_marks(wheel.occupied + part); marks != 0; marks &= marks - 1) {
+            uint32_t slot = part + sim_wheel_first(marks);
             sim_cycle at = wheel.now + (slot - uint32_t(wheel.now)) % SIM_WHEEL_SLOTS;
             uint64_t *set = wheel.set + size_t(slot) * wheel.words;
-            uint64_t *summary = wheel.summary + size_t(slot) * wheel.summary_words;
+            uint8_t *summary = wheel.summary + size_t(slot) * wheel.marks;
             any = true;
-            for (uint32_t s = 0; s < wheel.summary_words; summary[s++] = 0)
-                for (uint64_t words = summary[s]; words != 0; words &= words - 1) {
-                    uint32_t word = s * 64 + uint32_t(__builtin_ctzll(words));
-                    for (; set[word] != 0; set[word] &= set[word] - 1)
-                        visit(word * 64 + uint32_t(__builtin_ctzll(set[word])), at);
-                }
+            for (uint32_t word = 0; word < wheel.words; summary[word++] = 0)
+                for (; set[word] != 0; set[word] &= set[word] - 1)
+                    visit(word * 64 + uint32_t(__builtin_ctzll(set[word])), at);
+            wheel.occupied[slot] = 0;
         }
     }
     for (size_t i = 0; i < wheel.heap_count; i++) {

@@ -31,17 +31,17 @@ static bool is_due(uint32_t id, sim_cycle at) {
 static uint32_t take(sim_cycle at) {
     uint32_t slot = (uint32_t)at % SIM_WHEEL_SLOTS, count = 0;
     uint64_t *set = wheel.set + (size_t)slot * wheel.words;
-    uint64_t *summary = wheel.summary + (size_t)slot * wheel.summary_words;
+    uint8_t *summary = wheel.summary + (size_t)slot * wheel.marks;
     bool summary_is_right = true;
     for (uint32_t word = 0; word < wheel.words; word++) {
-        summary_is_right &= (set[word] != 0) == (summary[word / 64] >> (word % 64) & 1);
+        summary_is_right &= (set[word] != 0) == summary[word];
         count += (uint32_t)__builtin_popcountll(set[word]);
         set[word] = 0;
     }
     ck_assert(summary_is_right);
-    memset(summary, 0, wheel.summary_words * sizeof *summary);
-    ck_assert_int_eq(wheel.occupied[slot / 64] >> (slot % 64) & 1, count > 0);
-    wheel.occupied[slot / 64] &= ~(UINT64_C(1) << (slot % 64));
+    memset(summary, 0, wheel.marks);
+    ck_assert_int_eq(wheel.occupied[slot], count > 0);
+    wheel.occupied[slot] = 0;
     return count;
 }
 
