@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The usual cycle of a plain router, private to router_plain.c: heads of packets of one flit arrive where nothing
- * waits, and no two of them want the same output. Each gets a VC and the switch of the next cycle, in one go.
+ * The usual cycle of a plain router, private to router_plain.c: heads of packets of one flit arrive where
+ * nothing waits, and no two of them want the same output. Each gets a VC and the switch of the next cycle, in
+ * one go.
  *
  * This is most of a simulation's time, so it has few branches (what arrives is as good as random), and few
  * loads that wait for one another: what a later step needs is fetched as soon as its address is known.
@@ -19,8 +20,8 @@ extern "C" {
 
 #define NOC_MARKS UINT64_C(0x8080808080808080) /* of arrivals: NOC_ENTRY_FLIT */
 
-/* The one of `vcs` of `port` that comes first in the line of input VC `in`, which is alone there. Where the line
- * begins at another port's VC, lower or higher, the lowest is first. */
+/* The one of `vcs` of `port` that comes first in the line of input VC `in`, which is alone there. Where the
+ * line begins at another port's VC, lower or higher, the lowest is first. */
 NOC_INLINE uint32_t noc_first_vc(const struct noc_router *r, uint32_t in, uint32_t port, uint32_t vcs) {
     uint32_t behind = vcs & (uint32_t)((~UINT64_C(0) << (r->vc[in].accept & 63)) >> (port << r->shift));
     return (uint32_t)__builtin_ctz(behind != 0 ? behind : vcs);
@@ -37,12 +38,14 @@ struct noc_leaving {
     uint32_t outputs;
 };
 
-/* The head that arrives at the input of `lane` gets a VC and the switch of the next cycle; output VCs `held` are
- * not free yet. False, and nothing has changed, for want of a VC or a credit or because more flits follow. */
-NOC_INLINE bool noc_pass_head(struct noc_router *r, struct noc_arrivals in, uint32_t lane, uint64_t held, sim_cycle now,
-                          struct noc_leaving *leaving) {
+/* The head that arrives at the input of `lane` gets a VC and the switch of the next cycle; output VCs `held`
+ * are not free yet. False, and nothing has changed, for want of a VC or a credit or because more flits
+ * follow. */
+NOC_INLINE bool noc_pass_head(struct noc_router *r, struct noc_arrivals in, uint32_t lane, uint64_t held,
+                              sim_cycle now, struct noc_leaving *leaving) {
     uint64_t visible = noc_visible(now + 1);
-    uint32_t input = lane >> 3, in_vc = (uint32_t)(in.vcs >> lane) & r->vc_mask, code = input << r->shift | in_vc;
+    uint32_t input = lane >> 3, in_vc = (uint32_t)(in.vcs >> lane) & r->vc_mask,
+             code = input << r->shift | in_vc;
     uint32_t port = (uint32_t)__builtin_ctzll(in.ports >> lane), first = port << r->shift;
     uint32_t vcs = (uint32_t)(~held >> first) & r->all_vcs;
     __builtin_prefetch(&r->output_vc[first]);
@@ -85,8 +88,8 @@ NOC_INLINE sim_cycle noc_leave(struct noc_router *r, const struct noc_leaving *l
     return leaving->more != 0 ? now + 2 : SIM_NEVER;
 }
 
-/* All arrivals are heads, routed by their senders, and no two of them want the same output: the sum of their sets
- * of one is a union of as many. */
+/* All arrivals are heads, routed by their senders, and no two of them want the same output: the sum of their
+ * sets of one is a union of as many. */
 NOC_INLINE bool noc_apart(struct noc_arrivals in) {
     const uint64_t ones = UINT64_C(0x0101010101010101);
     uint32_t sum = (uint32_t)(in.ports * ones >> 56);
