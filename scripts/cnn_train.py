@@ -23,6 +23,7 @@ LOWEST, HIGHEST = -16, 15
 SPREAD = 5.0        # standard deviation of the initial integer weights
 GAIN = 1.6
 SHARPNESS = 0.5     # of the softmax, for each output spike
+POTENTIAL = 0.75 * (1 << 15)  # magnitude that no potential should come to; the hardware's have 16 bits
 
 
 class Floor(torch.autograd.Function):
@@ -50,6 +51,8 @@ class Network(nn.Module):
         self.timesteps = self.description["timesteps"]
         self.weights, self.thresholds = nn.ParameterList(), []
         self.dropout = 0.0
+        self.excess = 0.0   # of potentials over POTENTIAL, in the last forward pass, where it is asked for
+        self.judge_potentials = False
         known = shapes(self.description)
         for stage, (channels, height, width) in zip(self.description["stages"], known):
             if stage[0] == "pool":
@@ -63,6 +66,7 @@ class Network(nn.Module):
     def forward(self, x):
         """Images as floor(T * pixel) / T to the inputs of the output neurons, in spikes."""
         stages, weights, states = self.description["stages"], iter(self.weights), [x]
+        self.excess = 0.0
         for number, (stage, threshold) in enumerate(zip(stages, self.thresholds)):
             x = states[-1]
             if stage[0] == "conv":
@@ -74,6 +78,8 @@ class Network(nn.Module):
             else:
                 x = functional.dropout(x.flatten(1), self.dropout, self.training)
                 u = functional.linear(x, integers(next(weights)))
+            if self.judge_potentials:  # what never fires ends at -T |u|
+                self.excess = self.excess + (-u * (self.timesteps / POTENTIAL) - 1).clamp(min=0).square().sum() / len(u)
             u = u / threshold
             if number == len(stages) - 1:
                 return u * self.timesteps
@@ -110,11 +116,21 @@ def accuracy(network, images, labels):
     return right / len(images)
 
 
-def train(name, images, labels, check, epochs, batch=100, rate=0.15, dropout=0.0, mirror=True, seed=1):
-    """Integer weights and thresholds after training on bytes `images`; `check` (images, labels) is only reported."""
+def train(name, images, labels, check, epochs, batch=100, rate=0.15, dropout=0.0, mirror=True, seed=1, settle=0):
+    """Integer weights and thresholds after training on bytes `images`; `check` (images, labels) is only reported. After
+    `epochs`, `settle` more at a tenth of the rate, in which potentials beyond POTENTIAL are punished."""
     torch.manual_seed(seed)
     network = Network(name)
     network.dropout = dropout
+    run_epochs(network, name, images, labels, check, epochs, batch, rate, mirror)
+    if settle:
+        network.dropout, network.judge_potentials = 0.0, True
+        run_epochs(network, name, images, labels, check, settle, batch, rate / 10, mirror)
+    final = [weights.detach().round().clamp(LOWEST, HIGHEST).to(torch.int8).numpy() for weights in network.weights]
+    return final, network.thresholds
+
+
+def run_epochs(network, name, images, labels, check, epochs, batch, rate, mirror):
     optimiser = torch.optim.Adam(network.parameters(), rate)
     steps = epochs * (len(images) // batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=0.1)
@@ -125,7 +141,7 @@ def train(name, images, labels, check, epochs, batch=100, rate=0.15, dropout=0.0
             chosen = order[first:first + batch]
             x = encode(augment(images[chosen], mirror), network.timesteps).contiguous(memory_format=torch.channels_last)
             scores = network(x) * (SHARPNESS * 20 / network.timesteps)
-            loss = functional.cross_entropy(scores, labels[chosen], label_smoothing=0.05)
+            loss = functional.cross_entropy(scores, labels[chosen], label_smoothing=0.05) + network.excess
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -138,5 +154,3 @@ def train(name, images, labels, check, epochs, batch=100, rate=0.15, dropout=0.0
         left = (time.monotonic() - begin) / done * (steps - done)
         print(f"{name}: epoch {epoch + 1} of {epochs}, loss {sum(losses) / len(losses):.3f},"
               f" counting twin {accuracy(network, *check):.2%}, {left / 60:.0f} min left", file=sys.stderr, flush=True)
-    final = [weights.detach().round().clamp(LOWEST, HIGHEST).to(torch.int8).numpy() for weights in network.weights]
-    return final, network.thresholds
