@@ -68,6 +68,9 @@ class Convolutional(unittest.TestCase):
     def test_cifar10_cnn(self):
         self.check("cifar10-cnn", 2, 2)
 
+    def test_cifar10_resnet(self):
+        self.check("cifar10-resnet", 1, 1)
+
 
 if __name__ == "__main__":
     unittest.main()
