@@ -355,6 +355,12 @@ static bool check_layer(const struct sim_graph *graph, uint32_t id, struct sim_e
         return true;
     if (graph->replayed)
         return true;
+    if (layer->kind == SIM_LAYER_MAXPOOL)
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "layer %u '%s': max pooling needs a neuron that is cleared when it spikes, and "
+                           "this chip's only subtracts its threshold (kind 'avgpool' runs here, and "
+                           "'maxpool' on arch.packet_chip)",
+                           id, layer->name);
     if (layer->neuron != SIM_NEURON_IF || layer->reset != SIM_RESET_SOFT)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s': this chip's neuron is integrate-and-fire with soft reset, not "
