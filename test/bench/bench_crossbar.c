@@ -33,7 +33,11 @@ static const struct configuration configurations[] = {
     {"telegraph noise",
      "{weights: {bits: 5}, read: {telegraph: 0.05, telegraph_high: 0.01, telegraph_dwell: 1 ms}}", 1e8},
     {"9 rows at once, noise", "{weights: {bits: 5}, array: {active_rows: 9}, read: {fluctuation: 0.05}}", 0},
-    {"IR drop", "{weights: {bits: 5}, wires: {row: 1 Ohm, col: 1 Ohm}}", 0},
+    {"IR drop, 1r", "{weights: {bits: 5}, array: {access: 1r}, wires: {row: 1 Ohm, col: 1 Ohm}}", 0},
+    {"IR drop, 1t1r", "{weights: {bits: 5}, wires: {row: 1 Ohm, col: 1 Ohm}}", 0},
+    {"IR drop, 1r, not ohmic",
+     "{weights: {bits: 5}, array: {access: 1r}, cell: {nonlinearity: 0.5}, "
+     "wires: {row: 1 Ohm, col: 1 Ohm}}", 0},
 };
 
 static double cpu_seconds(void) {

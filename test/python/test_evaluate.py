@@ -56,7 +56,8 @@ class Evaluate(unittest.TestCase):
         self.assertEqual(chip["latency_s"], alone["cycles"] / 20 / alone["clock_hz"])
 
     def test_results_do_not_depend_on_the_number_of_threads(self):
-        files = [os.path.join(UNITS, name + ".yaml") for name in ("crossbar-programming", "crossbar-telegraph", "shenjing")]
+        names = ("crossbar-programming", "crossbar-telegraph", "digital-ttfs")
+        files = [os.path.join(UNITS, name + ".yaml") for name in names]
         noisy = ["-n", "30", "-S", "3", *files]
         one, three = evaluate("-j", "1", *noisy), evaluate("-j", "3", *noisy)
         self.assertEqual(one, three)
