@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = {"mnist-cnn": 100, "cifar10-cnn": 20, "cifar10-resnet": 10}
 TRAINING = {  # epochs and dropout, as the committed weights were trained
     "mnist-cnn": {"epochs": 16, "dropout": 0.2, "mirror": False},
-    "cifar10-cnn": {"epochs": 30, "dropout": 0.2},
+    "cifar10-cnn": {"epochs": 30, "dropout": 0.2, "settle": 2},
     "cifar10-resnet": {"epochs": 40, "dropout": 0.2, "settle": 2},
 }
 
