@@ -47,7 +47,7 @@ static sim_cycle step_node(struct arch_barrier *b, sim_cycle now) {
 /* ---- root --------------------------------------------------------------------------------------- */
 
 static void start_timestep(struct arch_barrier *b, sim_cycle now) {
-    send_tick(b, (struct arch_tick){.timestep = b->timestep, .reset = b->timestep == 0}, now);
+    send_tick(b, (struct arch_tick){b->timestep, b->timestep == 0, b->window}, now);
     b->start = now;
     b->next_start = SIM_NEVER;
 }
@@ -88,10 +88,11 @@ static sim_cycle step_root(struct arch_barrier *b, sim_cycle now) {
     return SIM_NEVER;
 }
 
-void arch_barrier_begin(struct arch_barrier *b, uint32_t timesteps) {
+void arch_barrier_begin(struct arch_barrier *b, uint32_t timesteps, uint32_t window) {
     assert(!b->running && !b->wanted && timesteps > 0);
     b->wanted = true;
     b->timesteps = timesteps;
+    b->window = window;
     b->timestep = 0;
     b->next_start = SIM_NEVER;
     sim_open(&b->base);

@@ -35,7 +35,8 @@ struct sim_kernel;
 
 struct arch_tick {
     uint32_t timestep;
-    uint32_t reset; /* 1: forget everything before this timestep */
+    uint32_t reset; /* 1: forget everything before this timestep; of later windows all but loaded weights */
+    uint32_t window; /* the token window of the sample; 0 is the first, or the only one */
 };
 
 struct arch_report {
@@ -78,7 +79,8 @@ struct arch_barrier {
     sim_cycle cycles, timestep_cycles;
     bool wanted; /* the caller has set timesteps: a sample shall begin */
     bool running;
-    uint32_t timesteps;   /* of the sample */
+    uint32_t timesteps;   /* of the sample, or of a token window of it */
+    uint32_t window;
     uint32_t timestep;    /* at hand */
     sim_cycle start;      /* of the timestep at hand */
     sim_cycle next_start; /* SIM_NEVER: not known yet */
@@ -90,8 +92,8 @@ struct arch_barrier *arch_barrier_build(struct arch_barrier_port *const *leaf, c
                                         uint32_t leaves, sim_cycle cycles, sim_cycle timestep_cycles,
                                         const char *path, struct sim_kernel *kernel);
 
-/* Gives an idle root its next sample. The caller wakes it. */
-void arch_barrier_begin(struct arch_barrier *root, uint32_t timesteps);
+/* Gives an idle root its next sample, or token window `window` of one. The caller wakes it. */
+void arch_barrier_begin(struct arch_barrier *root, uint32_t timesteps, uint32_t window);
 
 #ifdef __cplusplus
 }

@@ -89,6 +89,7 @@ static void begin_timestep(struct arch_core_shell *core, const struct arch_tick 
     size_t bytes = core->ports.neurons * sizeof *core->input;
     sim_cycle start = now + core->pace.start_cycles;
     sim_count(&core->base, ARCH_CORE_TICK, 1, now, core->pace.start_cycles);
+    core->window = tick->window;
     if (tick->reset != 0) {
         memset(core->scheduler, 0, (size_t)ARCH_SLOTS * core->words * sizeof *core->scheduler);
         memset(core->next_input, 0, bytes);

@@ -98,7 +98,7 @@ struct arch_core_shell {
     int32_t *next_input; /* [neurons] partial sums for the next timestep */
     /* The timestep at hand. */
     enum { ARCH_CORE_IDLE, ARCH_CORE_BUSY } phase;
-    uint32_t timestep;
+    uint32_t timestep, window; /* of the sample: the token window */
     struct arch_sender sender;
     sim_cycle send_at, done_at;
     uint64_t sent, received; /* copies, since the run began */

@@ -37,6 +37,8 @@ static const struct sim_param params[] = {
                    "each `synapse_lanes` synaptic events"),
     SIM_PARAM_UINT(struct arch_digital_core_spec, synapse_lanes, 1, 2048, "1",
                    "synapses processed at a time"),
+    SIM_PARAM_UINT(struct arch_digital_core_spec, write_cycles, 0, 1e6, "1",
+                   "reading, changing and writing a weight (products)"),
     SIM_PARAM_UINT(struct arch_digital_core_spec, update_cycles, 0, 1e6, "1",
                    "update of a neuron with input"),
     SIM_PARAM_UINT(struct arch_digital_core_spec, idle_cycles, 0, 1e6, "1",
@@ -74,7 +76,31 @@ const struct sim_schema arch_digital_core_schema = {
 /* ---- the timestep ------------------------------------------------------------------------------- */
 
 static void reset(struct arch_core_shell *shell) {
-    arch_soma_reset(&((struct arch_digital_core *)shell)->soma);
+    struct arch_digital_core *core = (struct arch_digital_core *)shell;
+    arch_soma_reset(&core->soma);
+    if (core->load != NULL && shell->window == 0)
+        arch_synapse_load_clear(&core->synapses);
+}
+
+/* Takes the spikes of load axons out of the timestep's axons, and writes what they load; returns the cycles
+ * it takes. */
+static uint64_t load_weights(struct arch_digital_core *core, sim_cycle now) {
+    uint64_t *axons = arch_core_shell_axons(&core->shell);
+    uint64_t writes = 0, spikes = 0;
+    bool listens = arch_synapse_load_listens(core->load, core->shell.window, core->shell.timestep);
+    for (uint32_t word = 0; word < core->shell.words; word++)
+        for (uint64_t bits = axons[word]; bits != 0; bits &= bits - 1) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(bits), axon = word * 64 + bit;
+            if (!arch_synapse_load_takes(core->load, axon))
+                continue;
+            axons[word] &= ~(UINT64_C(1) << bit);
+            if (!listens)
+                continue;
+            writes += arch_synapse_load_spike(core->load, &core->synapses, axon, core->shell.window);
+            spikes++;
+        }
+    sim_count(&core->shell.base, ARCH_DIGITAL_CORE_WEIGHT_WRITE, writes, now, core->spec->write_cycles);
+    return spikes * core->spec->axon_cycles + writes * core->spec->write_cycles;
 }
 
 /* The weights of an axon whose spike has height 2^-k, shifted right by k. */
@@ -129,6 +155,7 @@ static uint64_t integrate(struct arch_digital_core *core, sim_cycle now) {
 
 static void begin(struct arch_core_shell *shell, sim_cycle start, sim_cycle now) {
     struct arch_digital_core *core = (struct arch_digital_core *)shell;
+    start += core->load != NULL ? load_weights(core, now) : 0;
     start += integrate(core, now);
     arch_soma_update(&core->soma, shell, start, now);
     shell->done_at = core->soma.end;
@@ -142,11 +169,13 @@ static const struct arch_core_inside inside = {.reset = reset, .begin = begin, .
 
 void arch_digital_core_init(struct arch_digital_core *core, const struct arch_digital_core_spec *spec,
                             const struct arch_core_ports *ports, const struct arch_synapses *synapses,
-                            const struct arch_soma_load *neurons, struct sim_arena *arena) {
+                            const struct arch_synapse_load *load, const struct arch_soma_load *neurons,
+                            struct sim_arena *arena) {
     struct arch_core_pace pace = {spec->start_cycles, spec->reset_cycles, spec->send_cycles};
     arch_core_shell_init(&core->shell, &inside, ports, &pace, arena);
     core->spec = spec;
     core->synapses = *synapses;
+    core->load = load;
     core->row = SIM_NEW_ARRAY(arena, uint32_t, ports->axons);
     if (ports->marked)
         core->weight = SIM_NEW_ARRAY(arena, int32_t, ports->neurons);

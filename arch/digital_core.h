@@ -8,6 +8,8 @@
  *                           each `synapse_lanes` synapses         idle_cycles                  send_cycles
  *            |--------------|-------------------------------------|----------------------------|
  *
+ * A spike that loads a weight (synapse_load.h) takes axon_cycles, and write_cycles for each weight.
+ *
  * A neuron's spike can leave as soon as that neuron is updated, so sending overlaps updating.
  *
  * Not modelled: learning, stochastic neurons, dendrites, refractory periods; faults of a scheduler that is
@@ -18,7 +20,7 @@
 #define ARCH_DIGITAL_CORE_H
 
 #include "arch/soma.h"
-#include "arch/synapse.h"
+#include "arch/synapse_load.h"
 #include "sim/param.h"
 
 #ifdef __cplusplus
@@ -28,7 +30,8 @@ extern "C" {
 /* Its own events, after those of shell and neurons. */
 #define ARCH_DIGITAL_CORE_EVENTS(X)                                                                          \
     X(ROW_READ, row_read, "the synapses of an axon were read")                                               \
-    X(SYNAPTIC_EVENT, synaptic_event, "a weight was added to a neuron's input")
+    X(SYNAPTIC_EVENT, synaptic_event, "a weight was added to a neuron's input")                              \
+    X(WEIGHT_WRITE, weight_write, "a weight was changed by a spike of a loaded operand")
 
 #define ARCH_DIGITAL_CORE_EVENT_ENUM(NAME, name, help) ARCH_DIGITAL_CORE_##NAME,
 enum arch_digital_core_event {
@@ -45,7 +48,7 @@ struct arch_digital_core_spec {
     bool skip_zero;
     bool partial_sums;
     uint32_t start_cycles, reset_cycles;
-    uint32_t axon_cycles, synapse_cycles, synapse_lanes;
+    uint32_t axon_cycles, synapse_cycles, synapse_lanes, write_cycles;
     uint32_t update_cycles, idle_cycles, send_cycles;
 };
 
@@ -57,14 +60,16 @@ struct arch_digital_core {
     const struct arch_digital_core_spec *spec;
     struct arch_synapses synapses;
     struct arch_soma soma;
+    const struct arch_synapse_load *load; /* of a product; NULL: weights stay */
     uint32_t *row;   /* [axons] scratch */
     int32_t *weight; /* [neurons] scratch, where spikes have heights */
 };
 
-/* Prepares the state. The synapses and neurons are the caller's and stay. */
+/* Prepares the state. The synapses, neurons and the load (or NULL) are the caller's and stay. */
 void arch_digital_core_init(struct arch_digital_core *core, const struct arch_digital_core_spec *spec,
                             const struct arch_core_ports *ports, const struct arch_synapses *synapses,
-                            const struct arch_soma_load *neurons, struct sim_arena *arena);
+                            const struct arch_synapse_load *load, const struct arch_soma_load *neurons,
+                            struct sim_arena *arena);
 
 #ifdef __cplusplus
 }

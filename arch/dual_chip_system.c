@@ -189,6 +189,6 @@ void arch_dual_system_begin(struct arch_dual_system *system, struct sim_kernel *
                             const uint64_t *const *spikes) {
     for (uint32_t i = 0; i < system->plan->hosts; i++)
         arch_dual_host_begin(&system->host[i], spikes);
-    arch_barrier_begin(system->barrier, system->ticks);
+    arch_barrier_begin(system->barrier, system->ticks, 0);
     sim_kernel_poke(kernel, system->barrier->base.id);
 }

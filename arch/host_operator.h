@@ -34,7 +34,7 @@ enum arch_host_work {
 struct arch_host_operand {
     const uint32_t *count; /* [tokens][neurons] */
     uint32_t neurons, values;
-    const double *scale; /* [values] of a spike */
+    struct sim_host_scale scale; /* of a spike */
     bool pair;
 };
 
@@ -51,7 +51,7 @@ struct arch_host_call {
 static inline double arch_host_value(const struct arch_host_operand *operand, uint32_t token, uint32_t i) {
     const uint32_t *count = operand->count + (size_t)token * operand->neurons;
     double spikes = operand->pair ? (double)count[i] - (double)count[operand->values + i] : (double)count[i];
-    return spikes * operand->scale[i];
+    return spikes * operand->scale.scale[i * operand->scale.stride];
 }
 
 /* Computes value[host->values] of the token. */

@@ -185,6 +185,7 @@ static bool build_core(struct arch_packet_chip *chip, uint32_t number, struct si
         .window = list_windows(plan, layer, kernel->arena),
         .windows = plan->inputs,
         .first_neuron = plan->first_neuron,
+        .load = arch_packet_load(chip->map, plan, kernel->arena),
         .number = number,
         .clock_hz = chip->spec->clock_hz,
         .path = sim_arena_format(kernel->arena, "chip.tile[%u][%u].core[%u]", tile / chip->map->cols,
@@ -420,7 +421,7 @@ static uint32_t window_steps(const struct arch_packet_chip *chip) {
 
 static void begin_window(struct arch_packet_chip *chip, struct sim_kernel *kernel, bool fresh) {
     arch_packet_host_begin(&chip->host, chip->sequence.window, chip->sequence.spikes, fresh);
-    arch_barrier_begin(chip->barrier, window_steps(chip));
+    arch_barrier_begin(chip->barrier, window_steps(chip), chip->sequence.at);
     chip->base.timesteps += window_steps(chip);
     sim_kernel_poke(kernel, chip->barrier->base.id);
 }

@@ -38,6 +38,7 @@ bool arch_packet_cores_capacity(const struct arch_packet_cores_spec *spec,
             .index_bits = core->index_bits,
             .synapse_memory_b = core->synapse_memory_b,
             .partial_sums = core->partial_sums,
+            .loads = core->synapses == ARCH_SYNAPSE_DENSE,
             .shifts = true,
         };
     } else if (unit != NULL) {
@@ -70,7 +71,9 @@ static struct arch_core_shell *build_digital(const struct arch_packet_cores_spec
     else
         arch_synapses_load_dense(&synapses, load->weight, load->stride, load->ports.axons,
                                  load->ports.neurons, spec->weight_bits, spec->skip_zero, kernel->arena);
-    arch_digital_core_init(core, spec, &load->ports, &synapses, &load->neurons, kernel->arena);
+    if (load->load != NULL)
+        arch_synapse_load_prepare(load->load, &synapses, spec->weight_bits);
+    arch_digital_core_init(core, spec, &load->ports, &synapses, load->load, &load->neurons, kernel->arena);
     sim_kernel_add(kernel, &core->shell.base, &arch_digital_core_type, load->path);
     return &core->shell;
 }

@@ -37,6 +37,7 @@ struct arch_core_capacity {
     double synapse_memory_b; /* 0: as much as axons x neurons take */
     bool partial_sums;
     bool windows; /* a window unit: a timestep is a window */
+    bool loads;   /* spikes can write weights: products */
     bool shifts;  /* takes spikes of heights 2^-k */
 };
 
@@ -53,6 +54,7 @@ struct arch_packet_core_load {
     const struct arch_synapse_window
         *window; /* the same as projections, for convolutional memories; they stay */
     uint32_t windows, first_neuron;
+    const struct arch_synapse_load *load; /* of a product, or NULL; stays */
     uint32_t number; /* of the core in its chip */
     double clock_hz;
     const char *path;

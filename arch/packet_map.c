@@ -66,6 +66,11 @@ static bool check_layer(const struct arch_packet_map *map, uint32_t id, struct s
                                "layer %u '%s' has no weights: this chip runs functional traces only", id,
                                layer->name);
     }
+    if (layer->kind == SIM_LAYER_PRODUCT && !core->loads)
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "layer %u '%s': a product loads weights while it runs: cores of type "
+                           "arch.digital_core with synapses: dense have it, or a host (operator 'attention')",
+                           id, layer->name);
     if (layer->weight_bits > core->weight_bits)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s' has %u-bit weights and the core's memory holds %u-bit weights", id,

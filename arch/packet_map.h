@@ -109,6 +109,11 @@ bool arch_packet_place(struct arch_packet_map *map, struct sim_err *err);
 void arch_packet_weights(const struct arch_packet_map *map, const struct arch_packet_core *core,
                          uint32_t axon, int8_t *row);
 
+/* Where a core of a product finds its operands (packet_load.c); NULL for other layers. */
+const struct arch_synapse_load *arch_packet_load(const struct arch_packet_map *map,
+                                                 const struct arch_packet_core *core,
+                                                 struct sim_arena *arena);
+
 /* All stages. NULL and messages when the network cannot be mapped. `graph` must outlive the mapping. */
 struct arch_packet_map *arch_packet_map(const struct arch_packet_map_spec *spec,
                                         const struct sim_graph *graph, struct sim_arena *arena,

@@ -138,6 +138,8 @@ static uint64_t entries(const struct arch_packet_map *map, const struct arch_pac
 static uint64_t synapse_bits(const struct arch_packet_map *map, const struct arch_packet_core *core) {
     const struct arch_core_capacity *capacity = map->spec.core;
     const struct sim_layer *layer = &map->graph->layer[core->layer];
+    if (layer->kind == SIM_LAYER_PRODUCT) /* load axons have no weights */
+        return (uint64_t)core->input[0].count * core->neurons * capacity->weight_bits;
     if (capacity->synapses == ARCH_SYNAPSE_DENSE)
         return (uint64_t)core->axons * core->neurons * capacity->weight_bits;
     if (capacity->synapses == ARCH_SYNAPSE_SPARSE)
@@ -164,7 +166,8 @@ static bool fits(const struct cut *cut, uint32_t first, uint32_t neurons) {
     const struct arch_core_capacity *capacity = cut->map->spec.core;
     uint32_t inputs,
         axons = list_inputs(&cut->map->graph->layer[cut->id], first, neurons, cut->input, &inputs);
-    if (axons > capacity->axons && !capacity->partial_sums)
+    bool product = cut->map->graph->layer[cut->id].kind == SIM_LAYER_PRODUCT;
+    if (axons > capacity->axons && (!capacity->partial_sums || product))
         return false;
     uint32_t slice = axon_slice(cut->map, axons);
     for (uint32_t axon = 0; capacity->synapse_memory_b > 0 && axon < axons; axon += slice) {
@@ -183,7 +186,10 @@ static bool fits(const struct cut *cut, uint32_t first, uint32_t neurons) {
 /* The places from `first` on that one group takes; 0: not even one block of them fits. */
 static uint32_t run_length(const struct cut *cut, uint32_t first) {
     const struct sim_layer *layer = &cut->map->graph->layer[cut->id];
-    uint32_t left = layer->neurons - first, most = smaller(cut->map->spec.core->neurons, left);
+    uint32_t left = layer->neurons - first, line = layer->shape.cols * layer->shape.channels;
+    if (layer->kind == SIM_LAYER_PRODUCT && (cut->map->spec.spikes_per_packet == 1 || line % ALIGN == 0))
+        left = smaller(left, line - first % line); /* a head: others have nothing in common with it */
+    uint32_t most = smaller(cut->map->spec.core->neurons, left);
     uint32_t low = 0, high = (most + ALIGN - 1) / ALIGN; /* blocks: low fit, more than high do not */
     while (low < high) {
         uint32_t blocks = (low + high + 1) / 2;
@@ -195,7 +201,7 @@ static uint32_t run_length(const struct cut *cut, uint32_t first) {
     most = smaller(low * ALIGN, most);
     if (most == 0)
         return 0;
-    uint32_t line = layer->shape.cols * layer->shape.channels, length = even_slice(left, most);
+    uint32_t length = even_slice(left, most);
     if (layer->shape.rows > 1 && line % ALIGN == 0 && length > line)
         length = length / line * line; /* whole rows overlap least */
     return length;
@@ -228,6 +234,15 @@ static bool add_layer(struct arch_packet_map *map, uint32_t id, struct cut *cut,
     cut->id = id;
     for (uint32_t first = 0, neurons; first < layer->neurons; first += neurons) {
         neurons = run_length(cut, first);
+        if (neurons == 0 && layer->kind == SIM_LAYER_PRODUCT) {
+            uint32_t inputs;
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "layer %u '%s': its neurons take %u axons for both operands, or more synapse memory than a "
+                "core has (%u axons, %.0f bytes; 0: enough for all)",
+                id, layer->name, list_inputs(layer, first, 1, cut->input, &inputs),
+                map->spec.core->axons, map->spec.core->synapse_memory_b);
+        }
         if (neurons == 0) {
             uint32_t inputs, least = smaller(ALIGN, layer->neurons - first);
             return sim_err_add(
@@ -248,6 +263,8 @@ static bool add_layer(struct arch_packet_map *map, uint32_t id, struct cut *cut,
 static bool check_fan_in(const struct arch_packet_map *map, uint32_t id, struct cut *cut,
                          struct sim_err *err) {
     const struct sim_layer *layer = &map->graph->layer[id];
+    if (layer->kind == SIM_LAYER_PRODUCT)
+        return true; /* add_layer tells */
     const struct arch_core_capacity *core = map->spec.core;
     uint32_t inputs, most = 0;
     for (uint32_t first = 0; first < layer->neurons; first += ALIGN) {

@@ -353,6 +353,13 @@ static bool check_layer(const struct sim_graph *graph, uint32_t id, struct sim_e
     const struct sim_layer *layer = &graph->layer[id];
     if (sim_layer_outside(layer))
         return true;
+    if (layer->kind == SIM_LAYER_PRODUCT)
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "layer %u '%s': a product loads weights while it runs, and this chip's stand in its "
+            "memories: digital cores of arch.packet_chip have it, or a host (operator "
+            "'attention')",
+            id, layer->name);
     if (graph->replayed)
         return true;
     if (layer->kind == SIM_LAYER_MAXPOOL)

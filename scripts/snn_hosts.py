@@ -37,7 +37,7 @@ class Windows:
             begins = [self.begin[source] for source in layer.sources]
             begin, single = max(begins, default=0), any(self.single[source] for source in layer.sources)
             if layer.kind == "product":
-                begin = begins[0]
+                begin = begins[0]  # operand 1 was loaded before
             if layer.kind == "host":
                 operator = layer.attributes["operator"]
                 begin += tokens if operator in GATHERS else layer.attributes.get("wait", 1)
@@ -142,6 +142,27 @@ def rate_code(counts, window):
     """Spikes, timesteps x neurons: a neuron spikes when its sum of counts, from half a window on, passes another window."""
     sums = (window // 2 + np.arange(window + 1)[:, None] * counts) // window
     return np.diff(sums, axis=0).astype(bool)
+
+
+def loaded(windows, number, trains):
+    """The weights of a product, axons of operand 0 x neurons, from the spikes of its operands, timesteps x neurons."""
+    layer, (streamed, source) = windows.layers[number], windows.layers[number].sources
+    first, tokens = windows.begin[source] * windows.window, windows.tokens
+    train = trains[source][first:first + tokens * windows.window]
+    channels, heads, width = grid(windows.layers[source])
+    counts = train.reshape(tokens, windows.window, channels, heads, width).sum(1)
+    signed = counts[:, 0] - counts[:, 1] if channels == 2 else counts[:, 0]  # tokens x heads x width
+    matrix = np.zeros((*grid(windows.layers[streamed]), *grid(layer)), int)
+    for head in range(heads):
+        block = signed[:, head].T if layer.attributes["form"] == "scores" else signed[:, head]
+        for into, out in np.ndindex(matrix.shape[0], matrix.shape[3]):
+            matrix[into, head, :, out, head, :] = block * (-1) ** (into + out)
+    return matrix.reshape(windows.layers[streamed].neurons, layer.neurons)
+
+
+def grid(layer):
+    """(channels, heads, values of a head) of a layer that a product reads or is."""
+    return tuple([1] * (3 - len(layer.attributes["shape"])) + list(layer.attributes["shape"]))
 
 
 def host_window(windows, number, trains, at, length):

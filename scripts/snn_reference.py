@@ -161,7 +161,12 @@ def run_windows(layers, inputs, window, tokens, extremes=None):
                                                                 {source: trains[source][sample]
                                                                  for source in layer.sources}, at, lengths[sample])
                                           for sample in range(samples)])
-        for number, train in run(layers, given, extremes).items():
+        products = {number: np.stack([snn_hosts.loaded(windows, number, {source: trains[source][sample]
+                                                                          for source in layer.sources})
+                                      for sample in range(samples)])
+                    for number, layer in enumerate(layers)
+                    if layer.kind == "product" and at >= windows.begin[number]}
+        for number, train in run(layers, given, extremes, products).items():
             trains[number][:, steps] = train
     return trains
 
@@ -174,14 +179,16 @@ def run_trace(trace, samples, extremes=None):
     return run_windows(trace.layers, inputs, int(trace.meta["window"]), int(trace.meta["tokens"]), extremes)
 
 
-def run(layers, inputs, extremes=None):
+def run(layers, inputs, extremes=None, products=None):
     """Spikes of every layer, {layer number: booleans samples x timesteps x neurons}, from those of the layers outside
-    the cores."""
+    the cores; the loaded weights of products, {layer number: samples x axons x neurons}, 0 where not given."""
     samples, timesteps, _ = next(iter(inputs.values())).shape
     trains = {number: inputs[number] if number in inputs else np.zeros((samples, timesteps, layer.neurons), bool)
               for number, layer in enumerate(layers)}
     computed = [(number, layer) for number, layer in enumerate(layers) if number not in inputs]
     for number, layer in computed:
+        if layer.kind == "product":
+            continue
         weighted = any(kind in ("dense", "conv") for _, _, kind, _ in operands(layers, number))
         if weighted and layer.weights is None:
             raise ValueError(f"layer {number}: no reference for {layer.kind} layers without weights")
@@ -193,7 +200,12 @@ def run(layers, inputs, extremes=None):
                for number, layer in computed}
     for timestep in range(timesteps):
         for number, layer in computed:
-            total = sums(layers, number, trains, timestep, weights[number], extremes, heights)
+            if layer.kind == "product":
+                axons = trains[layer.sources[0]][:, timestep]
+                matrix = (products or {}).get(number, np.zeros((1, axons.shape[1], layer.neurons), int))
+                total = (axons[:, :, None] * matrix).sum(1)
+            else:
+                total = sums(layers, number, trains, timestep, weights[number], extremes, heights)
             if layer.kind == "maxpool":
                 trains[number][:, timestep] = total > 0
                 continue

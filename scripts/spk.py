@@ -67,7 +67,7 @@ def shape(layers, number):
     """(channels, rows, columns) of a layer."""
     layer = layers[number]
     attributes = layer.attributes or {}
-    if layer.kind in ("input", "dense", "host"):
+    if layer.kind in ("input", "dense", "product", "host"):
         given = attributes.get("shape", [layer.neurons])
         return (*given, 1, 1) if len(given) == 1 else (1,) * (3 - len(given)) + tuple(given)
     channels, *sides = shape(layers, layer.sources[0])

@@ -20,6 +20,12 @@
  * remember tokens, so what follows them comes windows later: `begin` of a layer is the window of its first
  * token.
  *
+ * A product multiplies what two operands say, for attention on cores: operand 1 is loaded, the spikes of its
+ * token i write weights of row or column i; then operand 0 is streamed through them, a token a window. It
+ * stands on a grid of 1 channel, or of 2 for signed values (up, down), with the heads as rows: scores neuron
+ * (head, token j) += query (head, d) x key of token j (head, d) values   neuron (head, d) += share (head,
+ * token j) x value of token j (head, d)
+ *
  * The integrate-and-fire neuron ("if") adds the weighted spikes of one timestep to its potential,
  * which never leaks, and spikes when the potential reaches the threshold; it then subtracts the
  * threshold (reset "soft") or clears the potential (reset "hard"). Nothing here computes it, or the other
@@ -55,6 +61,7 @@ enum sim_layer_kind {
     SIM_LAYER_AVGPOOL,
     SIM_LAYER_MAXPOOL,
     SIM_LAYER_IDENTITY,
+    SIM_LAYER_PRODUCT,
     SIM_LAYER_HOST,
     SIM_LAYER_KIND_COUNT
 };
@@ -101,6 +108,7 @@ struct sim_layer {
     uint32_t ones; /* of the neurons, at their end: those that spike in every timestep of a token */
     const struct sim_host_layer *host; /* the operator of a host layer, or NULL */
     uint32_t begin; /* with token windows: that of its first token */
+    bool scores;    /* a product of scores: its tokens are columns; else of values, where they are axons */
     bool single;    /* it has one token, whatever the length of the sequence */
     struct sim_projection *projection; /* [operands]; NULL outside the cores */
 };

@@ -8,6 +8,7 @@
  *   channels groups           convolutions
  *   scale                     pooling and identity: the weight of every synapse, 1 if not given
  *   ones                      input: how many of its neurons, at the end, are ones
+ *   form                      products: scores, values
  *   operator                  hosts: what they compute (host_layer.h)
  *   shortcuts                 one object for each operand after the first: its "kind" and the keys above
  * Other keys are other readers' business, but not inside a shortcut.
@@ -198,7 +199,8 @@ static bool connect_shortcut(const struct reader *reader, struct sim_graph *grap
     json_object_foreach(object, key, value) if (!known_in_shortcut(key))
         return complain(reader, "shortcut %u has the unknown key '%.64s'", port - 1, key);
     for (int k = SIM_LAYER_INPUT + 1; k < SIM_LAYER_KIND_COUNT; k++) {
-        if (k == SIM_LAYER_MAXPOOL || k == SIM_LAYER_HOST || strcmp(kind, sim_layer_kinds[k].name) != 0)
+        if (k == SIM_LAYER_MAXPOOL || k == SIM_LAYER_HOST || k == SIM_LAYER_PRODUCT ||
+            strcmp(kind, sim_layer_kinds[k].name) != 0)
             continue;
         if (!connect_operand(reader, graph, id, port, (enum sim_layer_kind)k, object))
             return false;
@@ -229,6 +231,41 @@ static void bind_weights(struct sim_layer *layer) {
     }
 }
 
+static bool is_grid(const struct reader *reader, const char *what, struct sim_shape s, uint32_t rows,
+                    uint32_t cols) {
+    return (s.channels <= 2 && s.rows == rows && s.cols == cols) ||
+           complain(reader, "%s stands on %u x %u x %u: a product needs 1 or 2 x %u heads x %u %s", what,
+                    s.channels, s.rows, s.cols, rows, cols, "(attribute 'shape')");
+}
+
+/* The two operands of a product: one is streamed along its row; one loads, along its row or its column. */
+static bool connect_product(const struct reader *reader, struct sim_graph *graph, uint32_t id,
+                            const json_t *object) {
+    struct sim_layer *layer = &graph->layer[id];
+    const char *form = json_string_value(json_object_get(object, "form"));
+    if (form == NULL || (strcmp(form, "scores") != 0 && strcmp(form, "values") != 0))
+        return complain(reader, "a product needs the attribute 'form': \"scores\" or \"values\"");
+    if (graph->window == 0)
+        return complain(reader, "a product works on token windows: meta 'window' is not given");
+    layer->scores = strcmp(form, "scores") == 0;
+    struct sim_shape out = layer->shape, streamed = graph->layer[layer->operand[0]].shape,
+                     loaded = graph->layer[layer->operand[1]].shape;
+    if (!is_grid(reader, "the layer", out, out.rows, layer->scores ? graph->tokens : out.cols) ||
+        !is_grid(reader, "operand 0", streamed, out.rows, layer->scores ? streamed.cols : graph->tokens) ||
+        !is_grid(reader, "operand 1", loaded, out.rows, layer->scores ? streamed.cols : out.cols))
+        return false;
+    struct sim_projection p = {.source = layer->operand[0], .in = streamed, .out = out, .row = true,
+                               .groups = 1, .reached = out.channels};
+    layer->projection[0] = p;
+    p.source = layer->operand[1];
+    p.in = loaded;
+    p.loads = true;
+    p.row = layer->scores;
+    p.kernel_rows = p.kernel_cols = p.stride_rows = p.stride_cols = 1;
+    layer->projection[1] = p;
+    return true;
+}
+
 static bool connect(const struct reader *reader, struct sim_graph *graph, uint32_t id, const json_t *object) {
     struct sim_layer *layer = &graph->layer[id];
     struct sim_shape given;
@@ -241,6 +278,8 @@ static bool connect(const struct reader *reader, struct sim_graph *graph, uint32
         return json_object_get(object, "operator") == NULL ||
                sim_host_layer_read(graph, id, object, reader->fault, reader->size);
     layer->projection = SIM_NEW_ARRAY(&graph->arena, struct sim_projection, layer->operands);
+    if (layer->kind == SIM_LAYER_PRODUCT)
+        return connect_product(reader, graph, id, object);
     if (!connect_operand(reader, graph, id, 0, layer->kind, object))
         return false;
     struct sim_projection *first = &layer->projection[0];

@@ -55,9 +55,32 @@ static void check_neuron(struct judge *judge, uint32_t id) {
                  sim_neuron_names[neuron]);
 }
 
+/* A product streams when the last token is loaded; a weight holds a count. */
+static void place_product(struct judge *judge, uint32_t id) {
+    struct sim_layer *layer = &judge->graph->layer[id];
+    const struct sim_layer *streamed = &judge->graph->layer[layer->operand[0]],
+                           *loaded = &judge->graph->layer[layer->operand[1]];
+    uint64_t end = (uint64_t)loaded->begin + judge->graph->tokens;
+    if (streamed->single || loaded->single)
+        complain(judge, id, "a product has operands of every token, not of one");
+    if (streamed->begin < end)
+        complain(judge, id,
+                 "operand 0 begins in window %u, and operand 1 is loaded in windows %u to %llu (a host layer "
+                 "with operator 'map' and 'wait' sends it later)",
+                 streamed->begin, loaded->begin, (unsigned long long)end - 1);
+    if (layer->weight_bits != 0 && judge->graph->window >= 1u << (layer->weight_bits - 1))
+        complain(judge, id, "loaded counts of up to %u spikes do not fit into weights of %u bits",
+                 judge->graph->window, layer->weight_bits);
+    layer->begin = streamed->begin;
+}
+
 /* Begin and number of tokens from those of the operands. */
 static void place(struct judge *judge, uint32_t id) {
     struct sim_layer *layer = &judge->graph->layer[id];
+    if (layer->kind == SIM_LAYER_PRODUCT) {
+        place_product(judge, id);
+        return;
+    }
     for (uint32_t port = 0; port < layer->operands; port++) {
         const struct sim_layer *operand = &judge->graph->layer[layer->operand[port]];
         const struct sim_layer *first = &judge->graph->layer[layer->operand[0]];

@@ -109,17 +109,18 @@ static bool read_scales(const struct reader *r) {
     const json_t *item = json_object_get(r->object, "scales");
     uint32_t operands = r->layer->operands, values = sim_host_operand_values(r->host, operands);
     double least = 1 / SIM_HOST_REAL_MAX;
-    const double **scales = SIM_NEW_ARRAY(&r->graph->arena, const double *, operands);
+    struct sim_host_scale *scales = SIM_NEW_ARRAY(&r->graph->arena, struct sim_host_scale, operands);
     if (json_array_size(item) != operands)
         return complain(r, "attribute 'scales' is not a list of %u entries, one for each operand", operands);
     for (uint32_t port = 0; port < operands; port++) {
         const json_t *entry = json_array_get(item, port);
-        double *own = SIM_NEW_ARRAY(&r->graph->arena, double, values);
+        uint32_t numbers = json_is_array(entry) ? values : 1;
         if (json_is_array(entry) && json_array_size(entry) != values)
             return complain(r,
                             "attribute 'scales': entry %u has %zu numbers: the operand has %u values",
                             port, json_array_size(entry), values);
-        for (uint32_t i = 0; i < values; i++) {
+        double *own = SIM_NEW_ARRAY(&r->graph->arena, double, numbers);
+        for (uint32_t i = 0; i < numbers; i++) {
             const json_t *one = json_is_array(entry) ? json_array_get(entry, i) : entry;
             if (!is_real(one, least))
                 return complain(r,
@@ -127,7 +128,7 @@ static bool read_scales(const struct reader *r) {
                                 port, least, SIM_HOST_REAL_MAX);
             own[i] = json_number_value(one);
         }
-        scales[port] = own;
+        scales[port] = (struct sim_host_scale){own, json_is_array(entry)};
     }
     r->host->scales = scales;
     return true;

@@ -55,6 +55,12 @@ enum sim_host_function {
 extern const char *const sim_host_operator_names[SIM_HOST_OPERATOR_COUNT];
 extern const char *const sim_host_function_names[SIM_HOST_FUNCTION_COUNT];
 
+/* Of an operand's values: value i has scale[i * stride]. */
+struct sim_host_scale {
+    const double *scale;
+    uint32_t stride; /* 1, or 0: one for all */
+};
+
 struct sim_host_layer {
     enum sim_host_operator operator_;
     enum sim_host_function function;
@@ -64,7 +70,7 @@ struct sim_host_layer {
     uint32_t ones;
     uint32_t heads;
     uint32_t wait;       /* windows from the last operand's token to its own; of `gathers` ones the tokens */
-    const double *const *scales; /* [operands][values of the operand] of a spike that it reads */
+    const struct sim_host_scale *scales; /* [operands] of a spike that it reads */
     const bool *pairs;     /* [operands] */
     const double *gamma, *beta; /* [values], or NULL: 1 and 0 */
     double epsilon;

@@ -65,6 +65,8 @@ struct sim_box sim_projection_reads(const struct sim_projection *p, struct sim_b
         return none;
     if (p->full)
         return sim_shape_box(p->in);
+    if (p->row)
+        return (struct sim_box){0, p->in.channels, neurons.row, neurons.rows, 0, p->in.cols};
     uint32_t end = smaller(neurons.channel + neurons.channels, p->reached);
     if (neurons.channel >= end)
         return none;
@@ -108,6 +110,13 @@ static uint32_t walk(const struct sim_projection *p, uint32_t axon, struct sim_b
     }
     uint32_t col = axon % p->in.cols, row = axon / p->in.cols % p->in.rows,
              channel = axon / p->in.cols / p->in.rows;
+    if (p->row) {
+        if (row - box.row >= box.rows)
+            return 0;
+        for (uint32_t i = 0; i < box.channels * box.cols; i++)
+            visit(user, (i / box.cols * box.rows + row - box.row) * box.cols + i % box.cols, p->scale);
+        return box.channels * box.cols;
+    }
     uint32_t group = channel / group_in(p), first, channels, r0, rows, c0, cols;
     share(group * group_out(p), group_out(p), box.channel, box.channels, &first, &channels);
     reached_by(row, p->pad_rows, p->kernel_rows, p->stride_rows, box.row, box.rows, &r0, &rows);

@@ -2,14 +2,16 @@
  *
  * A projection: how the neurons of one operand reach the neurons of a layer.
  *
- * Neurons of a layer stand on a grid of channels x rows x columns, the column fastest. Two patterns cover
+ * Neurons of a layer stand on a grid of channels x rows x columns, the column fastest. Three patterns cover
  * all kinds of layers:
  *
  *   full     every neuron reads every axon: dense layers
  *   window   the neuron at (channel, row, col) reads, in the channels of its group, the axons of a window
  *            of kernel_rows x kernel_cols whose first corner is (row stride_rows - pad_rows,
  *            col stride_cols - pad_cols); what lies outside the grid is nothing. Convolutions; with as many
- *            groups as channels pooling, and with a window of 1 x 1 the identity.
+ *            groups as channels pooling, and with a window of 1 x 1 the identity
+ *   row      every neuron reads the axons of its row, of all columns and channels: products, whose rows are
+ *            the heads of attention
  *
  * Weights are those of a kernel, not of an unrolled matrix: weight[row * out.channels + channel], where the
  * row counts the synapses of a window (channel of the group, row, column), or weight[axon * neurons +
@@ -40,7 +42,8 @@ struct sim_box {
 struct sim_projection {
     uint32_t source; /* layer whose spikes come in */
     struct sim_shape in, out;
-    bool full;
+    bool full, row;
+    bool loads; /* the operand's spikes write the weights that those of operand 0 meet: products */
     uint32_t kernel_rows, kernel_cols, stride_rows, stride_cols, pad_rows, pad_cols;
     uint32_t groups;
     uint32_t reached;     /* output channels that read anything: 0 .. reached - 1 */

@@ -14,7 +14,8 @@ def weights(random, rows, cols, pair=True):
 
 class Encoder:
     """Layers of one or more blocks over `width` signed values a token, on T timesteps, up to L tokens."""
-    def __init__(self, seed):
+    def __init__(self, seed, cores=False):
+        self.cores = cores  # the products of attention are on cores
         random = self.random = np.random.RandomState(seed)
         self.window, self.tokens = int(random.randint(4, 13)), int(random.randint(2, 6))
         self.heads = int(random.randint(1, 4))
@@ -61,10 +62,30 @@ class Encoder:
             query = [self.dense(f"{name}.all", x, 3 * self.width, bias=bias)]
         return self.host(f"{name}.attention", "attention", query, self.width, heads=self.heads, ones=2)
 
+    def product(self, name, form, sources, shape):
+        return self.add(spk.Layer(name, "product", int(np.prod(shape)), sources, "if", "soft",
+                                  int(self.random.randint(1, 5)), 6, {"form": form, "shape": shape}))
+
+    def on_cores(self, name, x, bias):
+        """The same attention with its products on cores: the queries wait until all keys are loaded."""
+        heads, width = self.heads, self.width // self.heads
+        grid = {"shape": [2, heads, width]}
+        query, key, value = (self.dense(f"{name}.{part}", x, self.width, bias=bias)
+                             for part in ("query", "key", "value"))
+        for number in (key, value):
+            self.layers[number].attributes = {**(self.layers[number].attributes or {}), **grid}
+        late = self.host(f"{name}.late", "map", [query], self.width, function="identity", wait=self.tokens, **grid)
+        signed = int(self.random.randint(1, 3))
+        scores = self.product(f"{name}.scores", "scores", [late, key], [signed, heads, self.tokens])
+        shares = self.host(f"{name}.softmax", "softmax", [scores], heads * self.tokens, pair=False, heads=heads,
+                           shape=[1, heads, self.tokens])
+        return self.product(f"{name}.values", "values", [shares, value], [2, heads, width])
+
     def block(self, number, x, bias):
         """Attention and a network of two layers, each added to what it reads and normalised."""
+        attention = self.on_cores if self.cores else self.attention
         function = ("relu", "gelu", "gelu-tanh", "silu", "tanh", "identity")[self.random.randint(6)]
-        projected = self.dense(f"b{number}.projection", self.attention(f"b{number}", x, bias), self.width)
+        projected = self.dense(f"b{number}.projection", attention(f"b{number}", x, bias), self.width)
         middle = self.normalise(f"b{number}.norm1", [projected, x], ones=1)
         hidden = 2 * self.width
         expanded = self.dense(f"b{number}.expand", middle, hidden, pair=function != "relu")
@@ -81,6 +102,11 @@ class Encoder:
         last = self.dense("head", pooled, 5)
         if self.random.randint(2):
             self.host("answer", "map", [last], 5, function="tanh")
+        return self
+
+    def attend(self, x=0):
+        """Nothing but attention on cores: its values are the answer."""
+        self.on_cores("b0", x, True)
         return self
 
     def write(self, path, samples, windows):

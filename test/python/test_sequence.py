@@ -90,6 +90,62 @@ class Sequences(unittest.TestCase):
             found, _ = self.counts(chip, answer.shape, "--log", "steps")
             np.testing.assert_array_equal(found, answer)
 
+    def writes(self, encoder, trains):
+        """Weights that the loaded operands' spikes write: one for each channel of axons and of neurons."""
+        plan, writes = snn_hosts.Windows(encoder.layers, encoder.window, encoder.tokens), 0
+        for layer in encoder.layers:
+            if layer.kind == "product":
+                streamed, source = layer.sources
+                first = plan.begin[source] * encoder.window
+                spikes = trains[source][:, first:first + encoder.tokens * encoder.window].sum()
+                writes += spikes * snn_hosts.grid(encoder.layers[streamed])[0] * snn_hosts.grid(layer)[0]
+        return writes
+
+    def test_attention_on_cores(self):
+        spikes = 0
+        for seed in range(20, 30):
+            encoder = encoders.Encoder(seed, cores=True)
+            encoder = encoder.build(1) if seed % 3 == 0 else encoder.attend()
+            encoder.write(self.trace, SAMPLES, windows_needed(encoder))
+            trains, answer = expected(self.trace)
+            spikes += answer.sum()
+            for chip in ("digital-mesh", "loihi"):
+                with self.subTest(seed=seed, chip=chip):
+                    found, content = self.counts(chip, answer.shape)
+                    np.testing.assert_array_equal(found, answer)
+                    with sqlite3.connect(self.folder / "run.db") as base:
+                        written, = base.execute("SELECT sum(count) FROM energy_by_kind WHERE event = 'weight_write'"
+                                                ).fetchone()
+                    self.assertEqual(written, self.writes(encoder, trains))
+            if seed == 20:
+                for options in (("--order", "shuffled"), ("--engine", "systemc")):
+                    self.assertEqual(self.counts("loihi", answer.shape, *options)[1], content)
+        self.assertGreater(spikes, 500)
+
+    def test_products_cut_by_the_size_of_the_memory(self):
+        encoder = encoders.Encoder(32, cores=True)
+        encoder.heads, encoder.width, encoder.tokens, encoder.window = 2, 64, 40, 7
+        encoder.layers[0].neurons = 128
+        encoder.attend()
+        encoder.write(self.trace, 1, windows_needed(encoder))
+        trains, answer = expected(self.trace)
+        self.assertGreater(answer.sum(), 400)
+        cores = set()
+        for memory in ("0 B", "16 KiB", "8 KiB"):
+            done, database = self.run_chip("digital-mesh", settings=(
+                f"chip.core.synapse_memory={memory}", "chip.rows=8", "chip.cols=8", "chip.networks[0].network.size=8x8",
+                "chip.networks[0].network.concentration=2"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found = np.zeros_like(answer)
+            with sqlite3.connect(database) as base:
+                for sample, neuron, count in base.execute("SELECT sample, neuron, count FROM output"):
+                    found[sample, neuron] = count
+                written, = base.execute("SELECT sum(count) FROM energy_by_kind WHERE event = 'weight_write'").fetchone()
+                cores.add(base.execute("SELECT count(*) FROM component WHERE type = 'arch.digital_core'").fetchone())
+            np.testing.assert_array_equal(found, answer)
+            self.assertEqual(written, self.writes(encoder, trains))
+        self.assertEqual(len(cores), 3)
+
     def test_replay_of_what_was_computed(self):
         encoder = encoders.Encoder(5).build(1)
         encoder.write(self.trace, 1, windows_needed(encoder))
@@ -183,6 +239,37 @@ class Sequences(unittest.TestCase):
         self.refused("neuron 'ssf' in a trace with token windows", [
             spk.Layer("x", "input", 4),
             spk.Layer("out", "dense", 2, [0], "ssf", "soft", 1, 2, attributes, np.ones((4, 2), int))], meta)
+
+    def test_products_that_are_refused(self):
+        meta = {"window": "4", "tokens": "2"}
+
+        def network(form="scores", wait=2, bits=4, loaded=(2, 2, 3), shape=(1, 2, 2), **more):
+            grid = {"shape": [2, 2, 3]}
+            late = {"operator": "map", "function": "identity", "scale": 1, "scales": [1], "pairs": [True], "pair": True,
+                    "wait": wait, **grid}
+            return [spk.Layer("x", "input", 12, attributes=grid),
+                    spk.Layer("k", "dense", int(np.prod(loaded)), [0], "if", "soft", 1, 2, {"shape": list(loaded)},
+                              np.ones((12, int(np.prod(loaded))), int)),
+                    spk.Layer("late", "host", 12, [0], attributes=late),
+                    spk.Layer("p", "product", int(np.prod(shape)), [2, 1], "if", "soft", 1, bits,
+                              {"shape": list(shape), **({"form": form} if form else {}), **more})]
+        self.refused("layer 3 'p': a product loads weights while it runs, and this chip's", network(), meta, "shenjing",
+                     timesteps=16)
+        self.refused("layer 3 'p': a product loads weights while it runs: cores of type arch.digital_core", network(), meta,
+                     "crossbar-mesh", timesteps=16)
+        self.refused("operand 0 begins in window 1, and operand 1 is loaded in windows 0 to 1", network(wait=1), meta,
+                     timesteps=16)
+        self.refused("counts of up to 4 spikes do not fit into weights of 3 bits", network(bits=3), meta, timesteps=16)
+        self.refused("needs the attribute 'form'", network(None), meta, timesteps=16)
+        self.refused("the layer stands on 1 x 2 x 3: a product needs 1 or 2 x 2 heads x 2", network(shape=(1, 2, 3)), meta,
+                     timesteps=16)
+        self.refused("operand 1 stands on 2 x 3 x 2: a product needs 1 or 2 x 2 heads x 3", network(loaded=(2, 3, 2)), meta,
+                     timesteps=16)
+        self.refused("a product works on token windows", network(), {}, timesteps=16)
+        spk.write(self.trace, 16, network(), [(None, {0: np.ones((16, 12), bool)})], meta)
+        done, _ = self.run_chip("digital-mesh", settings=("chip.core.axons=16", "chip.core.partial_sums=true"))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("layer 3 'p': its neurons take 22 axons for both operands", done.stderr)
 
     def test_info_tells_what_can_be_run(self):
         encoder = encoders.Encoder(2).build(1)

@@ -128,7 +128,7 @@ static void bench_open(struct bench *b) {
     struct arch_synapses synapses = {0};
     arch_synapses_load_dense(&synapses, weight, SIDE, SIDE, SIDE, 2, false, &b->arena);
     struct arch_soma_load neurons = {.neuron = &neuron};
-    arch_digital_core_init(&b->core, &b->spec, &ports, &synapses, &neurons, &b->arena);
+    arch_digital_core_init(&b->core, &b->spec, &ports, &synapses, NULL, &neurons, &b->arena);
     b->mesh_spec = (struct noc_aer_mesh_spec){.latency_x = 1,
                                               .latency_y = 1,
                                               .latency_inject = LOCAL,
@@ -313,7 +313,7 @@ START_TEST(a_timestep_ends_with_the_last_arrival) {
         id[i] = sim_kernel_add(&kernel, &leaf[i].base, &leaf_type, "leaf");
     }
     struct arch_barrier *root = arch_barrier_build(port, id, leaves, BARRIER_CYCLES, 0, "barrier", &kernel);
-    arch_barrier_begin(root, BARRIER_TIMESTEPS);
+    arch_barrier_begin(root, BARRIER_TIMESTEPS, 0);
     sim_kernel_start(&kernel);
     ck_assert_int_eq(sim_kernel_run(&kernel, SIM_NEVER), SIM_STOP_FINISHED);
     sim_cycle last[BARRIER_TIMESTEPS] = {0};
