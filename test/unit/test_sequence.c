@@ -36,7 +36,7 @@ static void describe(struct sim_graph *graph, const char *attributes) {
 static uint32_t spikes_of(const uint64_t *train, uint32_t neuron) {
     uint32_t spikes = 0;
     for (uint32_t t = 0; t < WINDOW; t++)
-        spikes += train[t] >> neuron & 1;
+        spikes += (uint32_t)(train[t] >> neuron & 1);
     return spikes;
 }
 
