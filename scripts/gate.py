@@ -36,7 +36,7 @@ STAGES = {
     "examples": ["check-examples"],
     "clang-unit": CLANG + ["check-unit"],
     "asan": ASAN + ["all", "tests", "check-unit", "check-errors", "laws"],
-    "asan-systemc": ["VARIANT=asan", "check-systemc", "check-examples"],
+    "asan-systemc": ASAN + ["check-systemc", "check-examples"],
     "tsan": ["VARIANT=tsan", "check-threads"],
     "mutants": ["mutants"],
 }
