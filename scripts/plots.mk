@@ -12,3 +12,9 @@ noise-plot: $(B)/nocsim ## accuracy over each kind of noise, with 95 % intervals
 .PHONY: approximation-plot
 approximation-plot: $(B)/nocsim ## errors of piecewise-linear functions over segments and words: out/approximation.png
 	$(B)/nocsim approximate --errors --format json | $(PYTHON) scripts/plots/approximation.py out/approximation.png
+
+# The two pictures of README.md. A test holds the floor plan against the program.
+.PHONY: pictures
+pictures: reproduce ## draw the pictures of the README anew
+	$(B)/nocsim map --arch configs/shenjing.yaml --trace workloads/mnist-cnn.spk --svg docs/pictures/floor-plan.svg > /dev/null
+	cp out/plots/crossover-over-timesteps.svg docs/pictures/crossover.svg

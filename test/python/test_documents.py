@@ -47,6 +47,15 @@ class Documents(unittest.TestCase):
                         if "nocsim: " not in expected:
                             self.assertEqual(run.returncode, 0)
 
+    def test_floor_plan(self):
+        with tempfile.TemporaryDirectory() as folder:
+            drawn = os.path.join(folder, "floor-plan.svg")
+            subprocess.run([NOCSIM, "map", "--arch", "configs/shenjing.yaml", "--trace", "workloads/mnist-cnn.spk",
+                            "--svg", drawn], cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+            with open(drawn, encoding="utf-8") as new, \
+                 open(os.path.join(ROOT, "docs/pictures/floor-plan.svg"), encoding="utf-8") as shown:
+                self.assertTrue(new.read() == shown.read(), "make pictures draws it anew")
+
     def test_links(self):
         for page in PAGES:
             with open(page, encoding="utf-8") as file:
