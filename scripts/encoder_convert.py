@@ -10,7 +10,8 @@ says what a count means.
 """
 import numpy as np
 
-from encoder_spiking import Dense, Host, Network, counts, send
+from encoder_attention import attention_on_cores
+from encoder_spiking import Batch, Dense, Host, Network, counts, send, short
 
 RANGES = (0.5, 0.65, 0.8, 1.0, 1.25)  # of the largest value a channel takes on the calibration sentences
 DAMPING = 0.3  # of the inputs' mean square: how far calibration is believed
@@ -21,11 +22,6 @@ def largest(values, share=0.7):
     """The largest magnitude of each channel, at least `share` of the median channel's."""
     top = np.abs(values).max(0)
     return np.maximum(top, share * np.median(top))
-
-
-def short(values):
-    """Numbers of six digits, as the trace has them."""
-    return np.array([float(f"{value:.6g}") for value in np.ravel(values)]).reshape(np.shape(values))
 
 
 def rounded(weights, inputs, limit):
@@ -47,14 +43,15 @@ class Conversion:
     def __init__(self, encoder, sentences, window, weight_bits):
         self.window, self.limit = window, 2**(weight_bits - 1) - 1
         activations = [encoder.activations(encoder.tokens(sentence)) for sentence in sentences]
-        self.lengths = [len(a["x"]) for a in activations]
+        lengths = [len(a["x"]) for a in activations]
+        self.batch = Batch(window, lengths, max(lengths))
         self.target = {name: np.concatenate([a[name] for a in activations]) for name in activations[0]}
-        self.unit = {"x": self._range("x")}  # what a full window of a layer's spikes means, by channel
+        self.unit = {"x": self.full_window("x")}  # what a full window of a layer's spikes means, by channel
         self.scale = {"x": short(self.unit["x"] / window)}  # what one spike means to a host
         self.network = Network(window, self.scale["x"])
         self.seen = {"x": send(self.target["x"], self.scale["x"], window)}
 
-    def _range(self, name):
+    def full_window(self, name):
         """What a full window of a host's spikes should mean, by channel: all times the one factor that loses least."""
         target, top = self.target[name], largest(self.target[name])
 
@@ -64,12 +61,13 @@ class Conversion:
 
         return top * min(RANGES, key=loss)
 
-    def _evaluate(self, layer):
-        return layer.evaluate(self.seen, self.window, self.lengths)
+    def evaluate(self, layer):
+        return layer.evaluate(self.seen, self.batch)
 
-    def _add(self, layer):
+    def add(self, layer):
+        """Append a layer."""
         self.network.layers.append(layer)
-        self.seen[layer.name] = self._evaluate(layer)
+        self.seen[layer.name] = self.evaluate(layer)
 
     def dense(self, name, source, weights, bias, pair=True):
         """Append a dense layer that computes x weights + bias."""
@@ -79,17 +77,17 @@ class Conversion:
             return self._quantised(name, source, rows, bias, top, spread, pair)
 
         top = min((part * largest(target) for part in RANGES),
-                  key=lambda top: self._regress(quantised(top, SPREADS[0]), target))
-        layer = min((quantised(top, spread) for spread in SPREADS), key=lambda layer: self._regress(layer, target))
+                  key=lambda top: self.regress(quantised(top, SPREADS[0]), target))
+        layer = min((quantised(top, spread) for spread in SPREADS), key=lambda layer: self.regress(layer, target))
         layer.weights = rounded(rows * layer.threshold / top, counts(self.seen[source]) / self.window, self.limit)
-        self._regress(layer, target)
+        self.regress(layer, target)
         layer.reach = 0, 0
-        self._add(layer)
+        self.add(layer)
         self.scale[name], self.unit[name] = layer.scale, layer.scale * self.window
 
-    def _regress(self, layer, target):
+    def regress(self, layer, target):
         """Set what a count means by regression onto the original's values, held near the nominal; the squared error."""
-        found = counts(self._evaluate(layer))
+        found = counts(self.evaluate(layer))
         energy = np.square(found).sum(0)
         layer.scale = short(((found * target).sum(0) + energy.mean() * layer.scale) / (energy + energy.mean()))
         return np.square(found * layer.scale - target).sum()
@@ -106,18 +104,26 @@ class Conversion:
         """Append a host operator.  What a spike of it means, by channel, is folded into the numbers it multiplies with."""
         scales = [self.scale[source] for source in sources]
         if operator != "map":
-            unit = self.unit[name] = self._range(name)
+            unit = self.unit[name] = self.full_window(name)
             if operator == "normalise":
                 details = {**details, "gamma": short(details["gamma"] / unit), "beta": short(details["beta"] / unit)}
             elif operator == "mean":
                 scales = [short(scale / unit) for scale in scales]
             else:  # of q, k, v the last
                 scales = [short(scales[0] / np.concatenate([np.ones(2 * len(unit)), unit]))]
-        self._add(Host(name, operator, sources, scales, 1 / self.window, details))
+        self.add(Host(name, operator, sources, scales, 1 / self.window, details))
 
 
-def convert(encoder, sentences, window, weight_bits):
-    """The spiking network of an encoder."""
+def attention_on_host(made, number, block, source):
+    """Queries, keys and values as one layer, which a host reads; the bias of what reads the result."""
+    made.dense(f"qkv{number}", source, *block.qkv)
+    made.host(f"attention{number}", "attention", [f"qkv{number}"])
+    return block.out[1]
+
+
+def convert(encoder, sentences, window, weight_bits, attention="host"):
+    """The spiking network of an encoder, with the products of attention on the 'host' or the 'cores'."""
+    attend = {"host": attention_on_host, "cores": attention_on_cores}[attention]
     made = Conversion(encoder, sentences, window, weight_bits)
     norm = {"epsilon": encoder.epsilon}
     made.host("norm0a", "normalise", ["x"], **norm, gamma=encoder.blocks[0].norm[0], beta=encoder.blocks[0].norm[1])
@@ -126,9 +132,8 @@ def convert(encoder, sentences, window, weight_bits):
     for number, block in enumerate(encoder.blocks):
         if number:
             made.host(f"norm{number}a", "normalise", residual.copy(), **norm, gamma=block.norm[0], beta=block.norm[1])
-        made.dense(f"qkv{number}", f"norm{number}a", *block.qkv)
-        made.host(f"attention{number}", "attention", [f"qkv{number}"])
-        made.dense(f"out{number}", f"attention{number}", *block.out)
+        bias = attend(made, number, block, f"norm{number}a")
+        made.dense(f"out{number}", f"attention{number}", block.out[0], bias)
         residual.append(f"out{number}")
         made.host(f"norm{number}b", "normalise", residual.copy(), **norm, gamma=block.norm2[0], beta=block.norm2[1])
         made.dense(f"ffn{number}a", f"norm{number}b", *block.ffn1, pair=False)
@@ -136,5 +141,5 @@ def convert(encoder, sentences, window, weight_bits):
         residual.append(f"ffn{number}b")
     made.host("mean", "mean", residual)
     made.dense("head", "mean", *encoder.head)
-    made.host("vector", "map", ["head"])
+    made.host("vector", "map", ["head"], function="tanh")
     return made.network

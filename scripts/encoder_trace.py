@@ -4,13 +4,14 @@
 Neurons of a pair stand one half after the other; always-on neurons come last. Rows and columns of a dense layer
 between pairs are W, -W, -W, W; the rows of the always-on neurons hold bias + lift and -bias + lift, shared out over
 as many rows as their width asks for. A layer of positive values makes always-on neurons for the next itself: driven
-by exactly a threshold a timestep.
+by exactly a threshold a timestep.  What follows a product has its always-on neurons from a host, which sends those of
+the input again in the product's windows.
 """
 import numpy as np
 
 import spk
 from encoder_model import HEADS
-from encoder_spiking import Dense
+from encoder_spiking import Dense, Host, Product
 
 
 def rows_for(total, limit):
@@ -42,10 +43,28 @@ class Builder:
             if layer.name in self.always:
                 need = max(need, rows_for(layer.threshold, self.limit))
             self.always[layer.source] = max(need, self.always.get(layer.source, 0))
+        self.apart = {"x", *(layer.name for layer in network.layers if isinstance(layer, Product))}
+        most = max(self.always[name] for name in self.apart if name in self.always)
+        self.always.update({name: most for name in self.apart if name in self.always})
+        self.grids = self._grids()
         self._append(spk.Layer("x", "input", 2 * len(network.input_scale)), 0)
-        self._append(spk.Layer("one", "input", self.always["x"]), 0)
+        self._append(spk.Layer("one", "input", most), 0)
         for layer in network.layers:
-            (self._dense if isinstance(layer, Dense) else self._host)(layer)
+            {Dense: self._dense, Host: self._host, Product: self._product}[type(layer)](layer)
+
+    def _grids(self):
+        """Shapes (channels, heads, values) of the layers that are products or that products read."""
+        grids = {}
+        for layer in self.network.layers:
+            if not isinstance(layer, Product):
+                continue
+            scores = [2, layer.heads, self.tokens]
+            values = [2, layer.heads, len(next(other for other in self.network.layers if other.name == layer.loaded).scale)
+                      // layer.heads]
+            grids[layer.loaded] = values
+            grids[layer.source] = values if layer.form == "scores" else [1, *scores[1:]]
+            grids[layer.name] = scores if layer.form == "scores" else values
+        return grids
 
     def _append(self, layer, begin):
         self.number[layer.name] = len(self.layers)
@@ -68,29 +87,56 @@ class Builder:
         return next((layer.name for layer in self.network.layers
                      if layer.name == name and isinstance(layer, Dense) and not layer.pair), None)
 
+    def _ones_beside(self, source):
+        """The always-on neurons beside a source that has none: those of the input, or a host that sends them late."""
+        if self.begin[source] == 0:
+            return "one"
+        name = f"one-{source}"
+        if name not in self.number:
+            attributes = {"operator": "map", "function": "identity", "wait": self.begin[source], "scale": 1, "scales": [1]}
+            self._append(spk.Layer(name, "host", self.always[source], [self.number["one"]], attributes=attributes),
+                         self.begin[source])
+        return name
+
     def _dense(self, layer):
-        sources = [self.number[name] for name in ([layer.source, "one"] if layer.source == "x" else [layer.source])]
+        names = [layer.source, self._ones_beside(layer.source)] if layer.source in self.apart else [layer.source]
         weights = self.matrix(layer)
-        attributes = {"shortcuts": [{"kind": "dense"}]} if len(sources) > 1 else None
-        self._append(spk.Layer(layer.name, "dense", weights.shape[1], sources, "if", "soft", layer.threshold, self.bits,
-                               attributes, weights), self.begin[layer.source])
+        attributes = {"shortcuts": [{"kind": "dense"}]} if len(names) > 1 else {}
+        self._append(spk.Layer(layer.name, "dense", weights.shape[1], [self.number[name] for name in names], "if", "soft",
+                               layer.threshold, self.bits, self._shaped(layer, attributes) or None, weights),
+                     self.begin[layer.source])
+
+    def _shaped(self, layer, attributes):
+        """With the shape, if products have to do with the layer."""
+        return {**attributes, "shape": self.grids[layer.name]} if layer.name in self.grids else attributes
+
+    def _product(self, layer):
+        assert self.begin[layer.source] >= self.begin[layer.loaded] + self.tokens
+        thresholds = np.tile(layer.per_neuron(layer.threshold, self.tokens), 2).astype(int)
+        attributes = {"form": layer.form, "thresholds": thresholds.tolist()}
+        self._append(spk.Layer(layer.name, "product", len(thresholds),
+                               [self.number[layer.source], self.number[layer.loaded]], "channel_if", "soft", 1,
+                               self.network.window.bit_length() + 1, self._shaped(layer, attributes)),
+                     self.begin[layer.source])
 
     def _host(self, layer):
-        begin = max(self.begin[name] for name in layer.sources)
-        begin += self.tokens if layer.operator in ("attention", "mean") else 1
-        attributes = {"operator": layer.operator, "pair": True, "scale": layer.scale,
-                      "pairs": [True] * len(layer.sources),
-                      "scales": [np.asarray(scale).tolist() for scale in layer.scales],
+        heads = {"attention": HEADS, "softmax": len(layer.scales[0])}.get(layer.operator)
+        scales = [np.repeat(scale, self.tokens) if layer.operator == "softmax" else scale for scale in layer.scales]
+        attributes = {"operator": layer.operator, "pair": layer.pair, "scale": layer.scale,
+                      "pairs": [True] * len(layer.sources), "scales": [np.asarray(scale).tolist() for scale in scales],
                       **{key: np.asarray(value).tolist() for key, value in layer.details.items()}}
-        values = {"attention": len(layer.scales[0]) // 3}.get(layer.operator, len(layer.scales[0]))
-        if layer.operator == "attention":
-            attributes["heads"] = HEADS
-        if layer.operator == "map":
-            attributes["function"] = "tanh"
+        wait = self.tokens if layer.operator in ("attention", "mean") else 1
+        if layer.name in self.grids and layer.operator == "map":  # until what it meets is loaded
+            attributes["wait"] = wait = self.tokens
+        if heads:
+            attributes["heads"] = heads
         if layer.name in self.always:
             attributes["ones"] = self.always[layer.name]
-        self._append(spk.Layer(layer.name, "host", 2 * values + self.always.get(layer.name, 0),
-                               [self.number[name] for name in layer.sources], attributes=attributes), begin)
+        values = len(scales[0]) // (3 if layer.operator == "attention" else 1)
+        self._append(spk.Layer(layer.name, "host", (1 + layer.pair) * values + self.always.get(layer.name, 0),
+                               [self.number[name] for name in layer.sources],
+                               attributes=self._shaped(layer, attributes)),
+                     max(self.begin[name] for name in layer.sources) + wait)
 
     @property
     def timesteps(self):
@@ -103,7 +149,8 @@ class Builder:
 
     def _train(self, layer, seen):
         """A layer's spikes at their timesteps: its windows follow each other from its first."""
-        spikes = seen.get(layer.name, np.zeros((0, *seen["x"].shape[1:3], 0), bool)).transpose(2, 1, 0, 3)
+        empty = np.zeros((0, *seen["x"].shape[1:3], 0), bool)  # of layers that are always on
+        spikes = seen.get(layer.name, empty).transpose(2, 1, 0, 3)
         tokens, window, halves, values = spikes.shape
         spikes = spikes.reshape(tokens * window, halves * values)
         train = np.zeros((self.timesteps, layer.neurons), bool)

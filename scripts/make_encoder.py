@@ -15,7 +15,7 @@ import numpy as np
 import spk
 from encoder_convert import convert
 from encoder_model import PACKAGE, ROOT, Encoder
-from encoder_spiking import Dense, counts
+from encoder_spiking import Host, counts
 from encoder_trace import Builder
 
 BATCH = 24  # sentences evaluated at a time
@@ -57,7 +57,7 @@ def score(encoder, network, texts):
     print("    spikes a neuron and timestep:",
           ", ".join(f"{name} {fired / places:.3f}" for name, (fired, places) in rates.items()))
     print("    potentials:", ", ".join(f"{layer.name} {layer.reach[0]}..{layer.reach[1]}"
-                                       for layer in network.layers if isinstance(layer, Dense)))
+                                       for layer in network.layers if not isinstance(layer, Host)))
 
 
 def write(path, encoder, network, texts, weight_bits, with_weights):
@@ -68,7 +68,7 @@ def write(path, encoder, network, texts, weight_bits, with_weights):
     if not with_weights:
         for layer in builder.layers:
             layer.weights = None
-    samples = ((None, builder.record(network.run([x]))) for x in inputs)
+    samples = ((None, builder.record(network.run([x], tokens))) for x in inputs)
     spk.write(path, builder.timesteps, builder.layers, samples, {
         "name": "encoder", "description": "Universal Sentence Encoder, lite: a two-layer transformer, spiking",
         "source": f"npm package {PACKAGE}", "license": "Apache-2.0 (the model); MIT (the sentences)",
@@ -83,12 +83,14 @@ def main():
     parser.add_argument("--window", type=int, default=16, help="timesteps of a token (default: %(default)s)")
     parser.add_argument("--weight-bits", type=int, default=5, help="width of the weights (default: %(default)s)")
     parser.add_argument("--count", type=int, default=4, help="sentences in the trace (default: %(default)s)")
+    parser.add_argument("--attention", choices=("host", "cores"), default="host",
+                        help="where scores and weighted values are computed (default: %(default)s)")
     parser.add_argument("--weights", action="store_true", help="with the weights, so that the chip can compute")
     parser.add_argument("--score", action="store_true", help="no trace: judge the vectors of all paired sentences")
     args = parser.parse_args()
     encoder = Encoder(args.data)
     texts, calibration = sentences(ROOT / "workloads" / "sentences.tsv")
-    network = convert(encoder, calibration, args.window, args.weight_bits)
+    network = convert(encoder, calibration, args.window, args.weight_bits, args.attention)
     if args.score:
         score(encoder, network, texts)
     else:

@@ -23,7 +23,6 @@ from encoder_spiking import counts, send
 from make_encoder import sentences, write
 from sentence_tokens import Tokenizer
 
-CHIPS = {"shenjing": ("chip.tile.weight_bits=8",), "loihi": (), "digital-mesh": ()}
 WINDOW = 8
 
 
@@ -59,12 +58,19 @@ def literal_dense(trace, layer, trains):
 
 
 class Conversion(unittest.TestCase):
+    """With attention on the host."""
+    attention, dense = "host", 10
+    chips = {"shenjing": ("chip.tile.weight_bits=8",), "loihi": (), "digital-mesh": ()}
+    begins = {  # of layers: windows, and how often all tokens must have come before
+        "x": (0, 0), "norm0a": (1, 0), "adjust": (0, 0), "qkv0": (1, 0), "attention0": (1, 1), "out0": (1, 1),
+        "norm0b": (2, 1), "norm1a": (3, 1), "attention1": (3, 2), "norm1b": (4, 2), "mean": (4, 3), "vector": (5, 3)}
+
     @classmethod
     def setUpClass(cls):
         random = np.random.RandomState(7)
         cls.encoder = small_encoder(5)
         cls.texts = [random.randint(0, 20, random.randint(3, 8)).tolist() for _ in range(30)]
-        cls.network = convert(cls.encoder, cls.texts[:20], WINDOW, 8)
+        cls.network = convert(cls.encoder, cls.texts[:20], WINDOW, 8, cls.attention)
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.path = Path(folder.name) / "small.spk"
@@ -74,7 +80,7 @@ class Conversion(unittest.TestCase):
         """Recorded spikes of every dense layer are what its weights make of its sources' spikes."""
         with spk.Trace(self.path) as trace:
             dense = [(number, layer) for number, layer in enumerate(trace.layers) if layer.kind == "dense"]
-            self.assertEqual(len(dense), 10)
+            self.assertEqual(len(dense), self.dense)
             for sample in range(3):
                 trains = [trace.spikes(sample, number) for number in range(len(trace.layers))]
                 for number, layer in dense:
@@ -87,7 +93,7 @@ class Conversion(unittest.TestCase):
         with spk.Trace(self.path) as trace:
             expected = [trace.spikes(sample, len(trace.layers) - 1).sum(0).tolist() for sample in range(3)]
         self.assertGreater(sum(map(sum, expected)), 100)
-        for chip, settings in CHIPS.items():
+        for chip, settings in self.chips.items():
             with self.subTest(chip):
                 database = self.path.with_name(f"{chip}.db")
                 simulator.nocsim("-q", "-a", ROOT / "configs" / f"{chip}.yaml", "-t", self.path, "-o", database,
@@ -108,10 +114,8 @@ class Conversion(unittest.TestCase):
         with spk.Trace(self.path) as trace:
             tokens = int(trace.meta["tokens"])
             self.assertEqual(tokens, max(map(len, self.texts[20:23])))
-            begins = dict(x=0, norm0a=1, adjust=0, qkv0=1, attention0=1 + tokens, out0=1 + tokens, norm0b=2 + tokens,
-                          norm1a=3 + tokens, attention1=3 + 2 * tokens, norm1b=4 + 2 * tokens, mean=4 + 3 * tokens,
-                          vector=5 + 3 * tokens)
-            self.assertEqual(trace.timesteps, (6 + 3 * tokens) * WINDOW)
+            begins = {name: windows + rounds * tokens for name, (windows, rounds) in self.begins.items()}
+            self.assertEqual(trace.timesteps, (begins["vector"] + 1) * WINDOW)
             for number, layer in enumerate(trace.layers):
                 for sample, text in enumerate(self.texts[20:23]):
                     windows = np.flatnonzero(trace.spikes(sample, number).reshape(-1, WINDOW, layer.neurons).any((1, 2)))
@@ -123,7 +127,7 @@ class Conversion(unittest.TestCase):
     def test_vectors_come_close(self):
         """On sentences that it was not calibrated with; and a longer window comes closer."""
         def cosine(window, bits):
-            network = convert(self.encoder, self.texts[:20], window, bits)
+            network = convert(self.encoder, self.texts[:20], window, bits, self.attention)
             texts = self.texts[20:]
             seen = network.run([self.encoder.embed(text) for text in texts])
             found, original = counts(seen["vector"]), self.encoder.vectors(texts)
@@ -147,6 +151,22 @@ class Conversion(unittest.TestCase):
         self.assertEqual(tokens("aba"), [6, 11])
         self.assertEqual(tokens("a??b"), [6, 0, 9])
         self.assertEqual(tokens(""), [])
+
+
+class OnCores(Conversion):
+    """With its products on cores."""
+    attention, dense = "cores", 14
+    chips = {"loihi": (), "digital-mesh": ("chip.rows=8", "chip.cols=8", "chip.networks[0].network.size=8x8")}
+    begins = {
+        "x": (0, 0), "norm0a": (1, 0), "q0": (1, 0), "late0": (1, 1), "scores0": (1, 1), "shares0": (2, 1),
+        "attention0": (2, 1), "out0": (2, 1), "norm0b": (3, 1), "norm1a": (4, 1), "k1": (4, 1), "late1": (4, 2),
+        "attention1": (5, 2), "mean": (6, 3), "vector": (7, 3)}
+
+    @simulator.built
+    def test_refused_by_tiles(self):
+        done = simulator.nocsim("-q", "-a", ROOT / "configs/shenjing.yaml", "-t", self.path, "-o", "none", "--set",
+                                "chip.tile.weight_bits=8", code=2)
+        self.assertIn("'scores0': a product loads weights while it runs", done.stderr)
 
 
 class Original(unittest.TestCase):
