@@ -89,9 +89,6 @@ $(B)/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vpopcntdq -ma
 $(B)/noc/router_plain.o $(B)/noc/router_plain_avx2.o: CFLAGS += -fno-tree-slp-vectorize
 $(B)/noc/router_plain_avx2.o: CFLAGS += -mbmi
 
-# Its options are parsed by name: their values stay unnamed.
-$(B)/sim/cli/cmd_traffic.o: CFLAGS += -Wno-missing-field-initializers
-
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TEST_PROGRAMS:=.d)
 
 # One Check program for each test_*.c in test/unit, test/laws, test/errors; the other files there support them.

@@ -93,15 +93,6 @@ bool cli_clip_range(const char *command, struct cli_range *range, uint64_t count
 
 const char *const cli_format_names[CLI_FORMAT_COUNT] = {"text", "json", "csv"};
 
-bool cli_parse_format(const char *text, unsigned allowed, enum cli_format *format) {
-    for (int i = 0; i < CLI_FORMAT_COUNT; i++)
-        if (strcmp(text, cli_format_names[i]) == 0 && (allowed & CLI_ALLOW(i)) != 0) {
-            *format = (enum cli_format)i;
-            return true;
-        }
-    return false;
-}
-
 bool cli_config_load(struct sim_config *config, const char *file, const char *const *set, uint32_t sets,
                      struct sim_err *err) {
     struct sim_config_request request = {.file = file,

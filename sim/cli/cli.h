@@ -49,11 +49,6 @@ enum cli_format {
 
 extern const char *const cli_format_names[CLI_FORMAT_COUNT];
 
-#define CLI_ALLOW(format) (1u << (format))
-
-/* "text", "json", "csv", as far as `allowed` (a set of CLI_ALLOW) has them. */
-bool cli_parse_format(const char *text, unsigned allowed, enum cli_format *format);
-
 #define CLI_SETS_MAX 256 /* --set of one command line */
 
 struct sim_config;

@@ -7,58 +7,97 @@
 #include "sim/cli/options.h"
 #include "sim/cli/traffic.h"
 #include "sim/number.h"
-#include "sim/registry.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define WATCHDOG_DEFAULT UINT64_C(1000000) /* run.watchdog: then a measurement chooses one for its load */
 
-static const struct cli_option options_table[] = {
-    {"arch", 'a', "FILE", "description of a chip of type noc.chip"},
+static int parse_engine(void *request, char *text) {
+    struct traffic_options *options = request;
+    const char *fault;
+    options->engine = engines_find(text, &fault);
+    return options->engine != NULL ? SIM_EXIT_OK : cli_usage("traffic", "%s, not '%s'", fault, text);
+}
+
+static int parse_until(void *request, char *text) {
+    struct traffic_options *options = request;
+    options->converged = strcmp(text, "converged") == 0;
+    return options->converged ? SIM_EXIT_OK
+                              : cli_usage("traffic", "--until takes converged, not '%s'", text);
+}
+
+static int parse_precision(void *request, char *text) {
+    struct traffic_options *options = request;
+    if (sim_number_real(text, &options->precision) && options->precision > 0 && options->precision <= 1)
+        return SIM_EXIT_OK;
+    return cli_usage("traffic", "--precision takes a number above 0, up to 1, not '%s'", text);
+}
+
+static const char *const log_names[] = {"summary", "events"};
+static const enum sim_record_level log_levels[] = {SIM_RECORD_SUMMARY, SIM_RECORD_EVENTS};
+
+static const struct cli_option option_table[] = {
+    {"arch", 'a', "FILE", "description of a chip of type noc.chip", CLI_TEXT(struct traffic_options, arch)},
     {"traffic", 't', "TRAFFIC",
      "PATTERN[,rate=R][,packet=FLITS][,seed=N]...: uniform, transpose,\n"
      "bitcomp, bitrev, shuffle, tornado, neighbour, or\n"
      "hotspot[,hotspot=27:4,28:4,*:1] (weights of terminals; without:\n"
      "4 for those in the centre, 1 for others);\n"
-     "trace=FILE.csv: a packet a line, cycle,src,dst,size"},
-    {"network", 0, "N", "which network of the chip: 0 (default) is 'network', 1 the first of 'networks' ..."},
-    {"cycles", 'c', "N", "length of the measured window, after the warm-up (at least 512)"},
-    {"until", 'u', "converged", "extend the window until the mean latency is known well enough (default)"},
-    {"warmup", 0, "N", "cycles before the window (default: found out)"},
-    {"precision", 0, "P", "well enough: half the 95 % interval / mean (default: 0.01)"},
-    {"max-cycles", 0, "N", "the longest run (default: a million packets, at most 4000000 cycles)"},
-    {"load-curve", 'L', "a:b:step", "measure the rates a to b instead of one, on all cores"},
-    {"jobs", 'j', "N", "processes at a time of --load-curve (default: cores)"},
+     "trace=FILE.csv: a packet a line, cycle,src,dst,size",
+     CLI_TEXT(struct traffic_options, traffic)},
+    {"network", 0, "N", "which network of the chip: 0 (default) is 'network', 1 the first of 'networks' ...",
+     CLI_UINT(struct traffic_options, network, 0, UINT64_MAX)},
+    {"cycles", 'c', "N", "length of the measured window, after the warm-up (at least 512)",
+     CLI_UINT(struct traffic_options, cycles, 1, NOC_CYCLES_MAX / 4)},
+    {"until", 'u', "converged", "extend the window until the mean latency is known well enough (default)",
+     CLI_PARSED(parse_until)},
+    {"warmup", 0, "N", "cycles before the window (default: found out)",
+     CLI_UINT(struct traffic_options, warmup, 1, NOC_CYCLES_MAX / 4)},
+    {"precision", 0, "P", "well enough: half the 95 % interval / mean (default: 0.01)",
+     CLI_PARSED(parse_precision)},
+    {"max-cycles", 0, "N", "the longest run (default: a million packets, at most 4000000 cycles)",
+     CLI_UINT(struct traffic_options, cycles_max, 1, NOC_CYCLES_MAX)},
+    {"load-curve", 'L', "a:b:step", "measure the rates a to b instead of one, on all cores",
+     CLI_TEXT(struct traffic_options, curve)},
+    {"jobs", 'j', "N", "processes at a time of --load-curve (default: cores)",
+     CLI_UINT(struct traffic_options, jobs, 1, UINT64_MAX)},
     {"watch", 'w', "PACKET",
      "tell the life of packet number PACKET (from 0, in order of creation;\n"
-     "of a trace: of its lines); without -o nothing is measured"},
-    {"output", 'o', "FILE", "results database ('none': none, the default)"},
-    {"log", 'l', "LEVEL", "of the database: summary (default) or events"},
-    {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.network.routing=yx"},
+     "of a trace: of its lines); without -o nothing is measured",
+     CLI_UINT_GIVEN(struct traffic_options, watch, watched, 0, UINT64_MAX)},
+    {"output", 'o', "FILE", "results database ('none': none, the default)",
+     CLI_TEXT(struct traffic_options, output)},
+    {"log", 'l', "LEVEL", "of the database: summary (default) or events",
+     CLI_CHOICE(struct traffic_options, log, log_names, 2)},
+    {"set", 's', "KEY=VALUE", "change a value of the description, e.g. chip.network.routing=yx",
+     CLI_LIST(struct traffic_options, set, sets)},
     {"engine", 0, "ENGINE",
      "native (default) or systemc: who calls the components in\n"
-     "the run that makes the database (-o); the results are the same"},
+     "the run that makes the database (-o); the results are the same",
+     CLI_PARSED(parse_engine)},
     {"order", 0, "ORDER",
-     "sparse (default), dense or shuffled: how components are\nstepped; the results are the same"},
-    {"seed", 0, "N", "seed of the traffic"},
-    {"audit", 0, "N", "check the laws of the network every N cycles (always: at the end)"},
-    {"format", 'f', "FORMAT", "text (default) or json"},
-    {"brief", 0, NULL, "json without links and histogram"},
-    {"force", 0, NULL, "replace an existing database"},
-    {"quiet", 'q', NULL, "no progress, no summary"},
-    {"help", 'h', NULL, "this text"},
-    {NULL, 0, NULL, NULL},
+     "sparse (default), dense or shuffled: how components are\nstepped; the results are the same",
+     CLI_CHOICE_GIVEN(struct traffic_options, order, order_given, sim_order_names, SIM_ORDER_COUNT)},
+    {"seed", 0, "N", "seed of the traffic",
+     CLI_UINT_GIVEN(struct traffic_options, seed, seed_given, 0, UINT64_MAX)},
+    {"audit", 0, "N", "check the laws of the network every N cycles (always: at the end)",
+     CLI_UINT(struct traffic_options, audit, 1, UINT64_MAX)},
+    {"format", 'f', "FORMAT", "text (default) or json", CLI_TEXT_OR_JSON(struct traffic_options, format)},
+    {"brief", 0, NULL, "json without links and histogram", CLI_FLAG(struct traffic_options, brief)},
+    {"force", 0, NULL, "replace an existing database", CLI_FLAG(struct traffic_options, force)},
+    {"quiet", 'q', NULL, "no progress, no summary", CLI_FLAG(struct traffic_options, quiet)},
+    CLI_HELP,
+    CLI_END,
 };
 
-static int print_help(void) {
-    fputs("Usage: nocsim --arch FILE --traffic TRAFFIC [OPTION]...\n"
-          "Measures latency, throughput, load of links and energy of a packet network, cycle by "
-          "cycle.\n\nOptions:\n",
-          stdout);
-    cli_options_help(options_table, stdout);
-    return cli_flush("traffic", SIM_EXIT_OK);
-}
+static const struct cli_command command = {
+    .name = "traffic",
+    .usage = "Usage: nocsim --arch FILE --traffic TRAFFIC [OPTION]...\n"
+             "Measures latency, throughput, load of links and energy of a packet network, cycle by cycle.\n\n"
+             "Options:\n",
+    .option = option_table,
+};
 
 bool cmd_traffic_wanted(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
@@ -70,114 +109,10 @@ bool cmd_traffic_wanted(int argc, char **argv) {
     return false;
 }
 
-/* ---- options ------------------------------------------------------------------------------------ */
-
-static bool parse_choice(const char *text, const char *const *names, int count, int *choice) {
-    for (int i = 0; i < count; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *choice = i;
-            return true;
-        }
-    return false;
-}
-
-static int parse_number(const char *name, const char *text, uint64_t min, uint64_t *value) {
-    if (cli_parse_uint(text, min, INT64_MAX / 4, value))
-        return SIM_EXIT_OK;
-    return cli_usage("traffic", "--%s takes a number from %llu, not '%s'", name, (unsigned long long)min,
-                     text);
-}
-
-static int parse_text(const char *name, const char *text, const char **value) {
-    if (*value != NULL)
-        return cli_usage("traffic", "--%s is given twice", name);
-    *value = text;
-    return SIM_EXIT_OK;
-}
-
-static int parse_words(struct traffic_options *options, const char *name, const char *value) {
-    static const char *const orders[] = {"sparse", "dense", "shuffled"};
-    int choice;
-    if (strcmp(name, "order") == 0) {
-        if (!parse_choice(value, orders, SIM_ORDER_COUNT, &choice))
-            return cli_usage("traffic", "--order takes sparse, dense or shuffled, not '%s'", value);
-        options->order = (enum sim_order)choice;
-        options->order_given = true;
-    } else if (strcmp(name, "engine") == 0) {
-        const char *fault;
-        options->engine = engines_find(value, &fault);
-        if (options->engine == NULL)
-            return cli_usage("traffic", "%s", fault);
-    } else if (strcmp(name, "log") == 0) {
-        if (!parse_choice(value, sim_record_level_name, SIM_RECORD_LEVEL_COUNT, &choice) ||
-            choice == SIM_RECORD_STEPS)
-            return cli_usage("traffic", "--log takes summary or events, not '%s'", value);
-        options->level = (enum sim_record_level)choice;
-    } else if (strcmp(name, "until") == 0) {
-        if (strcmp(value, "converged") != 0)
-            return cli_usage("traffic", "--until takes converged, not '%s'", value);
-        options->converged = true;
-    } else if (strcmp(name, "precision") == 0) {
-        if (!sim_number_real(value, &options->precision) || !(options->precision > 0) ||
-            options->precision > 1)
-            return cli_usage("traffic", "--precision takes a number above 0, up to 1, not '%s'", value);
-    } else if (strcmp(name, "format") == 0) {
-        if (!cli_parse_format(value, CLI_ALLOW(CLI_FORMAT_TEXT) | CLI_ALLOW(CLI_FORMAT_JSON),
-                              &options->format))
-            return cli_usage("traffic", "--format takes text or json, not '%s'", value);
-    } else if (strcmp(name, "set") == 0) {
-        if (options->sets == TRAFFIC_SETS_MAX)
-            return cli_usage("traffic", "more than %d --set", TRAFFIC_SETS_MAX);
-        options->set[options->sets++] = value;
-    } else if (strcmp(name, "force") == 0) {
-        options->force = true;
-    } else if (strcmp(name, "brief") == 0) {
-        options->brief = true;
-    } else if (strcmp(name, "quiet") == 0) {
-        options->quiet = true;
-    }
-    return SIM_EXIT_OK;
-}
-
-static int parse_option(struct traffic_options *options, const char *name, const char *value) {
-    const struct {
-        const char *name;
-        const char **text;
-    } texts[] = {{"arch", &options->arch},
-                 {"traffic", &options->traffic},
-                 {"output", &options->output},
-                 {"load-curve", &options->curve}};
-    const struct {
-        const char *name;
-        uint64_t min, *number;
-        bool *given;
-    } numbers[] = {{"cycles", 1, &options->cycles, NULL},
-                   {"warmup", 1, &options->warmup, NULL},
-                   {"max-cycles", 1, &options->cycles_max, NULL},
-                   {"seed", 0, &options->seed, &options->seed_given},
-                   {"watch", 0, &options->watch, &options->watched},
-                   {"audit", 1, &options->audit, NULL},
-                   {"network", 0, &options->network, NULL},
-                   {"jobs", 1, &options->jobs, NULL}};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strcmp(name, texts[i].name) == 0)
-            return parse_text(name, value, texts[i].text);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (strcmp(name, numbers[i].name) == 0) {
-            if (numbers[i].given != NULL)
-                *numbers[i].given = true;
-            return parse_number(name, value, numbers[i].min, numbers[i].number);
-        }
-    return parse_words(options, name, value);
-}
-
-static int check_options(const struct traffic_options *o) {
+static int check(const struct traffic_options *o) {
     bool recorded = o->traffic != NULL && strncmp(o->traffic, "trace=", 6) == 0;
     if (o->arch == NULL || o->traffic == NULL)
         return cli_usage("traffic", "--arch and --traffic are needed");
-    if (o->cycles > NOC_CYCLES_MAX / 4 || o->warmup > NOC_CYCLES_MAX / 4 || o->cycles_max > NOC_CYCLES_MAX)
-        return cli_usage("traffic", "a network runs for at most %llu cycles (--cycles, --warmup: a quarter)",
-                         (unsigned long long)NOC_CYCLES_MAX);
     if (o->cycles > 0 && o->converged)
         return cli_usage("traffic", "either --cycles or --until");
     if (recorded && (o->cycles > 0 || o->converged || o->warmup > 0 || o->precision > 0 || o->cycles_max > 0))
@@ -191,49 +126,18 @@ static int check_options(const struct traffic_options *o) {
         return cli_usage("traffic", "--brief is for --format json");
     if (o->jobs > 0 && o->curve == NULL)
         return cli_usage("traffic", "--jobs needs --load-curve");
-    if (o->level != SIM_RECORD_SUMMARY && o->output == NULL)
+    if (o->log > 0 && o->output == NULL)
         return cli_usage("traffic", "--log needs --output");
-    return SIM_EXIT_OK;
-}
-
-/* SIM_EXIT_OK with *help set, or an exit code. */
-static int parse(struct traffic_options *options, int argc, char **argv, bool *help) {
-    struct option longs[CLI_OPTIONS_MAX + 1];
-    char letters[2 * CLI_OPTIONS_MAX + 2];
-    cli_options_getopt(options_table, longs, letters);
-    cli_getopt_reset();
-    *options = (struct traffic_options){.arch = NULL};
-    *help = false;
-    for (int answer; (answer = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
-        const char *name = cli_options_name(options_table, answer);
-        if (name == NULL)
-            return cli_usage_getopt("traffic", argv, answer);
-        *help |= strcmp(name, "help") == 0;
-        int code = parse_option(options, name, optarg);
-        if (code != SIM_EXIT_OK)
-            return code;
-    }
-    if (*help)
-        return SIM_EXIT_OK;
-    if (optind < argc)
-        return cli_usage("traffic", "'%s' is no option", argv[optind]);
-    if (options->output != NULL && strcmp(options->output, "none") == 0)
-        options->output = NULL;
-    if (options->engine != NULL && options->output == NULL)
+    if (o->engine != NULL && o->output == NULL)
         return cli_usage("traffic", "--engine is of the run that makes the database: --output is needed");
-    return check_options(options);
+    return SIM_EXIT_OK;
 }
 
 /* ---- elaboration -------------------------------------------------------------------------------- */
 
 static bool load(struct traffic *traffic, struct sim_err *err) {
     const struct traffic_options *o = traffic->options;
-    struct sim_config_request request = {.file = o->arch,
-                                         .set = o->set,
-                                         .sets = (int)o->sets,
-                                         .registry = sim_registry,
-                                         .run = &sim_run_schema};
-    if (!sim_config_load(&traffic->config, &request, err))
+    if (!cli_config_load(&traffic->config, o->arch, o->set, o->sets, err))
         return false;
     const struct sim_node *node = sim_node_get(traffic->config.root, "chip");
     traffic->where = node != NULL ? node->where : (struct sim_where){.file = o->arch};
@@ -369,7 +273,7 @@ static int measure(const struct traffic *traffic, struct sim_err *err) {
     struct traffic_result result;
     struct noc_story story = {.line = NULL};
     const struct traffic_options *o = traffic->options;
-    struct sim_record_spec spec = {.path = o->output, .level = o->level, .force = o->force};
+    struct sim_record_spec spec = {.path = o->output, .level = log_levels[o->log], .force = o->force};
     struct sim_record *record = NULL;
     if (o->output != NULL && (record = sim_record_new(&spec, err)) == NULL)
         return cli_finish(err);
@@ -410,13 +314,15 @@ static int run(struct traffic *traffic) {
 }
 
 int cmd_traffic(int argc, char **argv) {
-    struct traffic_options options;
-    bool help;
-    int code = parse(&options, argc, argv, &help);
+    struct traffic_options options = {.arch = NULL};
+    int code;
+    if (!cli_command_line(&command, argc, argv, &options, &code))
+        return code;
+    if (options.output != NULL && strcmp(options.output, "none") == 0)
+        options.output = NULL;
+    code = check(&options);
     if (code != SIM_EXIT_OK)
         return code;
-    if (help)
-        return print_help();
     struct traffic traffic = {.options = &options, .spec = {.seed = 1}};
     code = cli_traffic_parse(options.traffic, &traffic);
     if (code == SIM_EXIT_OK)

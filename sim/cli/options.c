@@ -7,14 +7,16 @@
 #include <assert.h>
 #include <string.h>
 
+#define CLI_OPTIONS_MAX 32
 #define HELP_COLUMN 26
 
 static int answer(const struct cli_option *options, int index) {
     return options[index].letter != 0 ? options[index].letter : 256 + index;
 }
 
-void cli_options_getopt(const struct cli_option *options, struct option longs[CLI_OPTIONS_MAX + 1],
-                        char letters[2 * CLI_OPTIONS_MAX + 2]) {
+/* Fills the tables of getopt_long. */
+static void getopt_tables(const struct cli_option *options, struct option longs[CLI_OPTIONS_MAX + 1],
+                          char letters[2 * CLI_OPTIONS_MAX + 2]) {
     int count = 0;
     char *letter = letters;
     *letter++ = ':';
@@ -40,11 +42,6 @@ static const struct cli_option *find(const struct cli_option *options, int given
         if (answer(options, i) == given)
             return &options[i];
     return NULL;
-}
-
-const char *cli_options_name(const struct cli_option *options, int given) {
-    const struct cli_option *option = find(options, given);
-    return option != NULL ? option->name : NULL;
 }
 
 static void print_help_text(const char *help, FILE *out) {
@@ -148,7 +145,6 @@ static int store(const char *command, const struct cli_option *o, void *request,
         return store_choice(command, o, field, text);
     case CLI_VALUE_PARSED:
         return v->parse(request, text);
-    case CLI_VALUE_BY_NAME:
     case CLI_VALUE_HELP:
         break;
     }
@@ -160,7 +156,7 @@ static int store(const char *command, const struct cli_option *o, void *request,
 int cli_command_options(const struct cli_command *command, int argc, char **argv, void *request, bool *help) {
     struct option longs[CLI_OPTIONS_MAX + 1];
     char letters[2 * CLI_OPTIONS_MAX + 2];
-    cli_options_getopt(command->option, longs, letters);
+    getopt_tables(command->option, longs, letters);
     cli_getopt_reset();
     *help = false;
     for (int given; (given = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {

@@ -25,13 +25,10 @@
 
 #include "sim/cli/cli.h"
 
-#include <getopt.h>
+#include <getopt.h> /* optind */
 #include <stdio.h>
 
-#define CLI_OPTIONS_MAX 32
-
 enum cli_value_kind {
-    CLI_VALUE_BY_NAME, /* nothing is stored: the command asks cli_options_name */
     CLI_VALUE_FLAG,    /* bool */
     CLI_VALUE_CONSTANT,/* an enum: becomes `max` */
     CLI_VALUE_TEXT,    /* const char *; points into argv */
@@ -103,7 +100,7 @@ struct cli_option {
 #define CLI_PARSED(parse_) {.kind = CLI_VALUE_PARSED, .parse = (parse_)}
 
 #define CLI_HELP {"help", 'h', NULL, "this text", {.kind = CLI_VALUE_HELP}}
-#define CLI_END {NULL, 0, NULL, NULL, {.kind = CLI_VALUE_BY_NAME}}
+#define CLI_END {NULL, 0, NULL, NULL, {.kind = CLI_VALUE_HELP}}
 
 struct cli_command {
     const char *name;  /* "trace info": in messages */
@@ -125,13 +122,6 @@ int cli_command_operands(const struct cli_command *command, int argc, char **arg
 
 /* Prints usage and options. */
 void cli_command_help(const struct cli_command *command, FILE *out);
-
-/* Fills the tables of getopt_long from `options`. `letters` begins with ':'. */
-void cli_options_getopt(const struct cli_option *options, struct option longs[CLI_OPTIONS_MAX + 1],
-                        char letters[2 * CLI_OPTIONS_MAX + 2]);
-
-/* The option that getopt_long answered, by its long name; NULL for '?' and ':'. */
-const char *cli_options_name(const struct cli_option *options, int answer);
 
 /* Prints the options, aligned. */
 void cli_options_help(const struct cli_option *options, FILE *out);

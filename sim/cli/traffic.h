@@ -17,13 +17,12 @@
 
 #include <jansson.h>
 
-#define TRAFFIC_SETS_MAX 256
 #define TRAFFIC_POINTS_MAX 10000
 
 /* What the command line asks for. */
 struct traffic_options {
     const char *arch, *traffic, *output, *curve;
-    const char *set[TRAFFIC_SETS_MAX];
+    const char *set[CLI_SETS_MAX];
     uint32_t sets;
     uint64_t cycles, warmup, cycles_max; /* 0: not given */
     double precision;                    /* 0: not given */
@@ -31,7 +30,7 @@ struct traffic_options {
     bool seed_given, watched, order_given, force, quiet, brief, converged;
     enum sim_order order;
     const struct sim_engine_type *engine; /* of the recorded run; NULL: native */
-    enum sim_record_level level;
+    int log; /* level of the database: 0 summary, 1 events */
     enum cli_format format;
 };
 
