@@ -501,7 +501,7 @@ static bool sends(const struct arch_chip *base, const struct sim_connection *c, 
 
 static void measure(struct arch_chip *base, struct arch_packet_latency *latency) {
     struct arch_packet_chip *chip = (struct arch_packet_chip *)base;
-    arch_packet_latency_map(latency, chip->map);
+    arch_packet_latency_groups(latency, chip->map->group, chip->map->groups);
     chip->host.latency = latency;
     chip->host.number = chip->map->host;
     for (uint32_t core = 0; core < chip->map->cores; core++) {

@@ -5,10 +5,10 @@
  */
 #include "arch/packet_latency.h"
 
-#include "arch/packet_map.h"
 #include "noc/flit.h"
 #include "sim/heap.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define PLACES_FIRST 1024u /* a power of two */
@@ -51,14 +51,15 @@ void arch_packet_latency_free(struct arch_packet_latency *l) {
     free(l);
 }
 
-void arch_packet_latency_map(struct arch_packet_latency *l, const struct arch_packet_map *map) {
+void arch_packet_latency_groups(struct arch_packet_latency *l, const struct arch_packet_group *group,
+                                uint32_t groups) {
     uint32_t networks = 0;
-    for (uint32_t i = 0; i < map->groups; i++)
-        networks = map->group[i].network >= networks ? map->group[i].network + 1 : networks;
-    l->groups = map->groups;
-    l->group = sim_heap_must(calloc((size_t)networks * map->groups + 1, sizeof *l->group));
-    for (uint32_t i = 0; i < map->groups; i++)
-        l->group[(size_t)map->group[i].network * map->groups + map->group[i].number] = &map->group[i];
+    for (uint32_t i = 0; i < groups; i++)
+        networks = group[i].network >= networks ? group[i].network + 1 : networks;
+    l->groups = groups;
+    l->group = sim_heap_must(calloc((size_t)networks * groups + 1, sizeof *l->group));
+    for (uint32_t i = 0; i < groups; i++)
+        l->group[(size_t)group[i].network * groups + group[i].number] = &group[i];
 }
 
 /* Multiplicative hashing with 2^64 over the golden ratio (Knuth, The Art of Computer Programming, 6.4). */

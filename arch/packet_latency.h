@@ -11,6 +11,7 @@
 #ifndef ARCH_PACKET_LATENCY_H
 #define ARCH_PACKET_LATENCY_H
 
+#include "arch/packet_group.h"
 #include "sim/types.h"
 
 #ifdef __cplusplus
@@ -18,14 +19,14 @@ extern "C" {
 #endif
 
 struct arch_packet_latency;
-struct arch_packet_map;
 
 /* `note` is called for every delivery. */
 struct arch_packet_latency *arch_packet_latency_new(void (*note)(void *user, sim_cycle latency), void *user);
 void arch_packet_latency_free(struct arch_packet_latency *latency); /* NULL is allowed */
 
 /* Where the members of multicast groups are looked up; must outlive the instrument. */
-void arch_packet_latency_map(struct arch_packet_latency *latency, const struct arch_packet_map *map);
+void arch_packet_latency_groups(struct arch_packet_latency *latency, const struct arch_packet_group *group,
+                                uint32_t groups);
 
 /* A packet is ready at `now`: for terminal `dst` of a network, or for a group. */
 void arch_packet_latency_sent(struct arch_packet_latency *latency, uint32_t network, uint32_t dst,

@@ -30,6 +30,7 @@
 
 #include "arch/packet_cores.h"
 #include "arch/packet_assign.h"
+#include "arch/packet_group.h"
 #include "arch/placement.h"
 #include "sim/arena.h"
 #include "sim/err.h"
@@ -66,12 +67,6 @@ struct arch_packet_layer {
     bool leaves;                          /* to the host: nobody reads it, or a host layer does */
     struct arch_destination *destination; /* of layers outside the cores: what the host sends */
     uint32_t destinations;
-};
-
-/* A multicast group: a number in its network, and the terminals that get the packets. */
-struct arch_packet_group {
-    uint32_t network, number, source;
-    uint32_t *member, members;
 };
 
 struct arch_packet_map_spec {
