@@ -22,7 +22,7 @@ say      = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
 VERSION := 0.1.0
 
-PACKAGES := yaml-0.1 sqlite3 jansson libxxhash
+PACKAGES := yaml-0.1 sqlite3 jansson libxxhash liblzma
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wpointer-arith -Wvla $(WERROR)

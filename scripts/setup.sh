@@ -11,7 +11,7 @@
 #   scripts/setup.sh train    and to train the convolutional networks again: PyTorch
 set -eu
 
-build="gcc g++ libc6-dev make pkg-config libyaml-dev libsqlite3-dev libjansson-dev libxxhash-dev libsystemc-dev"
+build="gcc g++ libc6-dev make pkg-config libyaml-dev libsqlite3-dev libjansson-dev libxxhash-dev liblzma-dev libsystemc-dev"
 check="clang libclang-rt-14-dev check libsubunit-dev python3 python3-numpy python3-scipy sqlite3 zlib1g-dev git man-db verilator gtkwave slurm-wlm munge"
 data="python3 python3-numpy python3-pil npm"
 train="python3-torch"

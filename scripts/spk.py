@@ -9,6 +9,7 @@ file, byte for byte.
 Not here: a judge of files from strangers.  `nocsim trace check FILE` is that.
 """
 import json
+import lzma
 import os
 import sqlite3
 from dataclasses import dataclass, field
@@ -128,9 +129,20 @@ def generate(generator, sample, timesteps, neurons):
     return ((z >> np.uint64(32)) < (rate_ppm << 32) // 10**6).reshape(timesteps, neurons)
 
 
-def write(path, timesteps, layers, samples, meta=()):
+def pack(weights, compressed):
+    """A layer's weights as the file has them: bytes, or where that is shorter an .xz stream of these."""
+    data = weights.astype(np.int8).tobytes()
+    return min(data, lzma.compress(data, preset=9), key=len) if compressed else data
+
+
+def unpack(data, rows, cols):
+    """The matrix that `pack` was given."""
+    return np.frombuffer(data if len(data) == rows * cols else lzma.decompress(data), np.int8).reshape(rows, cols)
+
+
+def write(path, timesteps, layers, samples, meta=(), compressed=False):
     """Write a trace: `layers` in topological order, `samples` an iterable of (label or None, {layer number: booleans
-    timesteps x neurons}), `meta` further key-value pairs."""
+    timesteps x neurons}), `meta` further key-value pairs, weights `compressed` or not."""
     path = Path(path)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
@@ -151,7 +163,7 @@ def write(path, timesteps, layers, samples, meta=()):
                 base.execute("INSERT INTO generator VALUES(?,?,?)", (number, *layer.generator))
             if layer.weights is not None:
                 base.execute("INSERT INTO weight VALUES(?,?,?,?)",
-                             (number, *layer.weights.shape, layer.weights.astype(np.int8).tobytes()))
+                             (number, *layer.weights.shape, pack(layer.weights, compressed)))
         for number, (label, trains) in enumerate(samples):
             base.execute("INSERT INTO sample VALUES(?,?)", (number, None if label is None else int(label)))
             for layer, train in sorted(trains.items()):
@@ -189,7 +201,7 @@ class Trace:
             weight = query("SELECT data, rows, cols FROM weight WHERE layer = ?", (number,)).fetchone()
             self.layers.append(Layer(name, kind, neurons, sources, neuron, reset, threshold, bits,
                                      attributes and json.loads(attributes),
-                                     weight and np.frombuffer(weight[0], np.int8).reshape(weight[1:]),
+                                     weight and unpack(*weight),
                                      generator or None))
 
     def spikes(self, sample, layer):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The network graph of a trace: tables layer, edge and weight into memory. Every number is checked
+ * The network graph of a trace: tables layer and edge into memory. Every number is checked
  * where it is read; sim_graph_check then judges the graph as a whole.
  */
 #include "sim/trace_reader.h"
@@ -225,67 +225,8 @@ static bool read_edges(struct sim_trace *trace, struct sim_err *err) {
     return ok;
 }
 
-/* The current row (layer, rows, cols, data); adds to *total. */
-static bool read_weight(struct sim_trace *trace, sqlite3_stmt *row, uint64_t *total, const char *what,
-                        struct sim_err *err) {
-    struct sim_trace_db *db = &trace->reader->db;
-    int64_t number, rows, cols;
-    if (!sim_trace_integer(db, row, 0, 0, (int64_t)trace->graph.layers - 1, &number, what, "layer", err) ||
-        !sim_trace_integer(db, row, 1, 1, SIM_LAYER_NEURONS_MAX, &rows, what, "rows", err) ||
-        !sim_trace_integer(db, row, 2, 1, SIM_LAYER_NEURONS_MAX, &cols, what, "cols", err))
-        return false;
-    if (sqlite3_column_type(row, 3) != SQLITE_BLOB)
-        return sim_trace_db_fault(db, err, "%s: data is %s, not BLOB", what, sim_trace_db_type(row, 3));
-    struct sim_layer *layer = &trace->graph.layer[number];
-    uint64_t count = (uint64_t)rows * (uint64_t)cols;
-    uint64_t bytes = (uint64_t)sqlite3_column_bytes(row, 3);
-    if (count > SIM_LAYER_WEIGHTS_MAX || *total + count > SIM_GRAPH_WEIGHTS_MAX)
-        return sim_trace_db_fault(db, err,
-                                  "%s: %lld x %lld weights: a layer has at most 2^29, a network 2^30", what,
-                                  (long long)rows, (long long)cols);
-    if (*total + bytes > db->bytes)
-        return sim_trace_db_fault(db, err, "%s: damaged: more weights than the file has bytes", what);
-    if (bytes != count)
-        return sim_trace_db_fault(db, err, "%s: data of %llu bytes: %lld x %lld weights need %llu", what,
-                                  (unsigned long long)bytes, (long long)rows, (long long)cols,
-                                  (unsigned long long)count);
-    const void *data = sqlite3_column_blob(row, 3);
-    if (data == NULL)
-        return sim_trace_db_fault(db, err, "%s: data cannot be read: out of memory", what);
-    int8_t *weight = SIM_NEW_ARRAY(&trace->graph.arena, int8_t, count);
-    memcpy(weight, data, count);
-    layer->rows = (uint32_t)rows;
-    layer->cols = (uint32_t)cols;
-    layer->weight = weight;
-    *total += count;
-    return true;
-}
-
-static bool read_weights(struct sim_trace *trace, struct sim_err *err) {
-    struct sim_trace_db *db = &trace->reader->db;
-    sqlite3_stmt *row =
-        sim_trace_db_prepare(db, "SELECT layer, rows, cols, data FROM main.weight ORDER BY layer", err);
-    if (row == NULL)
-        return false;
-    bool ok = true;
-    uint64_t total = 0;
-    int64_t last = -1;
-    enum sim_trace_step step = SIM_TRACE_STEP_DONE;
-    while (ok && (step = sim_trace_db_step(db, row, err, "weight")) == SIM_TRACE_STEP_ROW) {
-        char what[64];
-        int64_t number = sqlite3_column_int64(row, 0);
-        snprintf(what, sizeof what, "weight(layer %lld)", (long long)number);
-        ok = number > last || number < 0
-                 ? read_weight(trace, row, &total, what, err)
-                 : sim_trace_db_fault(db, err, "%s: damaged: rows out of order", what);
-        last = number;
-    }
-    sqlite3_finalize(row);
-    return ok && step != SIM_TRACE_STEP_FAULT;
-}
-
 bool sim_trace_graph_read(struct sim_trace *trace, struct sim_err *err) {
     struct sim_where where = {.file = trace->path};
-    return read_layers(trace, err) && read_edges(trace, err) && read_weights(trace, err) &&
+    return read_layers(trace, err) && read_edges(trace, err) && sim_trace_weights_read(trace, err) &&
            sim_graph_check(&trace->graph, &where, err);
 }

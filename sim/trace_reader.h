@@ -31,6 +31,9 @@ void sim_trace_reader_release(struct sim_trace_reader *reader);
 /* Reads layer, edge and weight into trace->graph (sim/trace_graph.c). */
 bool sim_trace_graph_read(struct sim_trace *trace, struct sim_err *err);
 
+/* Reads the weights into the layers, whose number is known (sim/trace_weights.c). */
+bool sim_trace_weights_read(struct sim_trace *trace, struct sim_err *err);
+
 /* Reads the table of generators, if there is one, into trace->generator (sim/trace_generator.c). */
 bool sim_trace_generators_read(struct sim_trace *trace, struct sim_err *err);
 

@@ -3,12 +3,12 @@
 # copied into test/fuzz/corpus/trace, which `make check-trace` replays.
 
 FUZZ_SECONDS ?= 60
-FUZZ_TRACE_SOURCES := $(wildcard sim/trace*.c) $(addprefix sim/,arena.c err.c graph.c graph_attributes.c neuron.c projection.c)
+FUZZ_TRACE_SOURCES := $(wildcard sim/trace*.c) $(addprefix sim/,arena.c err.c graph.c graph_attributes.c graph_windows.c host_layer.c neuron.c projection.c)
 
 build/fuzz/fuzz_trace: test/fuzz/fuzz_trace.c $(FUZZ_TRACE_SOURCES) $(wildcard sim/*.h)
 	@mkdir -p $(@D)
 	clang -I. -D_DEFAULT_SOURCE -DFUZZ_ENGINE -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=all -o $@ $< $(FUZZ_TRACE_SOURCES) $(shell pkg-config --libs sqlite3 jansson)
+	  -fno-sanitize-recover=all -o $@ $< $(FUZZ_TRACE_SOURCES) $(shell pkg-config --libs sqlite3 jansson liblzma)
 
 .PHONY: fuzz-trace
 fuzz-trace: build/fuzz/fuzz_trace ## fuzz the reader of traces for FUZZ_SECONDS (clang)

@@ -47,7 +47,7 @@ class Build:
         self.folder = pathlib.Path(folder)
         command = shlex.split(os.environ["COMPILE"])
         self.command = {".c": command + ["-w"], ".cpp": shlex.split(os.environ.get("COMPILE_CXX", "")) + ["-w"]}
-        self.libraries = run(["pkg-config", "--libs", "yaml-0.1", "sqlite3", "jansson", "libxxhash",
+        self.libraries = run(["pkg-config", "--libs", "yaml-0.1", "sqlite3", "jansson", "libxxhash", "liblzma",
                               "check"]).stdout.split()
         self.flags = [word for word in command if word.startswith("-fsanitize") or word == "-pthread"]
         self.archives = [str(self.folder / "libtest.a"), str(self.folder / "libnocsim.a")]

@@ -9,6 +9,7 @@ its case).  `accepted.txt` names the files that look odd but break no rule of wo
 
 Every case is the same healthy trace (20-6-3 neurons, 4 timesteps, 3 samples) with one fault.
 """
+import lzma
 import sqlite3
 import struct
 import sys
@@ -205,6 +206,20 @@ sql("weights-beyond-their-bits", "weight.*(16|5 bits)", "UPDATE weight SET data 
     parameters=(bytes(119) + b"\x10",))
 sql("weights-below-their-bits", "weight.*(-17|5 bits)", "UPDATE weight SET data = ? WHERE layer = 1",
     parameters=(b"\xef" + bytes(119),))
+XZ = lzma.compress(bytes(120))
+for name, expected, data in (
+        ("too-few", "weight.*xz.*early|length", lzma.compress(bytes(119))),
+        ("too-many", "weight.*xz.*length", lzma.compress(bytes(121))),
+        ("cut-off", "weight.*xz.*cut off", XZ[:-9]),
+        ("followed-by-more", "weight.*xz", XZ + b"more"),
+        ("damaged", "weight.*xz.*damaged", XZ[:30] + bytes([XZ[30] ^ 255]) + XZ[31:]),
+        ("of-another-format", "weight.*xz.*damaged", lzma.compress(bytes(120), format=lzma.FORMAT_ALONE)),
+        ("beyond-their-bits", "weight.*(16|5 bits)", lzma.compress(bytes([16]) * 120))):
+    sql(f"weights-xz-{name}", expected, "UPDATE weight SET data = ? WHERE layer = 1", parameters=(data,))
+sql("weights-xz-hungry", "weight.*xz.*memory", "UPDATE weight SET data = ? WHERE layer = 1", parameters=(lzma.compress(
+    bytes(120), filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 29}]),))
+sql("weights-xz-bomb", "weight.*weights a byte", "UPDATE weight SET data = ?, rows = 16777216, cols = 8 WHERE layer = 1",
+    parameters=(XZ,))
 sql("weights-text", "weight.*(text|blob)", "UPDATE weight SET data = ? WHERE layer = 1", parameters=("a" * 120,))
 sql("weights-of-an-input", "weight", "INSERT INTO weight VALUES(0, 20, 20, zeroblob(400))")
 sql("weights-of-a-missing-layer", "weight", "INSERT INTO weight VALUES(7, 3, 3, zeroblob(9))")
@@ -261,6 +276,7 @@ sql("odd-silent", None, "DELETE FROM spike")
 sql("odd-empty-sparse-row", None, "UPDATE spike SET coding = 1, data = x'' WHERE timestep = 1")
 sql("odd-zero-bitmap", None, "UPDATE spike SET data = zeroblob(3) WHERE timestep = 1")
 sql("odd-unlabelled", None, "UPDATE sample SET label = NULL")
+sql("odd-weights-xz", None, "UPDATE weight SET data = ? WHERE layer = 1", parameters=(XZ,))
 sql("odd-extreme-weights", None, "UPDATE weight SET data = ? WHERE layer = 1",
     parameters=(b"\xf0\x0f" * 60,))
 sql("odd-leading-zeros", None, "UPDATE meta SET value = '0004'")

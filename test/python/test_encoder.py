@@ -74,7 +74,7 @@ class Conversion(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.path = Path(folder.name) / "small.spk"
-        write(cls.path, cls.encoder, cls.network, cls.texts[20:23], 8, True)
+        write(cls.path, cls.encoder, cls.network, cls.texts[20:23], 8)
 
     def test_dense_layers_of_the_trace(self):
         """Recorded spikes of every dense layer are what its weights make of its sources' spikes."""
