@@ -27,8 +27,9 @@ static bool decompress(const struct sim_trace_db *db, const void *data, size_t b
                       : result == LZMA_MEMLIMIT_ERROR ? "takes too much memory"
                       : result == LZMA_MEM_ERROR  ? "cannot be read: out of memory"
                                                   : "is damaged";
-    return sim_trace_db_fault(db, err, "%s: data of %zu bytes for %zu weights is no .xz stream of them: it %s",
-                              what, bytes, count, why);
+    return sim_trace_db_fault(db, err,
+                              "%s: data of %zu bytes for %zu weights is no .xz stream of them: it %s", what,
+                              bytes, count, why);
 }
 
 /* Sums over the file's weights. */
