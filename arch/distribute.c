@@ -30,13 +30,13 @@ static uint32_t room_for_words(const struct arch_mapping *map) {
 }
 
 static void quiet(struct arch_mapping *map, struct arch_timetable *table, uint32_t tile) {
-    const struct noc_ps_control idle = {.out = 4};
+    const uint16_t idle_op = (uint16_t)arch_shenjing_word_ps((struct noc_ps_control){.out = 4}, 0).op;
     struct arch_tile_plan *plan = &map->tile[tile];
     uint32_t scheduled = plan->slot_count, room = room_for_words(map), ps = 0;
     for (uint32_t i = 0; i < scheduled; i++)
         ps += is_ps(&plan->slot[i]);
     for (uint32_t i = 0; i < scheduled && plan->slot_count < room; i++) {
-        if (!is_ps(&plan->slot[i]))
+        if (!is_ps(&plan->slot[i]) || plan->slot[i].op == idle_op)
             continue;
         uint32_t hold = arch_shenjing_op_ps(plan->slot[i].op).add ? 2 : 1, next = map->period;
         for (uint32_t j = 1; ps > 1 && j < scheduled; j++) {
@@ -51,10 +51,9 @@ static void quiet(struct arch_mapping *map, struct arch_timetable *table, uint32
             if (!arch_timetable_free(table, tile, ARCH_RESOURCE_ISSUE, cycle, 1))
                 continue;
             struct arch_plan word = {0};
-            uint16_t op = (uint16_t)arch_shenjing_word_ps(idle, 0).op;
-            arch_plan_word(&word, tile, 0, 1, op, ARCH_SLOT_PLAIN, table->arena);
+            arch_plan_word(&word, tile, 0, 1, idle_op, ARCH_SLOT_PLAIN, table->arena);
             if (arch_timetable_book(table, &word, cycle))
-                plan->slot[plan->slot_count++] = (struct arch_slot){.offset = cycle, .op = op};
+                plan->slot[plan->slot_count++] = (struct arch_slot){.offset = cycle, .op = idle_op};
             break;
         }
     }

@@ -56,6 +56,22 @@ static bool moves_by_cost(const struct dual_chip *chip) {
     return any;
 }
 
+/* Max pooling is the OR of a window in each timestep, which only neurons that fire in each can give. */
+static bool check_pooling(const struct dual_chip *chip, struct sim_err *err) {
+    bool quantised = chip->mode == ARCH_DUAL_QNN, sound = true;
+    if (!quantised && chip->spec->core.neuron != ARCH_DUAL_SSF)
+        return true;
+    for (uint32_t id = 0; id < chip->graph->layers; id++)
+        if (chip->graph->layer[id].kind == SIM_LAYER_MAXPOOL)
+            sound = sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "layer %u '%s': max pooling is the OR of spikes in a timestep, whose counts are no "
+                "function of %s: it runs as snn with neuron if, avgpool either way",
+                id, chip->graph->layer[id].name,
+                quantised ? "levels (as qnn)" : "sums over the window (neuron ssf)");
+    return sound;
+}
+
 static bool execute(struct arch_chip *base, const struct arch_execution *execution, struct sim_err *err) {
     struct dual_chip *chip = (struct dual_chip *)base;
     struct arch_dual_costs *costs = &chip->costs;
@@ -65,6 +81,8 @@ static bool execute(struct arch_chip *base, const struct arch_execution *executi
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "%u timesteps: this chip's activations have 8 bits, so at most %u timesteps",
                            execution->timesteps, ARCH_DUAL_TIMESTEPS_MAX);
+    if (!check_pooling(chip, err))
+        return false;
     if (execution->unit_energy == NULL && moves_by_cost(chip))
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "movement: auto weighs energies, and the description has no technology (tech:)");

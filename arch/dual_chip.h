@@ -14,7 +14,8 @@
  * `delivery` says who pays for a spike's way: `neuron` sends a copy to each target neuron, which is what
  * published analyses charge (movement for each synapse); `core` sends one for all neurons of a core.
  *
- * Not modelled: loading of weights, biases; max pooling, which no weighted sum of counts is.
+ * Not modelled: loading of weights, biases; max pooling as QNN: the counts of an OR of spikes, which it is as
+ * SNN, are not the maximum of levels.
  */
 #ifndef ARCH_DUAL_CHIP_H
 #define ARCH_DUAL_CHIP_H

@@ -28,13 +28,10 @@ static uint32_t even_slice(uint32_t all, uint32_t most) { return parts(all, part
 static bool check_layer(const struct map *map, uint32_t id, struct sim_err *err) {
     const struct sim_layer *layer = &map->graph->layer[id];
     const struct arch_dual_core_spec *core = &map->spec->core;
-    if (sim_layer_outside(layer) || layer->kind == SIM_LAYER_MAXPOOL)
-        return sim_err_add(
-            err, SIM_EXIT_CONFIG, NULL, "layer %u '%s' of kind '%s' cannot be mapped to this chip%s", id,
-            layer->name, sim_layer_kinds[layer->kind].name,
-            layer->kind == SIM_LAYER_MAXPOOL
-                ? ": a maximum is no weighted sum, and of spikes not the one of levels (avgpool is)"
-                : "");
+    if (sim_layer_outside(layer))
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "layer %u '%s' of kind '%s' cannot be mapped to this chip", id, layer->name,
+                           sim_layer_kinds[layer->kind].name);
     if (layer->neuron != SIM_NEURON_IF)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s': this chip needs integrate-and-fire neurons", id, layer->name);

@@ -15,7 +15,7 @@
  * simulation, not on the chip. Synapses of pooling and identity all weigh `scale`, which is wired. Synapses
  * that a window lacks at the edge are neither stored, nor read, nor sent to.
  *
- * Not mapped: max pooling, host layers, neurons other than integrate and fire.
+ * Not mapped: host layers, neurons other than integrate and fire.
  */
 #ifndef ARCH_DUAL_MAP_H
 #define ARCH_DUAL_MAP_H

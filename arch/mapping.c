@@ -13,7 +13,16 @@ uint32_t arch_core_subcores(const struct arch_mapping *map, const struct arch_co
     return 1u | (upper_neurons ? 2u : 0) | (upper_axons ? 4u : 0) | (upper_axons && upper_neurons ? 8u : 0);
 }
 
-/* Cycles that no schedule can go below: the busiest tile's instruction words and sweep. */
+uint32_t arch_drain(const struct sim_layer *layer) {
+    if (layer->kind != SIM_LAYER_MAXPOOL)
+        return 0;
+    const struct sim_projection *p = &layer->projection[0];
+    uint32_t rows = p->kernel_rows < p->in.rows ? p->kernel_rows : p->in.rows,
+             cols = p->kernel_cols < p->in.cols ? p->kernel_cols : p->in.cols;
+    return rows * cols - 1;
+}
+
+/* Cycles that no schedule can go below: the busiest tile's instruction words and sweep, the longest drain. */
 static uint32_t least_period(const struct arch_mapping *map) {
     uint32_t least = map->core_axons / 2 + 2, tiles = map->rows * map->cols;
     struct sim_arena scratch;
@@ -29,6 +38,11 @@ static uint32_t least_period(const struct arch_mapping *map) {
         if (words[tile] > least)
             least = words[tile];
     sim_arena_release(&scratch);
+    for (uint32_t id = 0; id < map->graph->layers; id++) {
+        uint32_t drain = arch_drain(&map->graph->layer[id]);
+        if (drain > 0 && least < drain + 3) /* and FIRE, SEND, REST */
+            least = drain + 3;
+    }
     return least;
 }
 
@@ -41,7 +55,7 @@ static uint32_t longest_chain(const struct arch_mapping *map) {
 }
 
 static bool find_period(struct arch_mapping *map, uint32_t wanted, struct sim_err *err) {
-    uint32_t shortest = map->core_axons / 2 + 2;
+    uint32_t shortest = least_period(map);
     if (wanted != 0) {
         if (wanted >= shortest && arch_schedule(map, wanted, err))
             return true;
@@ -50,8 +64,9 @@ static bool find_period(struct arch_mapping *map, uint32_t wanted, struct sim_er
             "no conflict-free schedule of %u cycles a timestep (at least %u; period 0 finds the shortest)",
             wanted, shortest);
     }
-    uint32_t longest = shortest + PERIODS_TRIED + 3 * longest_chain(map), close = shortest + PERIODS_CLOSE;
-    for (uint32_t period = least_period(map); period <= longest; period += period < close ? 1 : period / 32)
+    uint32_t longest = shortest + PERIODS_TRIED + 3 * longest_chain(map),
+             close = map->core_axons / 2 + 2 + PERIODS_CLOSE;
+    for (uint32_t period = shortest; period <= longest; period += period < close ? 1 : period / 32)
         if (arch_schedule(map, period, err))
             return true;
     return sim_err_add(

@@ -38,6 +38,7 @@ extern "C" {
 
 #define ARCH_NOBODY UINT32_MAX
 #define ARCH_MESH_SIDE_MAX 256u
+#define ARCH_DRAIN_MAX 4000u /* cycles */
 
 /* One tile's share of a layer. Axon i is neuron i of a box of the source layer's grid. */
 struct arch_core {
@@ -186,6 +187,10 @@ struct arch_hops arch_expected_hops(const struct arch_mapping *map);
 /* Part of the search for a period: fills in the spike words that need their tile's standing state. False when
  * a tile has no way to hold its axons after it sent. */
 bool arch_complete_spike_words(struct arch_mapping *map);
+
+/* Cycles for which the neurons of a layer go on firing after they have sent: with max pooling one less than a
+ * window can have spikes; else 0. */
+uint32_t arch_drain(const struct sim_layer *layer);
 
 /* The tile next to `tile` through `port`, or ARCH_NOBODY at the rim. */
 uint32_t arch_neighbour(const struct arch_mapping *map, uint32_t tile, enum noc_port port);

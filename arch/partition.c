@@ -360,14 +360,14 @@ static bool check_layer(const struct sim_graph *graph, uint32_t id, struct sim_e
             "memories: digital cores of arch.packet_chip have it, or a host (operator "
             "'attention')",
             id, layer->name);
-    if (graph->replayed)
+    if (arch_drain(layer) > ARCH_DRAIN_MAX)
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "layer %u '%s': after each timestep a neuron that pools %u inputs fires %u cycles on, "
+            "until it is empty, and %u are possible (pool in two layers)",
+            id, layer->name, arch_drain(layer) + 1, arch_drain(layer), ARCH_DRAIN_MAX);
+    if (graph->replayed || layer->kind == SIM_LAYER_MAXPOOL)
         return true;
-    if (layer->kind == SIM_LAYER_MAXPOOL)
-        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
-                           "layer %u '%s': max pooling needs a neuron that is cleared when it spikes, and "
-                           "this chip's only subtracts its threshold (kind 'avgpool' runs here, and "
-                           "'maxpool' on arch.packet_chip)",
-                           id, layer->name);
     if (layer->neuron != SIM_NEURON_IF || layer->reset != SIM_RESET_SOFT)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s': this chip's neuron is integrate-and-fire with soft reset, not "

@@ -12,6 +12,8 @@
  *   sums       then SENDs its own in the next:    t | t+1 t+2 | t+3 | t+4 t+5 | t+6 ...
  *              tiles between two cores BYPASS, a cycle each
  *   firing     root: FIRE when its sum is right, SEND one cycle later, then any other spike word
+ *   max pool   after SEND the root fires on, from the sum register at rest, which is 0: its potentials lose
+ *              the threshold of 1 for each further spike of the window, and are 0 again
  *   spikes     BYPASS in the cycle of arrival, one hop a cycle; RECEIVE takes two cycles; a tile that
  *              does both receives first and forwards while its axons hold
  *
@@ -183,11 +185,26 @@ static void plan_node(struct attempt *a, const struct arch_group *group, struct 
     }
 }
 
+/* What a root does from `cycle` on, once it has sent. Firing on takes the sum register, which an addition
+ * that stands would fill again. */
+static void plan_rest(struct attempt *a, const struct arch_group *group, uint32_t cycle) {
+    uint32_t tile = a->map->core[arch_root(group)].tile,
+             drain = arch_drain(&a->map->graph->layer[group->layer]);
+    struct noc_spike_control fire = {.fire = true, .from_sum = true}, rest = {.fire = false};
+    if (drain > 0 && group->cores > 1) {
+        put_spike(a, tile, cycle++, 1, rest, ARCH_SLOT_REST);
+        put_ps(a, tile, cycle++, 1, (struct noc_ps_control){.out = 4});
+    }
+    if (drain > 0)
+        put_spike(a, tile, cycle, drain, fire, ARCH_SLOT_FIRE);
+    put_spike(a, tile, cycle + drain, 1, rest, ARCH_SLOT_REST);
+}
+
 /* FIRE at `cycle`, then the whole tree. */
 static void plan_spikes(struct attempt *a, const struct arch_group *group, uint32_t cycle) {
     struct arch_mapping *map = a->map;
     struct arch_node *root = &map->node[group->first_node];
-    struct noc_spike_control fire = {.fire = true, .from_sum = group->cores > 1}, rest = {.fire = false};
+    struct noc_spike_control fire = {.fire = true, .from_sum = group->cores > 1};
     root->arrival = root->exit_arrival = cycle;
     put_spike(a, root->tile, cycle, 1, fire, ARCH_SLOT_FIRE);
     if (root->exits || root->children > 0) {
@@ -201,7 +218,7 @@ static void plan_spikes(struct attempt *a, const struct arch_group *group, uint3
         }
         put_spike(a, root->tile, ++cycle, 1, send, ARCH_SLOT_SEND);
     }
-    put_spike(a, root->tile, cycle + 1, 1, rest, ARCH_SLOT_REST);
+    plan_rest(a, group, cycle + 1);
     for (uint32_t i = 1; i < group->nodes; i++)
         plan_node(a, group, root + i);
 }

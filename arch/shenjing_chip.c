@@ -87,7 +87,8 @@ static void preset_pins(const struct arch_shenjing_chip *chip, struct arch_shenj
         return;
     const struct arch_core *core = &chip->map->core[plan->core];
     pins->subcore_sel = (uint8_t)arch_core_subcores(chip->map, core);
-    pins->threshold = (int16_t)chip->map->graph->layer[core->layer].threshold;
+    const struct sim_layer *layer = &chip->map->graph->layer[core->layer];
+    pins->threshold = (int16_t)(layer->kind == SIM_LAYER_MAXPOOL ? 1 : layer->threshold);
 }
 
 static bool is_root(const struct arch_mapping *map, uint32_t core) {
@@ -194,18 +195,23 @@ static void plan_feeds(struct arch_shenjing_chip *chip, struct sim_arena *arena)
     }
 }
 
-/* A replay: what the root of a group fires, shown a cycle before it fires. */
+/* A replay: what the root of a group fires, shown a cycle before it fires; from the next cycle on neurons
+ * that drain fire what they have. */
 static void plan_replay(struct arch_shenjing_chip *chip, struct sim_arena *arena) {
     for (uint32_t i = 0; chip->map->graph->replayed && i < chip->map->groups; i++) {
         const struct arch_group *group = &chip->map->group[i];
         struct sim_shape shape = chip->map->graph->layer[group->layer].shape;
+        struct sim_wire *forced = &chip->at[chip->map->core[arch_root(group)].tile]->forced;
         add_item(chip, group->fire - 1,
                  (struct arch_host_item){
                      .layer = group->layer,
                      .first = sim_box_number(group->box, 0, shape),
                      .count = group->neurons,
                      .number = list_numbers(group->box, shape, group->neurons, arena),
-                     .feed = &chip->at[chip->map->core[arch_root(group)].tile]->forced});
+                     .feed = forced});
+        if (arch_drain(&chip->map->graph->layer[group->layer]) > 0)
+            add_item(chip, group->fire,
+                     (struct arch_host_item){.layer = group->layer, .release = true, .feed = forced});
     }
 }
 
@@ -258,7 +264,7 @@ static void build_host(struct arch_shenjing_chip *chip, struct sim_kernel *kerne
     if (chip->map->chip_rows < chip->map->rows || chip->map->chip_cols < chip->map->cols)
         host->flush = chip->map->boundary_cycles;
     host->item = SIM_NEW_ARRAY(kernel->arena, struct arch_host_item,
-                               chip->map->cores + chip->map->groups + chip->map->nodes);
+                               chip->map->cores + 2 * chip->map->groups + chip->map->nodes);
     host->layers = graph->layers;
     host->window_count = chip->sequence.count;
     host->layer_words = SIM_NEW_ARRAY(kernel->arena, uint32_t, graph->layers);

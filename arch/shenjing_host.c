@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEED_WORDS (ARCH_SHENJING_LANES_MAX / 64 + 1) /* of the longest wire */
+
 static int by_offset(const void *a, const void *b) {
     const struct arch_host_item *x = a, *y = b;
     return (x->offset > y->offset) - (x->offset < y->offset);
@@ -48,7 +50,7 @@ static void drive_feed(struct sim_wire *wire, sim_cycle now, const uint64_t *spi
 }
 
 static void begin_sample(struct arch_shenjing_host *host, sim_cycle now) {
-    static const uint64_t silence[ARCH_SHENJING_LANES_MAX / 64];
+    static const uint64_t silence[FEED_WORDS];
     drive_pins(host, now, false, true);
     host->taps_left = 0;
     for (uint32_t i = 0; i < host->items; i++) {
@@ -75,7 +77,9 @@ static bool spike_at(const uint64_t *bitmap, uint32_t neuron) {
 
 static void feed(struct arch_shenjing_host *host, const struct arch_host_item *item, uint32_t timestep,
                  sim_cycle now) {
-    uint64_t slice[ARCH_SHENJING_LANES_MAX / 64] = {0};
+    uint64_t slice[FEED_WORDS] = {0};
+    if (item->release)
+        slice[item->feed->bytes / sizeof *slice - 1] = 1;
     if (timestep < host->timesteps) {
         const uint64_t *spikes =
             host->spikes[item->layer] + (size_t)timestep * host->layer_words[item->layer];

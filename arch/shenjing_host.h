@@ -59,6 +59,7 @@ struct arch_host_item {
     uint32_t layer, first, count; /* neurons first .. first + count - 1 of the layer ... */
     const uint32_t *number;       /* ... or, when not NULL, number[0 .. count - 1] */
     struct sim_wire *feed;
+    bool release; /* a feed of `forced`: neurons fire what they compute until the next */
     const struct sim_wire *tap;
 };
 

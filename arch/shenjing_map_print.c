@@ -123,6 +123,7 @@ static void print_groups(const struct arch_shenjing_chip *chip, FILE *out) {
     sim_table_column(&table, "sweep", SIM_TABLE_RIGHT);
     sim_table_column(&table, "send", SIM_TABLE_RIGHT);
     sim_table_column(&table, "fire", SIM_TABLE_RIGHT);
+    sim_table_column(&table, "drain", SIM_TABLE_RIGHT);
     sim_table_column(&table, "last arrival", SIM_TABLE_RIGHT);
     sim_table_column(&table, "spike hops", SIM_TABLE_RIGHT);
     for (uint32_t g = 0; g < map->groups; g++) {
@@ -144,6 +145,7 @@ static void print_groups(const struct arch_shenjing_chip *chip, FILE *out) {
         sim_table_cell(&table, "%u", sweep);
         sim_table_cell(&table, "%u", group->send);
         sim_table_cell(&table, "%u", group->fire);
+        sim_table_cell(&table, "%u", arch_drain(&map->graph->layer[group->layer]));
         sim_table_cell(&table, "%u", last);
         sim_table_cell(&table, "%u", group->nodes - 1);
     }
@@ -252,11 +254,12 @@ void arch_shenjing_print_json(const struct arch_shenjing_chip *chip, FILE *out) 
             json_array_append_new(tiles, json_tile(map, tile));
     for (uint32_t g = 0; g < map->groups; g++) {
         const struct arch_group *group = &map->group[g];
-        json_array_append_new(groups,
-                              json_pack("{s:i, s:o, s:i, s:i, s:i, s:i, s:i}", "layer", (int)group->layer,
-                                        "box", json_box(group->box), "neurons", (int)group->neurons, "cores",
-                                        (int)group->cores, "send", (int)group->send, "fire", (int)group->fire,
-                                        "spike_hops", (int)group->nodes - 1));
+        json_array_append_new(groups, json_pack("{s:i, s:o, s:i, s:i, s:i, s:i, s:i, s:i}", "layer",
+                                                (int)group->layer, "box", json_box(group->box), "neurons",
+                                                (int)group->neurons, "cores", (int)group->cores, "send",
+                                                (int)group->send, "fire", (int)group->fire, "drain",
+                                                (int)arch_drain(&map->graph->layer[group->layer]),
+                                                "spike_hops", (int)group->nodes - 1));
     }
     json_t *root = json_pack(
         "{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:o, s:o}", "rows", (int)map->rows, "cols",

@@ -123,7 +123,7 @@ void arch_shenjing_tile_init(struct arch_shenjing_tile *tile, const struct arch_
 }
 
 void arch_shenjing_tile_replay(struct arch_shenjing_tile *tile, struct sim_arena *arena) {
-    sim_wire_init(&tile->forced, tile->spec.neurons / 8, 1, arena);
+    sim_wire_init(&tile->forced, tile->spec.neurons / 8 + (uint32_t)sizeof(uint64_t), 1, arena);
     tile->forced_spikes = SIM_NEW_ARRAY(arena, uint64_t, tile->spec.neurons / 64);
     tile->spike.forced = tile->forced_spikes;
 }
@@ -277,7 +277,9 @@ static void read_inputs(struct arch_shenjing_tile *tile, sim_cycle now) {
         tile->seen_external = slot;
     }
     if (tile->forced_spikes != NULL && (slot = news(&tile->forced, tile->seen_forced, now)) != NULL) {
+        bool released = ((const uint64_t *)slot)[tile->spec.neurons / 64] != 0;
         memcpy(tile->forced_spikes, slot, tile->spec.neurons / 8);
+        tile->spike.forced = released ? NULL : tile->forced_spikes;
         tile->seen_forced = slot;
     }
     if ((slot = news(&tile->weight_bus, tile->seen_bus, now)) != NULL) {

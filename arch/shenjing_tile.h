@@ -95,7 +95,8 @@ struct arch_shenjing_tile {
     struct sim_wire pins;       /* struct arch_shenjing_pins */
     struct sim_wire external;   /* uint64_t[axons / 64]: spike_in_buffer */
     struct sim_wire weight_bus; /* int8_t[2][neurons]: rows of sub-cores 0, 1, then 2, 3 */
-    struct sim_wire forced;     /* uint64_t[neurons / 64], in a replay: what fires; no hardware has it */
+    struct sim_wire forced; /* uint64_t[neurons / 64 + 1], in a replay: what fires, unless the last word is
+                                   set; no hardware has it */
     /* Wires from the neighbours' routers; NULL at the rim. */
     const struct sim_wire *ps_in[NOC_PORT_COUNT], *spike_in[NOC_PORT_COUNT];
     const void *seen_pins, *seen_external, *seen_bus,

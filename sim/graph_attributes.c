@@ -146,6 +146,8 @@ static bool read_window(const struct reader *reader, const json_t *object, enum 
                         identity ? ", or adds silent ones" : "");
     if (info->per_channel && json_object_get(object, "groups") != NULL)
         return complain(reader, "kind '%s' has no attribute 'groups'", info->name);
+    if (kind == SIM_LAYER_MAXPOOL && json_object_get(object, "scale") != NULL)
+        return complain(reader, "kind '%s' has no attribute 'scale'", info->name);
     p->groups = info->per_channel ? p->in.channels : (uint32_t)groups;
     p->reached = info->per_channel ? p->in.channels : (uint32_t)channels;
     if (p->in.channels % p->groups != 0 || p->reached % p->groups != 0)

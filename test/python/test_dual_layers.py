@@ -67,8 +67,8 @@ class Networks(unittest.TestCase):
         self.trace = Path(folder.name) / "net.spk"
         self.database = Path(folder.name) / "run.db"
 
-    def make(self, seed):
-        layers = random_network(seed)
+    def make(self, seed, kinds=6):
+        layers = random_network(seed, kinds=kinds)
         trains = np.random.RandomState(seed).uniform(size=(SAMPLES, TIMESTEPS, layers[0].neurons)) < 0.3
         spk.write(self.trace, TIMESTEPS, layers, [(None, {0: train}) for train in trains])
         return layers, trains
@@ -97,6 +97,17 @@ class Networks(unittest.TestCase):
                 self.check(spikes, *settings)
                 self.check(quantised, *settings, way="qnn")
                 self.check(quantised, *settings, "chip.core.neuron=ssf")
+
+    def test_max_pooling_as_spikes(self):
+        pools = 0
+        for seed in (301, 304, 308, 309, 322, 324):
+            with self.subTest(seed=seed):
+                layers, trains = self.make(seed, kinds=7)
+                spiking = snn_reference.run(layers, {0: trains})
+                pools += sum(layer.kind == "maxpool" for layer in layers)
+                events = self.check(spiking[len(layers) - 1].sum(1), *chip(seed))
+                self.assertEqual(events["arch.dual_core.fire"], sum(int(spiking[n].sum()) for n in range(1, len(layers))))
+        self.assertEqual(pools, 7)
 
     def test_every_weight_is_read_once_an_inference(self):
         for seed in range(6):
@@ -143,7 +154,8 @@ class Networks(unittest.TestCase):
     def test_what_is_not_mapped_says_why(self):
         layers = [spk.Layer("in", "input", 64, attributes={"shape": [1, 8, 8]})]
         spk.add_layer(layers, "max", "maxpool", 0, 1, kernel=2, reset="hard")
-        self.assertIn("layer 1 'max' of kind 'maxpool' cannot be mapped", self.refused(layers))
+        self.assertIn("layer 1 'max': max pooling is the OR of spikes in a timestep, whose counts are no function of sums",
+                      self.refused(layers, "chip.core.neuron=ssf"))
         layers = [spk.Layer("in", "input", 64, attributes={"shape": [1, 8, 8]})]
         spk.add_layer(layers, "sum", "identity", 0, 1, scale=10)
         self.assertIn("operand 0: a scale of 10 is no 4-bit weight", self.refused(layers, "chip.core.weight_bits=4"))
@@ -156,7 +168,7 @@ class Networks(unittest.TestCase):
     def test_the_map_tells_patches(self):
         self.make(0)
         cores = test_layers.tiles_of(ARCH, self.trace, "chip.grow=true")["cores"]
-        layers = random_network(0)
+        layers = random_network(0, kinds=6)
         for number in range(1, len(layers)):
             self.assertEqual(sum(core["span"]["count"] for core in cores if core["layer"] == number and not
                                  core["partial"]), layers[number].neurons)

@@ -101,23 +101,6 @@ START_TEST(a_program_that_is_too_long_says_so) {
 }
 END_TEST
 
-START_TEST(max_pooling_names_what_would_do) {
-    struct fixture f;
-    const uint32_t size[] = {16, 16, 10};
-    make_graph(&f.graph, size, 3);
-    sim_arena_init(&f.arena);
-    sim_err_init(&f.err);
-    f.graph.layer[1].kind = SIM_LAYER_MAXPOOL;
-    struct arch_mapping_spec spec = {
-        .rows = 3, .cols = 4, .core_axons = 256, .core_neurons = 256, .imem_words = 64, .gap_bits = 8};
-    ck_assert_ptr_null(arch_map(&spec, &f.graph, &f.arena, &f.err));
-    ck_assert_int_eq(f.err.code, SIM_EXIT_CONFIG);
-    ck_assert_ptr_nonnull(strstr(f.err.message[0], "layer 1 'layer1': max pooling needs"));
-    ck_assert_ptr_nonnull(strstr(f.err.message[0], "'avgpool' runs here"));
-    release(&f);
-}
-END_TEST
-
 START_TEST(a_period_below_the_sweep_is_refused) {
     struct fixture f;
     const uint32_t size[] = {10, 10};
@@ -218,7 +201,6 @@ int main(void) {
     tcase_add_test(core, what_does_not_fit_says_by_how_much);
     tcase_add_test(core, a_program_that_is_too_long_says_so);
     tcase_add_test(core, a_period_below_the_sweep_is_refused);
-    tcase_add_test(core, max_pooling_names_what_would_do);
     tcase_add_loop_test(core, random_networks_keep_the_laws, 0, 100);
     suite_add_tcase(suite, core);
     SRunner *runner = srunner_create(suite);
