@@ -14,6 +14,7 @@
 
 #define SIZE_LIMIT 65535u
 #define CYCLE_LIMIT (UINT64_C(1) << 40)
+#define LINE_SIZE 4096 /* of a line, with its end */
 
 static const char *const fields[] = {"cycle", "src", "dst", "size"};
 
@@ -79,24 +80,38 @@ static void append(struct noc_trace *trace, uint32_t *capacity, struct noc_injec
     trace->packet[trace->count++] = packet;
 }
 
+/* The next line without its end; its length, LINE_SIZE when it is too long, -1 at the end of the file. */
+static long next_line(FILE *file, char line[LINE_SIZE]) {
+    long length = 0;
+    int c;
+    while ((c = getc(file)) != EOF && c != '\n' && length < LINE_SIZE)
+        line[length++] = (char)c;
+    if (length < LINE_SIZE)
+        line[length] = '\0';
+    return c == EOF && length == 0 ? -1 : length;
+}
+
 bool noc_trace_read(struct noc_trace *trace, const char *path, struct sim_err *err) {
     *trace = (struct noc_trace){.path = path};
     struct sim_where where = {.file = path};
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return sim_err_add(err, SIM_EXIT_IO, &where, "cannot open: %s", strerror(errno));
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t length;
+    char line[LINE_SIZE];
+    long length;
     uint32_t capacity = 0;
     bool sound = true;
-    while ((length = getline(&line, &size, file)) >= 0 && !sim_err_full(err)) {
+    while ((length = next_line(file, line)) >= 0 && !sim_err_full(err)) {
         where.line++;
         if (memchr(line, '\0', (size_t)length) != NULL) {
             sound = sim_err_add(err, SIM_EXIT_CONFIG, &where, "a NUL character: this is not a text file");
             break;
         }
-        line[strcspn(line, "\r\n")] = '\0';
+        if (length == LINE_SIZE) {
+            sound = sim_err_add(err, SIM_EXIT_CONFIG, &where, "a line has more than %d characters", LINE_SIZE - 1);
+            break;
+        }
+        line[strcspn(line, "\r")] = '\0';
         const char *p = line;
         while (isspace((unsigned char)*p))
             p++;
@@ -110,7 +125,6 @@ bool noc_trace_read(struct noc_trace *trace, const char *path, struct sim_err *e
     }
     if (ferror(file))
         sound = sim_err_add(err, SIM_EXIT_IO, &where, "cannot read: %s", strerror(errno));
-    free(line);
     fclose(file);
     if (sound && trace->count == 0) {
         where.line = 0;

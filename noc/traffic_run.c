@@ -89,12 +89,12 @@ static uint64_t received(const struct run *run) {
     return flits;
 }
 
-/* Cycles in which about `packets` packets are created. */
-static sim_cycle time_for(const struct run *run, double packets) {
+/* Cycles in which about `packets` packets are created, at most `most`. */
+static sim_cycle time_for(const struct run *run, double packets, sim_cycle most) {
     const struct noc_traffic_spec *traffic = run->traffic.spec;
     double per_cycle = traffic->rate / traffic->packet * run->network.topology.terminals;
     double cycles = per_cycle > 0 ? ceil(packets / per_cycle) : INFINITY;
-    return cycles < (double)run->limit ? (sim_cycle)cycles : run->limit;
+    return cycles < (double)most ? (sim_cycle)cycles : most;
 }
 
 /* `arrived` flits in `cycles` are fewer than were offered, beyond chance. */
@@ -112,8 +112,8 @@ static bool warm_up(struct run *run, struct sim_err *err) {
     const struct noc_statistics *s = run->statistics;
     sim_cycle time = 8 * (sim_cycle)noc_network_zero_load(run->network.spec, run->network.topology.diameter,
                                                           run->traffic.spec->packet);
-    if (time < time_for(run, ENOUGH_PACKETS))
-        time = time_for(run, ENOUGH_PACKETS);
+    if (time < time_for(run, ENOUGH_PACKETS, run->limit))
+        time = time_for(run, ENOUGH_PACKETS, run->limit);
     sim_cycle most = run->limit / 4 > time ? run->limit / 4 : time;
     if (!advance(run, time / 2, err))
         return false;
@@ -141,7 +141,7 @@ static void open_window(struct run *run) {
     const struct noc_topology *t = &run->network.topology;
     sim_cycle wanted = run->spec->cycles, least = WINDOW_LEAST;
     if (wanted == 0) {
-        wanted = time_for(run, ENOUGH_PACKETS);
+        wanted = time_for(run, ENOUGH_PACKETS, run->limit);
         least = WINDOW_MIN;
     }
     noc_statistics_open(run->statistics, run->kernel.now, wanted < least ? least : wanted);
@@ -301,7 +301,7 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
         run.link_flits =
             SIM_NEW_ARRAY(&run.arena, uint64_t, run.network.topology.first[run.network.topology.routers]);
         run.kernel.spec.watchdog =
-            spec->watchdog != 0 ? spec->watchdog : 100000 + time_for(&run, QUIET_PACKETS);
+            spec->watchdog != 0 ? spec->watchdog : 100000 + time_for(&run, QUIET_PACKETS, SIM_NEVER / 2);
         noc_network_assemble(&run.network, "noc", &run.client, &run.kernel);
         sim_kernel_start(&run.kernel);
         sound = run_all(&run, result, err);

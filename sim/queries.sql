@@ -29,7 +29,7 @@ LIMIT 10;
 SELECT t.energy_j, s.spikes, t.energy_j / s.spikes AS energy_per_spike_j,
        t.dynamic_j / s.spikes AS dynamic_per_spike_j,
        t.energy_j / n.samples AS energy_per_sample_j, t.energy_j / r.cycles AS energy_per_cycle_j
-FROM energy_total t, run_time r, (SELECT sum(count) AS spikes FROM spikes) s,
+FROM energy_total t, run_time r, (SELECT sum(spikes) AS spikes FROM spikes_by_layer) s,
      (SELECT nullif(count(*), 0) AS samples FROM sample) n;
 
 -- name: energy_trust

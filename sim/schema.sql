@@ -115,7 +115,8 @@ CREATE TABLE output(
     count  INTEGER
 );
 
--- Spikes each layer emitted in a timestep. sample is NULL at --log summary: sums over the samples.
+-- Spikes of the trace in a timestep: of input layers, and of all that are replayed (what computed layers fire are events,
+-- view spikes_by_layer). sample is NULL at --log summary: sums over the samples.
 CREATE TABLE spikes(
     sample   INTEGER,
     layer    INTEGER,
@@ -234,12 +235,17 @@ SELECT s.sample, s.timestep, sum(s.count * k.unit_energy_j) AS dynamic_j
 FROM step s JOIN kind k ON k.id = s.kind
 GROUP BY s.sample, s.timestep;
 
+-- Recorded spikes where the trace has them, else the `fire` events of the layer's components.
 CREATE VIEW spikes_by_layer AS
-SELECT s.layer, l.name, l.neurons, sum(s.count) AS spikes,
-       sum(s.count) * 1.0 / l.neurons / (SELECT max(timestep) + 1 FROM spikes)
+SELECT l.id AS layer, l.name, l.neurons, n.spikes,
+       n.spikes * 1.0 / l.neurons / (SELECT max(timestep) + 1 FROM spikes)
            / max(1, (SELECT count(*) FROM sample)) AS spikes_per_neuron_step
-FROM spikes s LEFT JOIN layer l ON l.id = s.layer
-GROUP BY s.layer;
+FROM (SELECT layer, sum(count) AS spikes FROM spikes GROUP BY layer
+      UNION ALL
+      SELECT p.layer, sum(c.count) FROM count c JOIN kind k ON k.id = c.kind JOIN component p ON p.id = c.component
+      WHERE k.event = 'fire' AND p.layer NOT IN (SELECT layer FROM spikes)
+      GROUP BY p.layer) n
+LEFT JOIN layer l ON l.id = n.layer;
 
 CREATE VIEW accuracy AS
 SELECT count(*) AS samples, count(correct) AS labelled, total(correct) AS correct, avg(correct) AS accuracy

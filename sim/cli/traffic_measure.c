@@ -47,6 +47,14 @@ static double unit(const struct traffic *traffic, const struct sim_energy_point 
     return sim_energy_price(traffic->energy, type, event, point, &price, err) ? price.unit_energy_j : NAN;
 }
 
+/* Of one component of a type; what no source gives is `unknown`. */
+static double area_of(const struct traffic *traffic, const struct sim_energy_point *point, const char *type,
+                      double unknown, struct sim_err *err) {
+    struct sim_energy_area area = {.area_m2 = NAN};
+    sim_energy_area(traffic->energy, type, point, &area, err);
+    return isnan(area.area_m2) ? unknown : area.area_m2;
+}
+
 bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_result *run,
                        struct traffic_energy *energy, struct sim_err *err) {
     *energy = (struct traffic_energy){
@@ -73,13 +81,15 @@ bool cli_traffic_price(const struct traffic *traffic, const struct noc_run_resul
                   unit(traffic, &point, noc_clock_type.name, SIM_ENERGY_LEAKAGE, err) +
                   unit(traffic, &point, noc_buffer_type.name, SIM_ENERGY_LEAKAGE, err) +
                   unit(traffic, &point, noc_link_type.name, SIM_ENERGY_LEAKAGE, err));
-    struct sim_energy_area area = {.area_m2 = NAN};
-    sim_energy_area(traffic->energy, noc_router_type.name, &point, &area, err);
+    double area_m2 = routers * area_of(traffic, &point, noc_router_type.name, NAN, err);
+    area_m2 += area_of(traffic, &point, noc_buffer_type.name, 0, err) +
+               area_of(traffic, &point, noc_clock_type.name, 0, err) +
+               area_of(traffic, &point, noc_link_type.name, 0, err);
     *energy = (struct traffic_energy){.total_j = dynamic + clock + leakage,
                                       .edp_js = (dynamic + clock + leakage) /
                                                 (double)run->count[NOC_ROUTER_EJECT_FLIT] *
                                                 run->latency_mean / traffic->chip->clock_hz,
-                                      .area_m2 = routers * area.area_m2,
+                                      .area_m2 = area_m2,
                                       .dynamic_j = dynamic,
                                       .static_j = clock + leakage,
                                       .hop_j = dynamic / (double)run->flit_hops};

@@ -149,7 +149,7 @@ static void print_energy(const struct traffic *traffic, const struct traffic_res
         fprintf(out, "           %s a flit and router, link included\n", quantity(e->hop_j, SIM_UNIT_JOULE));
     if (isfinite(e->edp_js))
         fprintf(out, "Merit      energy x delay %.3g J s a delivered flit\n", e->edp_js);
-    fprintf(out, "Area       %s of routers\n",
+    fprintf(out, "Area       %s of routers and buffers\n",
             isnan(e->area_m2) ? "-" : quantity(e->area_m2, SIM_UNIT_SQUARE_METRE));
 }
 

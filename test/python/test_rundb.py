@@ -72,6 +72,19 @@ class RunDatabase(unittest.TestCase):
                               WHERE e.component = c.component AND e.kind = c.kind)""")
         self.assertEqual(wrong, [{"n": 0}])
 
+    def test_every_layer_has_its_spikes(self):
+        for level in "summary", "steps":
+            said = self.simulate(3, "--log", level)
+            layers = {row["layer"]: row for row in self.query("SELECT * FROM spikes_by_layer")}
+            self.assertEqual(set(layers), {0, 1, 2})
+            self.assertEqual(sum(row["spikes"] for row in layers.values()), said["spikes"])
+            (output, spikes), = ((row["n"], row["s"]) for row in self.query(
+                "SELECT sum(count) AS n, (SELECT spikes FROM spikes_by_layer WHERE layer = 2) AS s FROM output"))
+            self.assertEqual(output, spikes)
+            self.assertAlmostEqual(layers[1]["spikes_per_neuron_step"], layers[1]["spikes"] / 512 / 20 / 3, 12)
+            per_spike, = json.loads(nocsim("query", self.path, "energy_per_spike", "--format", "json"))
+            self.assertEqual(per_spike["spikes"], said["spikes"])
+
     def test_levels_agree(self):
         energies = {self.simulate(2, "--log", level)["energy_j"] for level in ("summary", "steps", "events")}
         self.assertEqual(len(energies), 1)

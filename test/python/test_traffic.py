@@ -128,6 +128,11 @@ class Measurement(Traffic):
         self.assertLess(abs(result["hops_mean"] - hops), 0.05)
         self.assertLess(abs(result["latency_mean"] - (2 + 4 * result["hops_mean"])), 0.02)
 
+    def test_next_to_no_load(self):
+        """Hardly a packet in the longest run: nothing to measure, but nothing is stuck."""
+        result = traffic("uniform,rate=1e-9", "--max-cycles", 2000)
+        self.assertEqual((result["packets"], result["latency_mean"]), (0, None))
+
     def test_every_pattern(self):
         means = {"uniform": 27.0, "transpose": 27.0, "bitcomp": 38.0, "bit_complement": 38.0, "neighbour": 20.0,
                  "neighbor": 20.0, "bitrev": None, "bit_reverse": None, "shuffle": None, "tornado": None,
@@ -440,6 +445,13 @@ class Energy(Traffic):
             64 * 1000 * price["noc.router.link_bit_um"] * links / result["hops_mean"]
         self.assertLess(abs(result["energy_per_flit_hop_j"] / expected - 1), 0.01)
 
+    def test_area_grows_with_the_buffers(self):
+        """DSENT's router of 5 ports, 4 VCs of 8 flits of 64 bits: 93,500 um2 at 45 nm, 53,670 at 32 nm, 22,490 at 22 nm."""
+        for node, area in {45: 93500e-12, 32: 53670e-12, 22: 22490e-12}.items():
+            result = traffic("uniform,rate=0.1", "--cycles", 600, "--set", "chip.network.topology=torus", "--set",
+                             f"tech=!include configs/tech/noc-{node}nm.yaml")
+            self.assertLess(abs(result["area_m2"] / 64 / area - 1), 0.01)
+
     def test_another_technology_afterwards(self):
         result = traffic("uniform,rate=0.1", "--cycles", 600, "-o", self.path)
         code, said, complaint = call("energy", self.path, "--tech", "configs/tech/noc-22nm.yaml", "--by", "total",
@@ -501,6 +513,10 @@ class WrongInput(Traffic):
                         ["--arch", MESH, "--traffic", "uniform", "-o", "/nowhere/x.db"]):
             with self.subTest(options):
                 self.assertEqual(call(*options)[0], 4)
+
+    def test_files_without_end(self):
+        code, _, complaint = call("--arch", MESH, "--traffic", "trace=/dev/zero")
+        self.assertEqual((code, "this is not a text file" in complaint), (2, True), complaint)
 
     def test_curve_reports_the_rate(self):
         code, said, complaint = call("--arch", MESH, "--traffic", "uniform,packet=9", "--set",
