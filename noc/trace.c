@@ -108,7 +108,8 @@ bool noc_trace_read(struct noc_trace *trace, const char *path, struct sim_err *e
             break;
         }
         if (length == LINE_SIZE) {
-            sound = sim_err_add(err, SIM_EXIT_CONFIG, &where, "a line has more than %d characters", LINE_SIZE - 1);
+            sound = sim_err_add(err, SIM_EXIT_CONFIG, &where, "a line has more than %d characters",
+                                LINE_SIZE - 1);
             break;
         }
         line[strcspn(line, "\r")] = '\0';
