@@ -160,6 +160,7 @@ void arch_vc_network_group(struct arch_vc_network *n, uint32_t group, uint32_t s
     for (uint32_t i = 0; i < members; i++)
         terminal[i] = terminal_of(n, member[i]);
     n->group[group] = noc_network_tree(&n->network, terminal_of(n, source), terminal, members, arena);
+    assert(n->group[group] != NOC_NO_TREE);
 }
 
 void arch_vc_network_attach(struct arch_vc_network *n, uint32_t number, struct noc_interface *interface,

@@ -12,15 +12,19 @@
 const char *const noc_multicast_names[] = {"unicast", "tree", NULL};
 
 void noc_trees_init(struct noc_trees *trees, const struct noc_routing *routing) {
-    *trees = (struct noc_trees){.routing = routing};
+    *trees = (struct noc_trees){.routing = routing, .most = NOC_GROUP};
 }
 
 uint32_t noc_trees_branches(const struct noc_topology *t) {
     return t->ports_max + (t->wrap ? 2 * t->dimensions : 0);
 }
 
-/* The abandoned copies sum to less than the final table. */
+/* The abandoned copies sum to less than the final table. A table that is full is of no use any more. */
 static uint32_t new_label(struct noc_trees *trees, struct sim_arena *arena) {
+    if (trees->labels == trees->most) {
+        trees->full = true;
+        return 0;
+    }
     if (trees->labels == trees->capacity) {
         uint32_t capacity = trees->capacity == 0 ? 64 : 2 * trees->capacity;
         struct noc_tree_node *larger = SIM_NEW_ARRAY(arena, struct noc_tree_node, capacity);
@@ -29,7 +33,6 @@ static uint32_t new_label(struct noc_trees *trees, struct sim_arena *arena) {
         trees->node = larger;
         trees->capacity = capacity;
     }
-    assert(trees->labels < NOC_GROUP);
     return trees->labels++;
 }
 
@@ -88,6 +91,8 @@ static uint32_t grow(struct noc_trees *trees, const struct noc_hop *hop, uint32_
     uint32_t label = new_label(trees, arena);
     struct noc_branch list[NOC_BRANCHES_MAX];
     uint32_t branches = 0;
+    if (trees->full)
+        return label;
     for (uint32_t done = 0, together; done < members; done += together) {
         struct noc_choice choice = hop_to(trees, *hop, member[done]);
         together = gather(trees, hop, &choice, member + done, members - done);
@@ -110,5 +115,6 @@ uint32_t noc_trees_add(struct noc_trees *trees, uint32_t source, uint32_t class_
     const struct noc_home *home = &trees->routing->topology->home[source];
     struct noc_hop hop = {.router = home->router, .in_port = home->port, .class_ = class_};
     assert(members > 0);
-    return NOC_GROUP | grow(trees, &hop, member, members, arena);
+    uint32_t label = grow(trees, &hop, member, members, arena);
+    return trees->full ? NOC_NO_TREE : NOC_GROUP | label;
 }

@@ -51,7 +51,11 @@ struct noc_trees {
     const struct noc_routing *routing;
     struct noc_tree_node *node; /* [label] */
     uint32_t labels, capacity;
+    uint32_t most; /* labels that there can be */
+    bool full;     /* more were asked for */
 };
+
+#define NOC_NO_TREE UINT32_MAX
 
 void noc_trees_init(struct noc_trees *trees, const struct noc_routing *routing);
 
@@ -59,7 +63,8 @@ void noc_trees_init(struct noc_trees *trees, const struct noc_routing *routing);
 uint32_t noc_trees_branches(const struct noc_topology *topology);
 
 /* Lays a tree from terminal `source` to each of `members` (at least one, no two the same, reordered) for
- * packets that enter with `class_`. Returns the destination of such packets. */
+ * packets that enter with `class_`. Returns the destination of such packets; NOC_NO_TREE when there are more
+ * nodes than labels, now or before. */
 uint32_t noc_trees_add(struct noc_trees *trees, uint32_t source, uint32_t class_, uint32_t *member,
                        uint32_t members, struct sim_arena *arena);
 

@@ -225,6 +225,7 @@ bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spe
     memset(n, 0, sizeof *n);
     n->spec = spec;
     n->router_spec = noc_router_divided_spec(&spec->router, spec->clock_divider);
+    noc_trees_init(&n->trees, &n->routing);
     struct noc_topology_spec shape = {
         .kind = (enum noc_topology_kind)spec->topology,
         .size = spec->size,
@@ -262,11 +263,12 @@ void noc_network_assemble(struct noc_network *n, const char *path, const struct 
         connect_terminal(n, terminal, kernel);
         noc_terminal_init(&n->terminal[terminal], terminal, client);
     }
+    if (n->trees.labels > 0)
+        noc_network_multicast(n, arena);
     n->bytes_per_router = (arena->bytes - before) / n->topology.routers;
 }
 
 void noc_network_multicast(struct noc_network *n, struct sim_arena *arena) {
-    noc_trees_init(&n->trees, &n->routing);
     for (uint32_t router = 0; router < n->topology.routers; router++)
         noc_router_replicate(&n->router[router], &n->trees, arena);
     for (uint32_t terminal = 0; terminal < n->topology.terminals; terminal++)

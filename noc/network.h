@@ -65,8 +65,9 @@ bool noc_network_fits(const struct noc_network_spec *spec, uint32_t size, const 
 void noc_network_assemble(struct noc_network *network, const char *path, const struct noc_client *client,
                           struct sim_kernel *kernel);
 
-/* Third step, where there is multicast: routers that replicate. Then a tree for each group: from `source` to
- * each of `members` (reordered, no two the same); packets for what it returns reach them all. */
+/* Where there is multicast: routers that replicate, as a third step; assembly takes it by itself when there
+ * are trees already. A tree for each group, any time after the first step: from `source` to each of `members`
+ * (reordered, no two the same); packets for what it returns reach them all, unless it is NOC_NO_TREE. */
 void noc_network_multicast(struct noc_network *network, struct sim_arena *arena);
 uint32_t noc_network_tree(struct noc_network *network, uint32_t source, uint32_t *member, uint32_t members,
                           struct sim_arena *arena);

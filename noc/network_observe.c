@@ -4,6 +4,7 @@
  */
 #include "noc/network_observe.h"
 
+#include "noc/traffic_groups.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/rng.h"
@@ -60,8 +61,11 @@ static void sent(void *self, uint32_t terminal, const struct noc_packet *packet,
 
 static void arrived(void *self, uint32_t terminal, const struct noc_arrival *arrival, sim_cycle now) {
     struct observation *o = self;
+    struct noc_arrival translated = *arrival;
+    if (o->traffic.groups != NULL && o->observer->tag == NULL && arrival->tail)
+        translated.tag = (uint32_t)noc_groups_arrived(&o->traffic, arrival->tag).created;
     if (o->observer->arrived != NULL)
-        o->observer->arrived(o->observer->self, terminal, arrival, now);
+        o->observer->arrived(o->observer->self, terminal, &translated, now);
 }
 
 struct place {
@@ -111,7 +115,8 @@ static bool prepare_packets(struct observation *o, struct sim_err *err) {
     const struct noc_observe_spec *spec = o->spec;
     if (spec->trace == NULL)
         return noc_traffic_init(&o->traffic, spec->traffic, &o->network.topology, o->network.routing.entries,
-                                spec->where, &o->arena, err);
+                                spec->where, &o->arena, err) &&
+               noc_groups_lay(&o->traffic, &o->network, spec->where, &o->arena, err);
     if (!noc_trace_check(spec->trace, o->network.topology.terminals, err) || !check_sizes(spec, err))
         return false;
     queue_packets(o);
@@ -143,6 +148,8 @@ static bool run(struct observation *o, struct sim_engine *engine, struct sim_err
     }
     sim_kernel_settle(kernel);
     bool components = sim_kernel_audit(kernel, err);
+    if (o->observer->tag == NULL) /* else nobody knew the messages of the copies */
+        components &= noc_groups_audit(&o->traffic, &o->network, kernel->now, err);
     return noc_network_audit(&o->network, kernel->now, err) && components;
 }
 
@@ -171,6 +178,7 @@ bool noc_network_observe(const struct noc_observe_spec *spec, const struct noc_o
         if (sound && observer->ended != NULL)
             sound = observer->ended(observer->self, &o.kernel, &o.network, err);
     }
+    noc_groups_release(&o.traffic);
     sim_arena_release(&o.arena);
     return sound;
 }
@@ -236,7 +244,7 @@ bool noc_traffic_find(const struct noc_observe_spec *spec, uint64_t number, sim_
                       struct noc_packet_id *id, struct sim_err *err) {
     struct sim_arena arena;
     struct noc_network network;
-    struct noc_traffic traffic;
+    struct noc_traffic traffic = {.groups = NULL};
     struct packets packets = {.count = 0};
     sim_arena_init(&arena);
     bool sound = noc_network_build(&network, spec->network, spec->where, &arena, err) &&
@@ -255,6 +263,7 @@ bool noc_traffic_find(const struct noc_observe_spec *spec, uint64_t number, sim_
         *id = packets.id[number];
     }
     free(packets.id);
+    noc_groups_release(&traffic);
     sim_arena_release(&arena);
     return sound;
 }

@@ -33,7 +33,8 @@ struct noc_observe_spec {
 };
 
 /* The tag of a packet tells the observer which one it is: for a trace, its number; otherwise the low word of
- * the cycle of its creation, unless `tag` has another wish. Functions that are NULL are not called. */
+ * the cycle of its creation (at tails only, of multicast), unless `tag` has another wish. Functions that are
+ * NULL are not called. */
 struct noc_observer {
     void *self;
     uint32_t (*tag)(void *self, uint32_t terminal,

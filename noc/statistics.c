@@ -52,11 +52,11 @@ void noc_statistics_bin(uint32_t i, sim_cycle *first, sim_cycle *last) {
     *last = *first + (UINT64_C(1) << octave) - 1;
 }
 
-void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, sim_cycle now) {
+void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, uint32_t copies, sim_cycle now) {
     if (created < s->start || created >= s->end)
         return;
-    s->sent++;
-    s->queueing += now - created;
+    s->sent += copies;
+    s->queueing += copies * (now - created);
 }
 
 void noc_statistics_arrived(struct noc_statistics *s, sim_cycle created, uint32_t hops, sim_cycle now) {

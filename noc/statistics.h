@@ -44,8 +44,9 @@ void noc_statistics_open(struct noc_statistics *s, sim_cycle start, sim_cycle cy
 /* Doubles the window: pairs of batches become one. Call when its end is reached. */
 void noc_statistics_extend(struct noc_statistics *s);
 
-/* The head of a packet left its source queue; its tail arrived after `hops` routers. */
-void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, sim_cycle now);
+/* The head of a packet of which `copies` will arrive left its source queue; the tail of one arrived after
+ * `hops` routers. */
+void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, uint32_t copies, sim_cycle now);
 void noc_statistics_arrived(struct noc_statistics *s, sim_cycle created, uint32_t hops, sim_cycle now);
 
 /* Half the width of the 95 % confidence interval of the mean latency; infinite when some batch is empty. */

@@ -4,6 +4,7 @@
  */
 #include "noc/traffic.h"
 
+#include "noc/traffic_groups.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/rng.h"
@@ -14,14 +15,21 @@
 #include <string.h>
 
 const char *const noc_pattern_names[] = {"uniform", "transpose", "bitcomp",   "bitrev", "shuffle",
-                                         "tornado", "neighbour", "hotspot", NULL};
+                                         "tornado", "neighbour", "hotspot", "multicast", NULL};
+const char *const noc_replication_names[] = {"both", "tree", "unicast", NULL};
 
 static const struct sim_param params[] = {
     SIM_PARAM_CHOICE(struct noc_traffic_spec, pattern, noc_pattern_names, "uniform", "who sends to whom"),
     SIM_PARAM_REAL(struct noc_traffic_spec, rate, 0, 1, "0.1", "load offered, flits per terminal and cycle"),
     SIM_PARAM_UINT(struct noc_traffic_spec, packet, 1, 65535, "1", "flits per packet"),
-    SIM_PARAM_BOOL(struct noc_traffic_spec, self, "true", "uniform: a terminal may send to itself"),
+    SIM_PARAM_BOOL(struct noc_traffic_spec, self, "true",
+                   "uniform, multicast: a terminal may send to itself"),
     SIM_PARAM_TEXT(struct noc_traffic_spec, hotspot, "", "hotspot: weights of destinations, \"27:4, *:1\""),
+    SIM_PARAM_UINT(struct noc_traffic_spec, fanout, 1, 16777216, "8", "multicast: destinations of a packet"),
+    SIM_PARAM_UINT(struct noc_traffic_spec, groups, 1, 4096, "1",
+                   "multicast: sets of destinations of a terminal, one of them for each packet"),
+    SIM_PARAM_CHOICE(struct noc_traffic_spec, replication, noc_replication_names, "both",
+                     "multicast: copied by the routers (tree), by the source (unicast), or both, compared"),
     SIM_PARAM_UINT64(struct noc_traffic_spec, seed, 0, 1.8446744073709552e19, "1", "of all random draws"),
 };
 
@@ -138,6 +146,8 @@ static bool check_pattern(struct noc_traffic *traffic, const struct sim_where *w
                            "noc.traffic: a single terminal can only send to itself");
     if (spec->pattern == NOC_PATTERN_HOTSPOT)
         return read_hotspot(traffic, spec->hotspot, where, arena, err);
+    if (spec->pattern == NOC_PATTERN_MULTICAST)
+        return noc_groups_check(traffic, where, err);
     return true;
 }
 
@@ -156,6 +166,8 @@ bool noc_traffic_init(struct noc_traffic *traffic, const struct noc_traffic_spec
     traffic->source = SIM_NEW_ARRAY(arena, struct noc_source, topology->terminals);
     for (uint32_t t = 0; t < topology->terminals; t++)
         traffic->source[t] = (struct noc_source){.rng = sim_rng_stream(spec->seed, t), .created = SIM_NEVER};
+    if (spec->pattern == NOC_PATTERN_MULTICAST)
+        noc_groups_init(traffic, arena);
     return true;
 }
 
@@ -210,6 +222,7 @@ uint32_t noc_traffic_destination(const struct noc_traffic *traffic, uint32_t src
     case NOC_PATTERN_TORNADO: return displace(traffic, src, true);
     case NOC_PATTERN_NEIGHBOUR: return displace(traffic, src, false);
     case NOC_PATTERN_HOTSPOT: return weighted(traffic, rng);
+    case NOC_PATTERN_MULTICAST:
     case NOC_PATTERN_COUNT: break;
     }
     return src;
@@ -229,13 +242,22 @@ static double idle_cycles(const struct noc_traffic *traffic, double u) {
     return floor(log1p(-u) / traffic->log_idle);
 }
 
-void noc_traffic_next(struct noc_traffic *traffic, uint32_t terminal, struct noc_packet *packet) {
+void noc_traffic_advance(struct noc_traffic *traffic, uint32_t terminal) {
     struct noc_source *source = &traffic->source[terminal];
     double gap = 1;
     if (!traffic->always)
         gap += idle_cycles(traffic, sim_rng_real(&source->rng));
     /* A gap beyond every run (rate 0, or an unlucky draw at a tiny rate) must not wrap round. */
     source->created = gap < 0x1p40 ? source->created + (sim_cycle)gap : SIM_NEVER / 2;
+}
+
+void noc_traffic_next(struct noc_traffic *traffic, uint32_t terminal, struct noc_packet *packet) {
+    struct noc_source *source = &traffic->source[terminal];
+    if (traffic->groups != NULL) {
+        noc_groups_next(traffic, terminal, packet);
+        return;
+    }
+    noc_traffic_advance(traffic, terminal);
     *packet = (struct noc_packet){
         .created = source->created,
         .dst = noc_traffic_destination(traffic, terminal, &source->rng),

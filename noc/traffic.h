@@ -13,6 +13,7 @@
  *   tornado      (k + 1) / 2 - 1 further in every dimension of k terminals
  *   neighbour    one further in every dimension
  *   hotspot      by weights: "27:4, 28:4, *:1" (a star stands for all others; 0 without it)
+ *   multicast    one of the terminal's own sets of destinations, to all of them (traffic_groups.h)
  *
  * The four patterns on bits need a power of two of terminals (transpose an even one). In topologies
  * without dimensions all terminals form one.
@@ -37,17 +38,31 @@ enum noc_pattern {
     NOC_PATTERN_TORNADO,
     NOC_PATTERN_NEIGHBOUR,
     NOC_PATTERN_HOTSPOT,
+    NOC_PATTERN_MULTICAST,
     NOC_PATTERN_COUNT
 };
 
 extern const char *const noc_pattern_names[]; /* in the order of the enum, NULL at the end */
 
+/* How the messages of multicast traffic reach all their destinations. Both: whoever measures does it twice,
+ * and what is said here of trees holds. */
+enum noc_traffic_replication {
+    NOC_REPLICATION_BOTH,
+    NOC_REPLICATION_TREE,
+    NOC_REPLICATION_UNICAST,
+    NOC_REPLICATION_COUNT
+};
+
+extern const char *const noc_replication_names[];
+
 struct noc_traffic_spec {
     int pattern;      /* enum noc_pattern */
-    double rate;      /* flits per terminal and cycle */
+    double rate;      /* flits per terminal and cycle; multicast: of messages, before they are copied */
     uint32_t packet;  /* flits per packet */
-    bool self;        /* uniform: packets to oneself */
+    bool self;        /* uniform, multicast: packets to oneself */
     const char *hotspot;
+    uint32_t fanout, groups; /* multicast: destinations of a message; sets of a terminal */
+    int replication;         /* enum noc_traffic_replication */
     uint64_t seed;
 };
 
@@ -62,6 +77,8 @@ struct noc_source {
     sim_cycle created; /* of the packet drawn last; starts before cycle 0 */
 };
 
+struct noc_groups;
+
 struct noc_traffic {
     const struct noc_traffic_spec *spec;
     const struct noc_topology *topology;
@@ -74,7 +91,13 @@ struct noc_traffic {
     uint32_t hot_count, others;                    /* weight of the others */
     uint64_t hot_total, total;
     struct noc_source *source; /* [terminal] */
+    struct noc_groups *groups; /* of multicast; else NULL */
 };
+
+/* Destinations of a packet as it is created. */
+static inline uint32_t noc_traffic_copies(const struct noc_traffic_spec *spec) {
+    return spec->pattern == NOC_PATTERN_MULTICAST ? spec->fanout : 1;
+}
 
 /* Prepares traffic on a topology; `entries`: routing classes to draw from (noc_routing.entries). False and
  * located messages when the pattern does not fit. */
@@ -82,10 +105,14 @@ bool noc_traffic_init(struct noc_traffic *traffic, const struct noc_traffic_spec
                       const struct noc_topology *topology, uint32_t entries, const struct sim_where *where,
                       struct sim_arena *arena, struct sim_err *err);
 
-/* Draws the next packet of a terminal; its tag is the low word of its creation cycle. */
+/* Draws the next packet of a terminal; its tag is the low word of its creation cycle, or of multicast the
+ * number of its message. */
 void noc_traffic_next(struct noc_traffic *traffic, uint32_t terminal, struct noc_packet *packet);
 
-/* The destination of a packet from `src`. */
+/* Draws when the terminal's next packet is created. */
+void noc_traffic_advance(struct noc_traffic *traffic, uint32_t terminal);
+
+/* The destination of a packet from `src`, of patterns with one. */
 uint32_t noc_traffic_destination(const struct noc_traffic *traffic, uint32_t src, uint64_t *rng);
 
 #ifdef __cplusplus

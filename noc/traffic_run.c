@@ -4,6 +4,7 @@
  */
 #include "noc/traffic_run.h"
 
+#include "noc/traffic_groups.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/kernel.h"
@@ -28,7 +29,7 @@ struct run {
     struct sim_kernel kernel;
     struct noc_network network;
     struct noc_traffic traffic;
-    struct noc_statistics *statistics;
+    struct noc_statistics *statistics, *last; /* of packets; of last copies, NULL: no multicast */
     struct noc_client client;
     uint64_t received;  /* flits arrived before the window */
     uint64_t *link_flits; /* [end] sent before the window */
@@ -47,13 +48,23 @@ static bool observe_next(void *self, uint32_t terminal, struct noc_packet *packe
 static void observe_sent(void *self, uint32_t terminal, const struct noc_packet *packet, sim_cycle now) {
     struct run *run = self;
     (void)terminal;
-    noc_statistics_sent(run->statistics, packet->created, now);
+    noc_statistics_sent(run->statistics, packet->created, noc_trees_leaves(&run->network.trees, packet->dst),
+                        now);
+}
+
+static void note_copy(struct run *run, const struct noc_arrival *arrival, sim_cycle now) {
+    struct noc_message message = noc_groups_arrived(&run->traffic, arrival->tag);
+    noc_statistics_arrived(run->statistics, message.created, arrival->hops, now);
+    if (message.left == 0)
+        noc_statistics_arrived(run->last, message.created, arrival->hops, now);
 }
 
 static void observe_arrival(void *self, uint32_t terminal, const struct noc_arrival *arrival, sim_cycle now) {
     struct run *run = self;
     (void)terminal;
-    if (arrival->tail)
+    if (arrival->tail && run->last != NULL)
+        note_copy(run, arrival, now);
+    else if (arrival->tail)
         noc_statistics_arrived(run->statistics, now - (uint32_t)((uint32_t)now - arrival->tag), arrival->hops,
                                now);
 }
@@ -63,6 +74,7 @@ static void observe_arrival(void *self, uint32_t terminal, const struct noc_arri
 static bool audit(struct run *run, struct sim_err *err) {
     sim_kernel_settle(&run->kernel);
     bool sound = sim_kernel_audit(&run->kernel, err);
+    sound &= noc_groups_audit(&run->traffic, &run->network, run->kernel.now, err);
     return noc_network_audit(&run->network, run->kernel.now, err) && sound;
 }
 
@@ -100,8 +112,10 @@ static sim_cycle time_for(const struct run *run, double packets, sim_cycle most)
 /* `arrived` flits in `cycles` are fewer than were offered, beyond chance. */
 static bool lags(const struct run *run, uint64_t arrived, double cycles) {
     const struct noc_traffic_spec *traffic = run->traffic.spec;
-    double offered = traffic->rate * run->network.topology.terminals * cycles;
-    return offered - (double)arrived > MISSING * offered + SIGMAS * sqrt(offered * traffic->packet);
+    double copies = noc_traffic_copies(traffic);
+    double offered = traffic->rate * copies * run->network.topology.terminals * cycles;
+    return offered - (double)arrived >
+           MISSING * offered + SIGMAS * sqrt(offered * copies * traffic->packet);
 }
 
 /* Runs until the mean latency has settled, or the time is up: then a saturated network is as warm as it gets.
@@ -144,7 +158,10 @@ static void open_window(struct run *run) {
         wanted = time_for(run, ENOUGH_PACKETS, run->limit);
         least = WINDOW_MIN;
     }
-    noc_statistics_open(run->statistics, run->kernel.now, wanted < least ? least : wanted);
+    wanted = wanted < least ? least : wanted;
+    noc_statistics_open(run->statistics, run->kernel.now, wanted);
+    if (run->last != NULL)
+        noc_statistics_open(run->last, run->kernel.now, wanted);
     run->received = received(run);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < run->network.router[router].ports; port++)
@@ -170,6 +187,8 @@ static bool measure(struct run *run, struct noc_run_result *result, struct sim_e
         if (run->spec->cycles != 0 || result->converged || result->saturated || too_long)
             return true;
         noc_statistics_extend(s);
+        if (run->last != NULL)
+            noc_statistics_extend(run->last);
     }
 }
 
@@ -255,6 +274,14 @@ static void conclude(const struct run *run, struct noc_run_result *result) {
         for (uint32_t event = 0; event < NOC_ROUTER_EVENT_COUNT; event++)
             result->count[event] += run->network.router[router].base.count[event];
     result->flit_hops = result->count[NOC_ROUTER_CROSSBAR];
+    result->flits = received(run);
+    if (run->last == NULL)
+        return;
+    result->messages = run->last->packets;
+    result->latency_last_mean =
+        run->last->packets > 0 ? (double)run->last->latency / (double)run->last->packets : NAN;
+    result->latency_last_p99 = noc_statistics_quantile(run->last, 0.99);
+    result->latency_last_max = run->last->latency_max;
 }
 
 static bool run_all(struct run *run, struct noc_run_result *result, struct sim_err *err) {
@@ -296,7 +323,12 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
     bool sound = check(network_spec, traffic_spec, where, err) &&
                  noc_network_build(&run.network, network_spec, where, &run.arena, err) &&
                  noc_traffic_init(&run.traffic, traffic_spec, &run.network.topology,
-                                  run.network.routing.entries, where, &run.arena, err);
+                                  run.network.routing.entries, where, &run.arena, err) &&
+                 noc_groups_lay(&run.traffic, &run.network, where, &run.arena, err);
+    if (sound && run.traffic.groups != NULL) {
+        run.last = SIM_NEW(&run.arena, struct noc_statistics);
+        noc_statistics_init(run.last);
+    }
     if (sound) {
         run.link_flits =
             SIM_NEW_ARRAY(&run.arena, uint64_t, run.network.topology.first[run.network.topology.routers]);
@@ -306,6 +338,7 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
         sim_kernel_start(&run.kernel);
         sound = run_all(&run, result, err);
     }
+    noc_groups_release(&run.traffic);
     sim_arena_release(&run.arena);
     return sound;
 }

@@ -10,6 +10,9 @@
  * traffic throughout. A network is saturated when it accepts less than it is offered: measured packets do
  * not arrive in time, or fewer flits arrive than chance allows, in the window or at the end of a warm-up that
  * did not settle; then only `accepted` and the loads of links mean anything.
+ *
+ * Of multicast messages (traffic_groups.h) each copy is a packet with a latency of its own, and `accepted`
+ * are the copies; `rate` are the flits before they are copied.
  */
 #ifndef NOC_TRAFFIC_RUN_H
 #define NOC_TRAFFIC_RUN_H
@@ -46,8 +49,12 @@ struct noc_run_result {
     double accepted;             /* flits per terminal and cycle that arrived in the window */
     bool saturated, converged;
     sim_cycle warmup, window, cycles; /* lengths; cycles: of the whole run */
-    uint64_t packets;            /* measured */
+    uint64_t packets;            /* measured; of multicast messages each copy */
+    uint64_t messages;           /* multicast: of which every copy was measured; */
+    double latency_last_mean;    /* and, from a message's creation to the arrival of its last copy: */
+    sim_cycle latency_last_p99, latency_last_max;
     uint64_t flit_hops;          /* in the whole run: switch traversals */
+    uint64_t flits;              /* that arrived in the whole run */
     uint64_t steps;              /* of components */
     uint32_t routers, terminals;
     size_t bytes_per_router;

@@ -41,9 +41,11 @@ static const struct cli_option option_table[] = {
     {"arch", 'a', "FILE", "description of a chip of type noc.chip", CLI_TEXT(struct traffic_options, arch)},
     {"traffic", 't', "TRAFFIC",
      "PATTERN[,rate=R][,packet=FLITS][,seed=N]...: uniform, transpose,\n"
-     "bitcomp, bitrev, shuffle, tornado, neighbour, or\n"
+     "bitcomp, bitrev, shuffle, tornado, neighbour,\n"
      "hotspot[,hotspot=27:4,28:4,*:1] (weights of terminals; without:\n"
-     "4 for those in the centre, 1 for others);\n"
+     "4 for those in the centre, 1 for others), or\n"
+     "multicast[,fanout=8][,groups=1][,replication=tree|unicast]\n"
+     "(copied by the routers, by the source; without: both, compared);\n"
      "trace=FILE.csv: a packet a line, cycle,src,dst,size",
      CLI_TEXT(struct traffic_options, traffic)},
     {"network", 0, "N", "which network of the chip: 0 (default) is 'network', 1 the first of 'networks' ...",
@@ -290,6 +292,19 @@ static int measure(const struct traffic *traffic, struct sim_err *err) {
     return cli_finish(err);
 }
 
+/* SIM_EXIT_OK, or an exit code after a message. */
+static int check_multicast(const struct traffic *traffic) {
+    const struct traffic_options *o = traffic->options;
+    if (traffic->trace.packet != NULL || traffic->spec.pattern != NOC_PATTERN_MULTICAST)
+        return SIM_EXIT_OK;
+    if (o->output != NULL && cli_traffic_compares(traffic))
+        return cli_usage("traffic", "--output is of one run: multicast needs replication=tree or unicast");
+    if (o->watched && traffic->spec.replication != NOC_REPLICATION_UNICAST)
+        return cli_usage("traffic", "--watch follows one packet to one terminal: multicast needs "
+                                    "replication=unicast");
+    return SIM_EXIT_OK;
+}
+
 static int run(struct traffic *traffic) {
     struct sim_err err;
     sim_err_init(&err);
@@ -325,6 +340,8 @@ int cmd_traffic(int argc, char **argv) {
         return code;
     struct traffic traffic = {.options = &options, .spec = {.seed = 1}};
     code = cli_traffic_parse(options.traffic, &traffic);
+    if (code == SIM_EXIT_OK)
+        code = check_multicast(&traffic);
     if (code == SIM_EXIT_OK)
         code = run(&traffic);
     release(&traffic);

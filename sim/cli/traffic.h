@@ -65,6 +65,7 @@ struct traffic_result {
     struct traffic_energy energy;  /* total_j NaN without a technology */
     double sim_seconds;            /* CPU of the measurement */
     const char *database;          /* NULL: none */
+    struct traffic_result *unicast; /* multicast: the same messages by repeated unicast; NULL: not compared */
 };
 
 /* ---- traffic_spec.c: what --traffic says --------------------------------------------------------- */
@@ -80,6 +81,9 @@ const char *cli_traffic_describe(const struct traffic *traffic, char *buffer, si
 bool cli_traffic_parse_curve(const char *text, double **rate, size_t *count);
 
 /* ---- traffic_measure.c, traffic_record.c --------------------------------------------------------- */
+
+/* Multicast that is measured by trees and by repeated unicast. */
+bool cli_traffic_compares(const struct traffic *traffic);
 
 /* Runs the measurement. False and messages. traffic_result_release in any case. */
 bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err);

@@ -27,15 +27,20 @@
 
 struct point {
     double rate;
-    struct traffic_result result;
+    struct traffic_result result, unicast; /* result.unicast is NULL or leads to the other */
     int code; /* of the child; -1: not yet */
 };
 
-/* What goes through the pipe. */
-struct message {
+/* What goes through the pipe: a measurement, and of multicast perhaps another one. */
+struct part {
     struct noc_run_result run;
     struct traffic_energy energy;
     double sim_seconds;
+};
+
+struct message {
+    struct part one, unicast;
+    bool compared;
 };
 
 struct job {
@@ -61,6 +66,18 @@ static bool send_all(int pipe, const void *bytes, size_t size) {
     return true;
 }
 
+static struct part part_of(const struct traffic_result *result) {
+    struct part part = {.run = result->run, .energy = result->energy, .sim_seconds = result->sim_seconds};
+    part.run.link = NULL;
+    part.run.statistics = NULL;
+    return part;
+}
+
+static struct traffic_result result_of(const struct part *part) {
+    return (struct traffic_result){
+        .run = part->run, .energy = part->energy, .sim_seconds = part->sim_seconds};
+}
+
 __attribute__((noreturn)) static void child(struct traffic *traffic, double rate, int pipe) {
     struct sim_err err;
     struct traffic_result result;
@@ -72,9 +89,9 @@ __attribute__((noreturn)) static void child(struct traffic *traffic, double rate
         fprintf(stderr, "nocsim: at rate %s:\n", sim_number_format(text, sizeof text, rate));
         _exit(cli_finish(&err));
     }
-    struct message message = {.run = result.run, .energy = result.energy, .sim_seconds = result.sim_seconds};
-    message.run.link = NULL;
-    message.run.statistics = NULL;
+    struct message message = {.one = part_of(&result), .compared = result.unicast != NULL};
+    if (message.compared)
+        message.unicast = part_of(result.unicast);
     _exit(send_all(pipe, &message, sizeof message) ? SIM_EXIT_OK : SIM_EXIT_IO);
 }
 
@@ -116,8 +133,10 @@ static void finish(struct job *job, struct point *point) {
         fprintf(stderr, "nocsim: a process was ended by signal %d\n", WTERMSIG(status));
     if (point->code == SIM_EXIT_OK && job->got != sizeof job->message)
         point->code = SIM_EXIT_IO;
-    point->result = (struct traffic_result){
-        .run = job->message.run, .energy = job->message.energy, .sim_seconds = job->message.sim_seconds};
+    point->result = result_of(&job->message.one);
+    point->unicast = result_of(&job->message.unicast);
+    if (job->message.compared)
+        point->result.unicast = &point->unicast;
 }
 
 static size_t jobs_wanted(const struct traffic *traffic, size_t points) {
@@ -168,12 +187,12 @@ static bool run_points(struct traffic *traffic, struct point *point, size_t coun
 
 static void print_table(const struct point *point, size_t count) {
     static const char *const headings[] = {"rate", "latency",  "+- 95 %",  "network", "p99",
-                                           "hops", "accepted", "max link", "pJ/hop"};
-    bool energy = isfinite(point[0].result.energy.hop_j);
+                                           "hops", "accepted", "max link", "pJ/hop", "last copy"};
+    bool messages = point[0].result.run.messages > 0, energy = isfinite(point[0].result.energy.hop_j);
     struct sim_table table;
     sim_table_init(&table);
     for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
-        if (i < 8 || energy)
+        if (i < 8 || (i == 8 && energy) || (i == 9 && messages))
             sim_table_column(&table, headings[i], SIM_TABLE_RIGHT);
     sim_table_column(&table, "", SIM_TABLE_LEFT);
     for (size_t i = 0; i < count; i++) {
@@ -194,6 +213,8 @@ static void print_table(const struct point *point, size_t count) {
         sim_table_cell(&table, "%.3f", run->link_load_max);
         if (energy)
             sim_table_cell(&table, "%.3f", 1e12 * point[i].result.energy.hop_j);
+        if (messages)
+            sim_table_cell(&table, run->messages > 0 ? "%.2f" : "-", run->latency_last_mean);
         sim_table_cell(&table, "%s", run->saturated ? "saturated" : run->converged ? "" : "not converged");
     }
     sim_table_print(&table, 0, stdout);
@@ -256,6 +277,26 @@ static void print_throughput(const struct point *point, size_t count) {
     printf("\nNot saturated up to the largest load.\n");
 }
 
+static void print_curve(const struct point *point, size_t count) {
+    print_table(point, count);
+    print_throughput(point, count);
+    print_plot(point, count);
+}
+
+/* One, or that of trees and that of repeated unicast. */
+static void print_curves(struct point *point, size_t count) {
+    bool compared = point[0].result.unicast != NULL;
+    if (compared)
+        puts("By trees, each copy:\n");
+    print_curve(point, count);
+    if (!compared)
+        return;
+    for (size_t i = 0; i < count; i++)
+        point[i].result = point[i].unicast;
+    puts("\nBy repeated unicast:\n");
+    print_curve(point, count);
+}
+
 static void print_json(struct traffic *traffic, const struct point *point, size_t count) {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
@@ -280,9 +321,7 @@ int cli_traffic_curve(struct traffic *traffic, const double *rate, size_t count,
         if (traffic->options->format == CLI_FORMAT_JSON) {
             print_json(traffic, point, count);
         } else {
-            print_table(point, count);
-            print_throughput(point, count);
-            print_plot(point, count);
+            print_curves(point, count);
         }
     }
     free(point);

@@ -168,6 +168,7 @@ static bool on_ended(void *self, struct sim_kernel *kernel, struct noc_network *
         for (uint32_t event = 0; event < noc_router_type.event_count; event++)
             result->count[event] += network->router[router].base.count[event];
     result->flit_hops = result->count[NOC_ROUTER_CROSSBAR];
+    result->flits = result->count[NOC_ROUTER_EJECT_FLIT];
     note_links(network, result);
     return true;
 }
@@ -252,7 +253,8 @@ static double cpu_seconds(void) {
 
 sim_cycle cli_traffic_longest(const struct traffic *traffic) {
     const struct noc_run_spec *run = &traffic->run;
-    double packets = traffic->spec.rate / traffic->spec.packet * traffic->terminals; /* a cycle */
+    double packets = traffic->spec.rate / traffic->spec.packet * traffic->terminals *
+                     noc_traffic_copies(&traffic->spec); /* a cycle */
     double cycles = packets > 0 ? PACKETS_ENOUGH / packets + CYCLES_LEAST : CYCLES_MOST;
     sim_cycle most = cycles < CYCLES_MOST ? (sim_cycle)cycles : CYCLES_MOST;
     if (run->cycles_max != 0)
@@ -269,7 +271,7 @@ static void copy_histogram(const struct noc_statistics *s, struct sim_histogram 
     }
 }
 
-bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err) {
+static bool measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err) {
     *result = (struct traffic_result){.latency = calloc(1, sizeof *result->latency)};
     if (result->latency == NULL)
         abort();
@@ -289,7 +291,28 @@ bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *r
     return sound && cli_traffic_price(traffic, &result->run, &result->energy, err);
 }
 
+bool cli_traffic_compares(const struct traffic *traffic) {
+    return traffic->trace.packet == NULL && traffic->spec.pattern == NOC_PATTERN_MULTICAST &&
+           traffic->spec.replication == NOC_REPLICATION_BOTH;
+}
+
+bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err) {
+    if (!cli_traffic_compares(traffic))
+        return measure(traffic, result, err);
+    struct traffic one = *traffic;
+    one.spec.replication = NOC_REPLICATION_TREE;
+    bool sound = measure(&one, result, err);
+    result->unicast = calloc(1, sizeof *result->unicast);
+    if (result->unicast == NULL)
+        abort();
+    one.spec.replication = NOC_REPLICATION_UNICAST;
+    return sound && measure(&one, result->unicast, err);
+}
+
 void cli_traffic_result_release(struct traffic_result *result) {
+    if (result->unicast != NULL)
+        cli_traffic_result_release(result->unicast);
+    free(result->unicast);
     noc_run_result_release(&result->run);
     free(result->latency);
     *result = (struct traffic_result){.latency = NULL};

@@ -80,6 +80,36 @@ static void print_latency(const struct traffic *traffic, const struct noc_run_re
     fputc('\n', out);
 }
 
+static double hops_per_flit(const struct noc_run_result *run) {
+    return run->flits > 0 ? (double)run->flit_hops / (double)run->flits : NAN;
+}
+
+static bool is_multicast(const struct traffic *traffic) {
+    return traffic->trace.packet == NULL && traffic->spec.pattern == NOC_PATTERN_MULTICAST;
+}
+
+static void print_copies(const char *heading, const struct noc_run_result *run, FILE *out) {
+    fprintf(
+        out,
+        "%-10s the last copy after %.2f cycles, 99 %% of them within %llu; %.3f flit-hops a copied flit\n",
+        heading, run->latency_last_mean, (unsigned long long)run->latency_last_p99, hops_per_flit(run));
+}
+
+static void print_multicast(const struct traffic *traffic, const struct traffic_result *result, FILE *out) {
+    if (!is_multicast(traffic) || result->run.messages == 0)
+        return;
+    print_copies(traffic->spec.replication == NOC_REPLICATION_UNICAST ? "Unicast" : "Tree", &result->run,
+                 out);
+    if (result->unicast == NULL)
+        return;
+    const struct noc_run_result *other = &result->unicast->run;
+    if (other->messages > 0)
+        print_copies("Unicast", other, out);
+    fprintf(out, "           %.2f +- %.2f cycles a copy, %.5f flits accepted, %.2f times the flit-hops%s\n",
+            other->latency_mean, other->latency_interval, other->accepted,
+            hops_per_flit(other) / hops_per_flit(&result->run), other->saturated ? "; saturated" : "");
+}
+
 static int by_load(const void *a, const void *b) {
     const struct noc_link_load *x = a, *y = b;
     if (x->load != y->load)
@@ -160,8 +190,9 @@ void cli_traffic_print_text(const struct traffic *traffic, const struct traffic_
     fprintf(out, "Traffic    %s\n", cli_traffic_describe(traffic, text, sizeof text));
     print_run(traffic, run, out);
     print_latency(traffic, run, out);
+    print_multicast(traffic, result, out);
     fprintf(out, "Accepted   %.5f of %.5f flits offered by a terminal in a cycle\n", run->accepted,
-            run->rate);
+            run->rate * (traffic->trace.packet == NULL ? noc_traffic_copies(&traffic->spec) : 1));
     print_links(run, out);
     print_energy(traffic, result, out);
     fprintf(out, "Simulated  in %s of CPU: %s cycles/s, %s flit-hops/s\n",
@@ -217,6 +248,29 @@ static void put_energy(json_t *root, const struct traffic *traffic, const struct
     json_object_set_new(root, "tech", priced ? json_string(sim_energy_name(traffic->energy)) : json_null());
 }
 
+static void put_multicast(json_t *root, const struct traffic *traffic, const struct traffic_result *result,
+                          bool whole) {
+    const struct noc_run_result *run = &result->run;
+    bool multicast = is_multicast(traffic), any = multicast && run->messages > 0;
+    int replication = traffic->spec.replication;
+    if (replication == NOC_REPLICATION_BOTH)
+        replication = NOC_REPLICATION_TREE;
+    json_object_set_new(root, "fanout", multicast ? json_integer(traffic->spec.fanout) : json_null());
+    json_object_set_new(root, "replication",
+                        multicast ? json_string(noc_replication_names[replication]) : json_null());
+    json_object_set_new(root, "messages", multicast ? json_integer((json_int_t)run->messages) : json_null());
+    put_real(root, "latency_last_mean", any ? run->latency_last_mean : NAN);
+    json_object_set_new(root, "latency_last_p99",
+                        any ? json_integer((json_int_t)run->latency_last_p99) : json_null());
+    json_object_set_new(root, "latency_last_max",
+                        any ? json_integer((json_int_t)run->latency_last_max) : json_null());
+    struct traffic other = *traffic;
+    other.spec.replication = NOC_REPLICATION_UNICAST;
+    json_object_set_new(root, "unicast",
+                        result->unicast != NULL ? cli_traffic_json(&other, result->unicast, whole)
+                                                : json_null());
+}
+
 json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_result *result, bool whole) {
     const struct noc_run_result *run = &result->run;
     json_t *root = json_object();
@@ -227,6 +281,7 @@ json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_res
     json_object_set_new(root, "trace", recorded ? json_string(traffic->trace.path) : json_null());
     json_object_set_new(root, "packet", recorded ? json_null() : json_integer(traffic->spec.packet));
     put_integer(root, "seed", traffic->spec.seed);
+    put_multicast(root, traffic, result, whole);
     put_real(root, "rate", run->rate);
     put_real(root, "latency_mean", any ? run->latency_mean : NAN);
     put_real(root, "latency_interval", any ? run->latency_interval : NAN);
@@ -244,6 +299,7 @@ json_t *cli_traffic_json(const struct traffic *traffic, const struct traffic_res
     put_integer(root, "window", run->window);
     put_integer(root, "packets", run->packets);
     put_integer(root, "flit_hops", run->flit_hops);
+    put_real(root, "flit_hops_per_flit", hops_per_flit(run));
     put_integer(root, "deflections", run->count[NOC_ROUTER_DEFLECT]);
     put_integer(root, "routers", run->routers);
     put_integer(root, "terminals", run->terminals);

@@ -46,7 +46,7 @@ static int unknown_pattern(const char *name) {
         return cli_usage("traffic", "--traffic: unknown pattern '%s' (did you mean '%s'?)", name, nearest);
     return cli_usage("traffic",
                      "--traffic: unknown pattern '%s': one of uniform, transpose, bitcomp, bitrev, shuffle, "
-                     "tornado, neighbour, hotspot, or trace=FILE",
+                     "tornado, neighbour, hotspot, multicast, or trace=FILE",
                      name);
 }
 
@@ -129,12 +129,17 @@ int cli_traffic_parse(const char *text, struct traffic *traffic) {
 const char *cli_traffic_describe(const struct traffic *traffic, char *buffer, size_t size) {
     char rate[32];
     const struct noc_traffic_spec *spec = &traffic->spec;
+    char copies[96] = "";
+    if (spec->pattern == NOC_PATTERN_MULTICAST)
+        snprintf(copies, sizeof copies, " to %u terminals each, %s", spec->fanout,
+                 (const char *[]){"by trees and by repeated unicast", "by trees",
+                                  "by repeated unicast"}[spec->replication]);
     if (traffic->trace.packet != NULL)
         snprintf(buffer, size, "%s, %u packets", traffic->trace.path, traffic->trace.count);
     else
-        snprintf(buffer, size, "%s, rate %s, packets of %u flit%s, seed %llu",
+        snprintf(buffer, size, "%s, rate %s, packets of %u flit%s%s, seed %llu",
                  noc_pattern_names[spec->pattern], sim_number_format(rate, sizeof rate, spec->rate),
-                 spec->packet, spec->packet == 1 ? "" : "s", (unsigned long long)spec->seed);
+                 spec->packet, spec->packet == 1 ? "" : "s", copies, (unsigned long long)spec->seed);
     return buffer;
 }
 

@@ -68,14 +68,18 @@ class Measurement(Traffic):
                    traffic("transpose,rate=0.6", "--cycles", 600, "--max-cycles", 3000),
                    traffic(f"trace={GOLDEN / 'b2b_1flit.txt'}"),
                    traffic("uniform", "--cycles", 600, arch="configs/graph-8.yaml"),
+                   traffic("multicast,rate=0.02", "--cycles", 600),
+                   traffic("multicast,rate=0.02,replication=unicast", "--cycles", 600),
                    traffic("uniform", "--cycles", 600, "--set", "chip.network.router={flow_control: deflection, vcs: 1}")]
         keys = set(results[0])
         page = set(re.findall(r"`([a-z0-9_]+)`", "".join(
             line.split("|")[1] for line in (ROOT / "docs/traffic.md").read_text().splitlines()
             if line.startswith("| `"))))
         page |= {"latency" + name for name in page if name in ("_p95", "_p99", "_max")}
+        page |= {"latency_last" + name for name in page if name in ("_p99", "_max")}
         for result in results:
             self.assertEqual(set(result), keys)
+        self.assertEqual(set(results[4]["unicast"]), keys)
         self.assertEqual(keys - page, set())
         brief = traffic("uniform", "--cycles", 600, "--brief")
         self.assertEqual(keys - set(brief), {"links", "latency_histogram"})
