@@ -12,7 +12,7 @@ void arch_host_compute(const struct arch_host_call *call, double *value) {
     static void (*const operators[SIM_HOST_OPERATOR_COUNT])(const struct arch_host_call *, double *) = {
         [SIM_HOST_ATTENTION] = arch_host_attention, [SIM_HOST_NORMALISE] = arch_host_normalise,
         [SIM_HOST_MAP] = arch_host_map,             [SIM_HOST_MEAN] = arch_host_mean,
-        [SIM_HOST_SOFTMAX] = arch_host_softmax,
+        [SIM_HOST_SOFTMAX] = arch_host_softmax,     [SIM_HOST_OPERATION] = arch_host_operate,
     };
     operators[call->host->operator_](call, value);
 }
@@ -52,6 +52,7 @@ static double identity(double x) { return x; }
 static double relu(double x) { return x > 0 ? x : 0; }
 static double gelu(double x) { return arch_scalar_function[ARCH_SCALAR_GELU].value(x); }
 static double silu(double x) { return arch_scalar_function[ARCH_SCALAR_SILU].value(x); }
+static double softplus(double x) { return arch_scalar_function[ARCH_SCALAR_SOFTPLUS].value(x); }
 static double gelu_tanh(double x) {
     double cube = x * x * x, inner = 0.044715 * cube;
     inner = x + inner;
@@ -66,6 +67,7 @@ void arch_host_map(const struct arch_host_call *call, double *value) {
         [SIM_HOST_IDENTITY] = {identity, 0, 0, 0},   [SIM_HOST_RELU] = {relu, 1, 0, 0},
         [SIM_HOST_GELU] = {gelu, 3, 1, 0},           [SIM_HOST_SILU] = {silu, 1, 1, 1},
         [SIM_HOST_GELU_TANH] = {gelu_tanh, 7, 1, 0}, [SIM_HOST_TANH] = {tanh, 0, 1, 0},
+        [SIM_HOST_SOFTPLUS] = {softplus, 0, 1, 0},
     };
     uint32_t n = call->host->values;
     arch_host_sum(call, call->token, value);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a host computes between token windows: the operators of host layers (sim/host_layer.h), in double
- * precision, from counts of spikes.
+ * precision, from counts of spikes; `operation` rounds to fixed point (host_operation.h).
  *
  * Every sum is formed in ascending order of its terms, so that any engine, compiler or independent program
  * that does the same has the same result, to the last bit where its exponential and error functions agree.
@@ -21,7 +21,8 @@ extern "C" {
     X(MULTIPLY_ADD, multiply_add, "a product was added to a sum, or a sum or product was formed")            \
     X(FUNCTION, function, "an exponential, error function or hyperbolic tangent was evaluated")              \
     X(DIVISION, division, "a quotient was formed")                                                           \
-    X(ROOT, root, "a square root was drawn")
+    X(ROOT, root, "a square root was drawn")                                                                 \
+    X(SHIFT, shift, "a value was shifted by a variable distance, or its leading one found")
 
 enum arch_host_work {
 #define ARCH_HOST_WORK_ENUM(NAME, name, help) ARCH_HOST_##NAME,
@@ -38,6 +39,8 @@ struct arch_host_operand {
     bool pair;
 };
 
+struct arch_host_operation; /* host_operation.h */
+
 struct arch_host_call {
     const struct sim_host_layer *host;
     const struct arch_host_operand *operand;
@@ -45,6 +48,8 @@ struct arch_host_call {
     uint32_t token, tokens; /* the one to compute; those of the sequence */
     double *scratch;        /* [tokens] */
     uint64_t *work;         /* [ARCH_HOST_WORK_COUNT], added to */
+    struct arch_host_operation *operation; /* of that operator */
+    bool scores; /* the operand is scores, whose rows have an element for each token of the sequence */
 };
 
 /* A value of an operand in a token. */
@@ -63,6 +68,7 @@ void arch_host_softmax(const struct arch_host_call *call, double *value);
 void arch_host_normalise(const struct arch_host_call *call, double *value);
 void arch_host_map(const struct arch_host_call *call, double *value);
 void arch_host_mean(const struct arch_host_call *call, double *value);
+void arch_host_operate(const struct arch_host_call *call, double *value);
 
 /* The sum of the operands in a token, as real numbers. */
 void arch_host_sum(const struct arch_host_call *call, uint32_t token, double *value);

@@ -343,7 +343,8 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     if (!build_networks(chip, kernel, err))
         return NULL;
     build_barrier(chip, kernel);
-    arch_sequence_init(&chip->sequence, graph, kernel->arena);
+    if (!arch_sequence_init(&chip->sequence, graph, kernel->arena, err))
+        return NULL;
     if (chip->sequence.computes)
         sim_kernel_add(kernel, &chip->sequence.base, &arch_sequence_type, "chip.sequence");
     chip->host.window_count = chip->sequence.count;

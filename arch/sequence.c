@@ -4,16 +4,21 @@
  */
 #include "arch/sequence.h"
 
+#include "arch/host_operation.h"
+
 #include <math.h>
 #include <string.h>
 
-void arch_sequence_init(struct arch_sequence *s, const struct sim_graph *graph, struct sim_arena *arena) {
+bool arch_sequence_init(struct arch_sequence *s, const struct sim_graph *graph, struct sim_arena *arena,
+                        struct sim_err *err) {
     uint32_t most = 0;
+    bool sound = true;
     s->graph = graph;
     s->spikes = SIM_NEW_ARRAY(arena, const uint64_t *, graph->layers);
     s->train = SIM_NEW_ARRAY(arena, uint64_t *, graph->layers);
     s->kept = SIM_NEW_ARRAY(arena, uint32_t *, graph->layers);
     s->count = SIM_NEW_ARRAY(arena, uint32_t *, graph->layers);
+    s->operation = SIM_NEW_ARRAY(arena, struct arch_host_operation *, graph->layers);
     for (uint32_t id = 0; id < graph->layers; id++) {
         const struct sim_layer *layer = &graph->layer[id];
         if (layer->host == NULL || graph->replayed)
@@ -22,6 +27,10 @@ void arch_sequence_init(struct arch_sequence *s, const struct sim_graph *graph, 
         most = layer->neurons > most ? layer->neurons : most;
         s->train[id] = SIM_NEW_ARRAY(arena, uint64_t, (size_t)graph->window * sim_layer_words(layer));
         s->kept[id] = SIM_NEW_ARRAY(arena, uint32_t, (size_t)graph->tokens * layer->neurons);
+        if (layer->host->operation != NULL) {
+            s->operation[id] = SIM_NEW(arena, struct arch_host_operation);
+            sound &= arch_host_operation_init(s->operation[id], graph, id, arena, err);
+        }
         for (uint32_t port = 0; port < layer->operands; port++) {
             uint32_t source = layer->operand[port];
             if (s->kept[source] == NULL)
@@ -32,6 +41,7 @@ void arch_sequence_init(struct arch_sequence *s, const struct sim_graph *graph, 
     s->value = SIM_NEW_ARRAY(arena, double, most);
     s->rest = SIM_NEW_ARRAY(arena, uint32_t, most);
     s->scratch = SIM_NEW_ARRAY(arena, double, graph->tokens);
+    return sound;
 }
 
 /* ---- the tokens of a sample -------------------------------------------------------------------- */
@@ -94,6 +104,8 @@ static void compute(struct arch_sequence *s, uint32_t id, uint32_t token, sim_cy
         .tokens = sim_layer_tokens(&s->graph->layer[layer->operand[0]], s->tokens),
         .scratch = s->scratch,
         .work = work,
+        .operation = s->operation[id],
+        .scores = s->graph->layer[layer->operand[0]].scores,
     };
     arch_host_compute(&call, s->value);
     sim_count(&s->base, ARCH_SEQUENCE_TOKEN, 1, now, 0);
@@ -171,6 +183,9 @@ void arch_sequence_begin(struct arch_sequence *s, uint32_t timesteps, const uint
     s->windows = timesteps / s->window;
     s->given = spikes;
     s->at = 0;
+    for (uint32_t id = 0; id < s->graph->layers; id++)
+        if (s->operation[id] != NULL)
+            arch_host_operation_clear(s->operation[id]);
     s->tokens = s->computes ? count_tokens(s) : 0;
     begin_window(s, now);
 }

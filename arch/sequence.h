@@ -53,14 +53,15 @@ struct arch_sequence {
     uint64_t **train;             /* [layers] those of host layers */
     uint32_t **kept;              /* [layers][tokens][neurons] */
     uint32_t **count;             /* [layers] */
+    struct arch_host_operation **operation; /* [layers] of host layers with that operator */
     double *value, *scratch;
     uint32_t *rest; /* scratch of the rate code */
 };
 
-/* Prepares for samples of a graph, which stays. Where it `computes`, the chip adds it to its components,
- * last: they are numbered in their order. */
-void arch_sequence_init(struct arch_sequence *sequence, const struct sim_graph *graph,
-                        struct sim_arena *arena);
+/* Prepares for samples of a graph, which stays; false and messages where an operation is not one. Where it
+ * `computes`, the chip adds it to its components, last: they are numbered in their order. */
+bool arch_sequence_init(struct arch_sequence *sequence, const struct sim_graph *graph,
+                        struct sim_arena *arena, struct sim_err *err);
 
 /* Begins a sample; spikes[layer] as in arch_chip_type.begin. The first window is at hand. */
 void arch_sequence_begin(struct arch_sequence *sequence, uint32_t timesteps, const uint64_t *const *spikes,

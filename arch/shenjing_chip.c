@@ -315,7 +315,8 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     build_tiles(chip, kernel);
     for (uint32_t i = 0; i < chip->tiles; i++)
         connect_tile(chip, kernel, i);
-    arch_sequence_init(&chip->sequence, graph, kernel->arena);
+    if (!arch_sequence_init(&chip->sequence, graph, kernel->arena, err))
+        return NULL;
     if (chip->sequence.computes)
         sim_kernel_add(kernel, &chip->sequence.base, &arch_sequence_type, "chip.sequence");
     build_host(chip, kernel);

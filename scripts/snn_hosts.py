@@ -11,6 +11,8 @@ import math
 
 import numpy as np
 
+import snn_operations
+
 FUNCTIONS = {
     "identity": lambda x: x,
     "relu": lambda x: max(x, 0.0),
@@ -18,6 +20,7 @@ FUNCTIONS = {
     "gelu-tanh": lambda x: 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x)))),
     "silu": lambda x: x / (1 + math.exp(-x)),
     "tanh": math.tanh,
+    "softplus": lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x))),
 }
 EXP = np.vectorize(math.exp, otypes=[float])
 GATHERS = ("attention", "mean")
@@ -110,7 +113,40 @@ def scores_softmax(layer, operands, token, length):
     return result.ravel()
 
 
-def compute(layer, operands, token, length):
+def fixed(values, fraction):
+    """Rounded to a multiple of 2^-fraction, in such units, saturated at words of 24 bits."""
+    scaled = values * 2.0 ** fraction
+    return np.clip(np.sign(scaled) * round_half_away(np.abs(scaled)), -2 ** 23, 2 ** 23 - 1).astype(np.int64)
+
+
+def part_of(name, values, rows, row, width, states, used):
+    """What an operator's operand is for `used` elements of a row, from that of a row or of all."""
+    if name in ("b", "c"):
+        return values
+    each = states if name == "a" else 1
+    first = row * width * each if len(values) == rows * width * each else 0
+    return values[first:first + used * each]
+
+
+def operate(layer, operands, token, length):
+    """An operator of a vector unit on the token's rows; of scores `length` elements, else (None) all."""
+    attributes, description = layer.attributes, layer.attributes["operation"]
+    roles = attributes.get("roles", [""] * len(operands))
+    rows, states = attributes.get("heads", 1), description.get("states", 1)
+    width = operands[0].shape[1] // rows
+    used, state = width if length is None else length, np.zeros((rows * width, states), np.int64)
+    for at in range(token + 1) if description["name"] == "scan" else [token]:  # states go from token to token
+        given = {role: fixed(sum(operand[at] for operand, of in zip(operands, roles) if of == role),
+                             description.get("in_fraction", 8)) for role in roles}
+        more, result = {**attributes.get("constants", {}), **given}, np.zeros((rows, width))
+        for row in range(rows):
+            part = {name: part_of(name, values, rows, row, width, states, used) for name, values in more.items()}
+            result[row, :used] = snn_operations.operate(description, part[""], part,
+                                                        state[row * width:row * width + used])
+    return result.ravel() * 2.0 ** -description.get("out_fraction", 8)
+
+
+def compute(layer, operands, token, length, scores=False):
     """The values of a token, from its operands' values, tokens x values each."""
     operator = layer.attributes["operator"]
     if operator == "attention":
@@ -121,6 +157,8 @@ def compute(layer, operands, token, length):
         return mean(operands)
     if operator == "softmax":
         return scores_softmax(layer, operands, token, length)
+    if operator == "operation":
+        return operate(layer, operands, token, length if scores else None)
     function = FUNCTIONS[layer.attributes["function"]]
     return np.array([function(float(x)) for x in sum(operand[token] for operand in operands)])
 
@@ -179,4 +217,7 @@ def host_window(windows, number, trains, at, length):
         train = trains[source][first:first + tokens * window]
         counts = train.reshape(tokens, window, -1).sum(1)
         operands.append(operand_values(layer, port, counts))
-    return rate_code(counts_of(layer, compute(layer, operands, token, len(operands[0])), window), window)
+    first = windows.layers[layer.sources[0]]
+    scores = first.kind == "product" and first.attributes["form"] == "scores"
+    values = compute(layer, operands, token, len(operands[0]), scores)
+    return rate_code(counts_of(layer, values, window), window)

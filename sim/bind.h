@@ -33,7 +33,8 @@ struct sim_node *sim_bind(const struct sim_binding *binding, const struct sim_sc
 struct sim_node *sim_bind_any(const struct sim_binding *binding, const char *role,
                               const struct sim_node *node, const char *what, struct sim_any *any);
 
-/* Fills `spec` from a description in memory; "{}" gives the defaults. For tests and tools. */
+/* Fills `spec` from a description in memory; "{}" gives the defaults. For tests, tools, and
+ * descriptions inside of traces. */
 bool sim_bind_text(const struct sim_binding *binding, const struct sim_schema *schema,
                    const char *yaml, void *spec);
 

@@ -7,18 +7,25 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WAIT_MAX 65536
+#define CONSTANT_MAX ((1 << 23) - 1) /* words of 24 bits, as rows */
 
 const char *const sim_host_operator_names[SIM_HOST_OPERATOR_COUNT] = {
-    [SIM_HOST_ATTENTION] = "attention", [SIM_HOST_NORMALISE] = "normalise", [SIM_HOST_MAP] = "map",
-    [SIM_HOST_MEAN] = "mean",           [SIM_HOST_SOFTMAX] = "softmax",
+    [SIM_HOST_ATTENTION] = "attention",
+    [SIM_HOST_NORMALISE] = "normalise",
+    [SIM_HOST_MAP] = "map",
+    [SIM_HOST_MEAN] = "mean",
+    [SIM_HOST_SOFTMAX] = "softmax",
+    [SIM_HOST_OPERATION] = "operation",
 };
 
 const char *const sim_host_function_names[SIM_HOST_FUNCTION_COUNT] = {
     [SIM_HOST_IDENTITY] = "identity",   [SIM_HOST_RELU] = "relu", [SIM_HOST_GELU] = "gelu",
     [SIM_HOST_GELU_TANH] = "gelu-tanh", [SIM_HOST_SILU] = "silu", [SIM_HOST_TANH] = "tanh",
+    [SIM_HOST_SOFTPLUS] = "softplus",
 };
 
 /* One operator being read. */
@@ -155,6 +162,69 @@ static bool read_pairs(const struct reader *r) {
            complain(r, "attribute 'pairs' is not a list of %u times true or false", r->layer->operands);
 }
 
+/* ---- operations -------------------------------------------------------------------------------- */
+
+static bool read_constant(const struct reader *r, const char *name, const json_t *item,
+                          struct sim_host_constant *constant) {
+    size_t count = json_array_size(item);
+    int32_t *value = SIM_NEW_ARRAY(&r->graph->arena, int32_t, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = json_array_get(item, i);
+        if (!json_is_integer(one) || json_integer_value(one) < -CONSTANT_MAX ||
+            json_integer_value(one) > CONSTANT_MAX)
+            return complain(r, "attribute 'constants': entry %zu of '%.64s' is no integer from -%d to %d", i,
+                            name, CONSTANT_MAX, CONSTANT_MAX);
+        value[i] = (int32_t)json_integer_value(one);
+    }
+    const char *own = sim_arena_format(&r->graph->arena, "%s", name);
+    *constant = (struct sim_host_constant){own, value, (uint32_t)count};
+    return count > 0 || complain(r, "attribute 'constants': '%.64s' is not a list of integers", name);
+}
+
+static bool read_constants(const struct reader *r) {
+    const json_t *object = json_object_get(r->object, "constants"), *item;
+    const char *name;
+    if (object != NULL && !json_is_object(object))
+        return complain(r, "attribute 'constants' is not an object of lists");
+    struct sim_host_constant *constant =
+        SIM_NEW_ARRAY(&r->graph->arena, struct sim_host_constant, json_object_size(object) + 1);
+    json_object_foreach((json_t *)(uintptr_t)object, name, item) {
+        if (!read_constant(r, name, item, &constant[r->host->constants]))
+            return false;
+        r->host->constants++;
+    }
+    r->host->constant = constant;
+    return true;
+}
+
+static bool read_roles(const struct reader *r) {
+    const json_t *list = json_object_get(r->object, "roles");
+    const char **role = SIM_NEW_ARRAY(&r->graph->arena, const char *, r->layer->operands);
+    if (list == NULL)
+        return true;
+    bool sound = json_array_size(list) == r->layer->operands;
+    for (uint32_t port = 0; sound && port < r->layer->operands; port++) {
+        const char *text = json_string_value(json_array_get(list, port));
+        sound = text != NULL && (port > 0 || text[0] == '\0');
+        role[port] = text != NULL ? sim_arena_format(&r->graph->arena, "%s", text) : "";
+    }
+    r->host->role = role;
+    return sound ||
+           complain(r, "attribute 'roles' is not a list of %u names, \"\" first", r->layer->operands);
+}
+
+static bool read_operation(const struct reader *r) {
+    const json_t *object = json_object_get(r->object, "operation");
+    if (!json_is_object(object) || !json_is_string(json_object_get(object, "name")))
+        return complain(r, "attribute 'operation' is missing or no object with a 'name'");
+    char *text = json_dumps(object, 0);
+    if (text == NULL)
+        return complain(r, "attribute 'operation' is no text in UTF-8");
+    r->host->operation = sim_arena_format(&r->graph->arena, "%s", text);
+    free(text);
+    return read_constants(r) && read_roles(r);
+}
+
 /* ---- keys -------------------------------------------------------------------------------------- */
 
 #define OF(op) (1u << SIM_HOST_##op)
@@ -168,7 +238,8 @@ static const struct key {
     {"scale", ANY},              {"scales", ANY},          {"pairs", ANY},
     {"ones", ANY},               {"gamma", OF(NORMALISE)}, {"beta", OF(NORMALISE)},
     {"epsilon", OF(NORMALISE)},  {"function", OF(MAP)},    {"wait", OF(MAP)},
-    {"heads", OF(ATTENTION) | OF(SOFTMAX)},
+    {"heads", OF(ATTENTION) | OF(SOFTMAX) | OF(OPERATION)},
+    {"operation", OF(OPERATION)}, {"constants", OF(OPERATION)}, {"roles", OF(OPERATION)},
 };
 
 static bool known(enum sim_host_operator op, const char *name) {
@@ -197,13 +268,14 @@ static bool size_output(const struct reader *r) {
                         host->ones >= r->layer->neurons ? "nothing" : "odd, and values are pairs");
     host->values = host->pair ? rest / 2 : rest;
     r->layer->ones = host->ones;
-    bool headed = host->operator_ == SIM_HOST_ATTENTION || host->operator_ == SIM_HOST_SOFTMAX;
-    if (headed && host->values % host->heads != 0)
+    if (host->values % host->heads != 0)
         return complain(r, "%u heads do not divide %u values", host->heads, host->values);
-    if (host->operator_ == SIM_HOST_SOFTMAX && r->graph->tokens != 0 &&
-        host->values / host->heads != r->graph->tokens)
-        return complain(r, "'softmax' with %u values in %u heads: a head has one for each of %u tokens",
-                        host->values, host->heads, r->graph->tokens);
+    bool scores = host->operator_ == SIM_HOST_SOFTMAX ||
+                  (host->operator_ == SIM_HOST_OPERATION && r->graph->layer[r->layer->operand[0]].scores);
+    if (scores && r->graph->tokens != 0 && host->values / host->heads != r->graph->tokens)
+        return complain(r, "'%s' with %u values in %u heads: a head has one for each of %u tokens",
+                        sim_host_operator_names[host->operator_], host->values, host->heads,
+                        r->graph->tokens);
     return true;
 }
 
@@ -249,7 +321,8 @@ bool sim_host_layer_read(struct sim_graph *graph, uint32_t id, const json_t *obj
         !read_pairs(&r) || !size_output(&r) || !check_operands(&r) || !read_scales(&r) ||
         !read_reals(&r, "gamma", -SIM_HOST_REAL_MAX, host->values, &host->gamma) ||
         !read_reals(&r, "beta", -SIM_HOST_REAL_MAX, host->values, &host->beta) ||
-        (json_object_get(object, "epsilon") != NULL && !read_real(&r, "epsilon", least, &host->epsilon)))
+        (json_object_get(object, "epsilon") != NULL && !read_real(&r, "epsilon", least, &host->epsilon)) ||
+        (operator_ == SIM_HOST_OPERATION && !read_operation(&r)))
         return false;
     host->function = (enum sim_host_function)function;
     if (sim_host_gathers(host->operator_))

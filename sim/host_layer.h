@@ -17,8 +17,12 @@
  *     mean        summed                        the mean over the tokens, once             all tokens
  *     softmax     scores, `heads` rows of       softmax of each row over the tokens that   its token
  *                 one for each token            the sequence has
+ *     operation   summed, but for those with    an operator of a vector unit (bspn,        its token
+ *                 a role of their own           ptsoftmax, scan ...) on `heads` rows,
+ *                                               in fixed point
  *
- * The arithmetic stands in arch/host_operator.h.
+ * The arithmetic stands in arch/host_operator.h, and what operations there are in arch/operation.h: here
+ * their description is a text, and their constants are lists with names.
  */
 #ifndef SIM_HOST_LAYER_H
 #define SIM_HOST_LAYER_H
@@ -39,6 +43,7 @@ enum sim_host_operator {
     SIM_HOST_MAP,
     SIM_HOST_MEAN,
     SIM_HOST_SOFTMAX,
+    SIM_HOST_OPERATION,
     SIM_HOST_OPERATOR_COUNT
 };
 
@@ -49,6 +54,7 @@ enum sim_host_function {
     SIM_HOST_GELU_TANH, /* x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
     SIM_HOST_SILU,
     SIM_HOST_TANH,
+    SIM_HOST_SOFTPLUS,
     SIM_HOST_FUNCTION_COUNT
 };
 
@@ -59,6 +65,13 @@ extern const char *const sim_host_function_names[SIM_HOST_FUNCTION_COUNT];
 struct sim_host_scale {
     const double *scale;
     uint32_t stride; /* 1, or 0: one for all */
+};
+
+/* A list of integers that an operation takes besides its row. */
+struct sim_host_constant {
+    const char *name;
+    const int32_t *value;
+    uint32_t count;
 };
 
 struct sim_host_layer {
@@ -74,6 +87,11 @@ struct sim_host_layer {
     const bool *pairs;     /* [operands] */
     const double *gamma, *beta; /* [values], or NULL: 1 and 0 */
     double epsilon;
+    const char *operation; /* its description, a mapping; of other operators NULL */
+    const struct sim_host_constant *constant;
+    uint32_t constants;
+    const char *const
+        *role; /* [operands] which operand of the operation each is, "": of its row; NULL: all are */
 };
 
 /* Whether an operator needs all tokens of a sequence before it sends the first. */

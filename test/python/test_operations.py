@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from scipy.special import erf
 
-import operation_reference as reference
+import simulator  # noqa: F401  (the path of scripts/)
+import snn_operations as reference
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBE = (Path(os.environ["NOCSIM"]).parent if "NOCSIM" in os.environ else ROOT / "build" / "release") \

@@ -240,6 +240,40 @@ class Sequences(unittest.TestCase):
             spk.Layer("x", "input", 4),
             spk.Layer("out", "dense", 2, [0], "ssf", "soft", 1, 2, attributes, np.ones((4, 2), int))], meta)
 
+    def test_operations_that_are_refused(self):
+        meta = {"window": "4", "tokens": "2"}
+
+        def network(operation, sources=(0,), **attributes):
+            host = spk.Layer("h", "host", 4, list(sources), attributes={
+                "operator": "operation", "scale": 1, "scales": [1] * len(sources), "operation": operation, **attributes})
+            return [spk.Layer("x", "input", 4), host,
+                    spk.Layer("out", "dense", 2, [1], "if", "soft", 1, 2, None, np.ones((4, 2), int))]
+        norm, scan = {"name": "bspn"}, {"name": "scan", "states": 2}
+        gain = {"gain": [1] * 4, "offset": [0] * 4}
+        cases = [
+            ("layer(1 'h'): attribute 'operation' is missing or no object with a 'name'", network("bspn")),
+            ("layer 1 'h': arch.operation:1:1: arch.operation: unknown operator 'bspm' (did you mean 'bspn'?)",
+             network({"name": "bspm"})),
+            ("unknown key 'in_fractions' (did you mean 'in_fraction'?)", network({"name": "gelu", "in_fractions": 1})),
+            ("'40' is out of range", network({"name": "gelu", "out_bits": 40})),
+            ("layer 1 'h': operator 'bspn' needs 'gain'", network(norm)),
+            ("constant 'gain' has 3 entries: a row of 4 needs 4", network(norm, constants={**gain, "gain": [1] * 3})),
+            ("constant 'gain' has 1 entries: a row of 2 needs 2", network(norm, heads=2, constants={**gain, "gain": [1]})),
+            ("operator 'gelu' has no operand 'gain'", network({"name": "gelu"}, constants=gain)),
+            ("entry 1 of 'gain' is no integer from -8388607", network(norm, constants={"gain": [1, 1 << 23]})),
+            ("'gain' is not a list of integers", network(norm, constants={"gain": 3})),
+            ("attribute 'constants' is not an object", network(norm, constants=[])),
+            ("attribute 'roles' is not a list of 2 names", network(scan, (0, 0), roles=["delta", ""])),
+            ("operator 'scan' has no operand 'a' of a row", network(scan, (0, 0), roles=["", "a"])),
+            ("operator 'scan' needs 'a'", network(scan, (0, 0), roles=["", "delta"])),
+            ("operator 'operation' has no attribute 'gamma'", network(norm, gamma=[1] * 4)),
+            ("3 heads do not divide 4 values", network({"name": "gelu"}, heads=3)),
+        ]
+        for text, layers in cases:
+            for chip in ("digital-mesh", "shenjing"):
+                with self.subTest(text, chip=chip):
+                    self.refused(text, layers, meta, chip)
+
     def test_products_that_are_refused(self):
         meta = {"window": "4", "tokens": "2"}
 

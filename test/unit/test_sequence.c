@@ -48,7 +48,7 @@ START_TEST(a_token_comes_when_it_is_due) {
     describe(&graph, "{\"operator\": \"map\", \"function\": \"identity\", \"scales\": [1], \"scale\": 0.5, "
                      "\"ones\": 1}");
     sim_arena_init(&arena);
-    arch_sequence_init(&s, &graph, &arena);
+    ck_assert(arch_sequence_init(&s, &graph, &arena, NULL));
     s.base.count = count;
     ck_assert(s.computes);
     ck_assert_uint_eq(graph.layer[1].begin, 1);
@@ -79,7 +79,7 @@ START_TEST(the_code_starts_at_half) {
     describe(&graph, "{\"operator\": \"map\", \"function\": \"identity\", \"scales\": [1], \"scale\": 1, "
                      "\"ones\": 1}");
     sim_arena_init(&arena);
-    arch_sequence_init(&s, &graph, &arena);
+    ck_assert(arch_sequence_init(&s, &graph, &arena, NULL));
     s.base.count = count;
     const uint64_t x[WINDOW * WINDOWS] = {1, 2, 2};
     const uint64_t *given[2] = {x, NULL};
@@ -93,6 +93,60 @@ START_TEST(the_code_starts_at_half) {
 }
 END_TEST
 
+/* Runs x and checks what the two values of the host are sent as in each window. */
+static void assert_sent(struct arch_sequence *s, const uint64_t *x, const uint32_t expected[WINDOWS][2]) {
+    const uint64_t *given[2] = {x, NULL};
+    arch_sequence_begin(s, WINDOW * WINDOWS, given, 0);
+    for (uint32_t w = 0; w < WINDOWS; w++) {
+        for (uint32_t n = 0; n < 2; n++)
+            ck_assert_uint_eq(spikes_of(s->spikes[1], n), expected[w][n]);
+        arch_sequence_next(s, 0);
+    }
+}
+
+/* Token 0: neuron 0 once, neuron 1 three times; token 1: neuron 0 twice. */
+static const uint64_t two_tokens[WINDOW * WINDOWS] = {3, 2, 0, 2, 0, 1, 0, 0, 1, 0};
+
+static void operate(const char *attributes, const uint32_t expected[WINDOWS][2]) {
+    struct sim_graph graph;
+    struct sim_arena arena;
+    struct sim_err err;
+    struct arch_sequence s = {.window = 0};
+    uint64_t count[ARCH_SEQUENCE_EVENT_COUNT] = {0};
+    sim_err_init(&err);
+    describe(&graph, attributes);
+    sim_arena_init(&arena);
+    bool sound = arch_sequence_init(&s, &graph, &arena, &err);
+    sim_err_print(&err, stderr);
+    ck_assert(sound);
+    s.base.count = count;
+    assert_sent(&s, two_tokens, expected);
+    assert_sent(&s, two_tokens, expected); /* a sample does not see the one before */
+    ck_assert_uint_eq(count[ARCH_SEQUENCE_TOKEN], 4);
+    sim_arena_release(&arena);
+    sim_graph_release(&graph);
+}
+
+/* A state that keeps all of itself adds up its input. */
+START_TEST(a_scan_goes_from_token_to_token) {
+    static const uint32_t expected[WINDOWS][2] = {{0, 0}, {1, 3}, {3, 3}, {0, 0}};
+    operate("{\"operator\": \"operation\", \"scales\": [1], \"scale\": 1, \"ones\": 1, "
+            "\"operation\": {\"name\": \"scan\", \"in_fraction\": 0, \"out_fraction\": 0}, "
+            "\"constants\": {\"delta\": [1, 1], \"a\": [0, 0], \"b\": [1], \"c\": [1], \"d\": [0, 0]}}",
+            expected);
+}
+END_TEST
+
+/* Two rows of one value: 0.5 and 1.5, of token 1 1 and 0, to whole numbers, times 1 and 2. */
+START_TEST(operations_round_and_have_rows) {
+    static const uint32_t expected[WINDOWS][2] = {{0, 0}, {1, 4}, {1, 0}, {0, 0}};
+    operate("{\"operator\": \"operation\", \"scales\": [0.5], \"scale\": 1, \"ones\": 1, \"heads\": 2, "
+            "\"operation\": {\"name\": \"powernorm\", \"in_fraction\": 0, \"out_fraction\": 0}, "
+            "\"constants\": {\"gain\": [65536, 131072], \"offset\": [0]}}",
+            expected);
+}
+END_TEST
+
 /* Attention of one head over two tokens, against the formula. */
 START_TEST(attention_weighs_the_values) {
     static const uint32_t q[2][2] = {{3, 1}, {0, 2}}, k[2][2] = {{1, 2}, {4, 0}}, v[2][2] = {{5, 0}, {1, 3}};
@@ -103,7 +157,7 @@ START_TEST(attention_weighs_the_values) {
     struct sim_host_layer host = {.operator_ = SIM_HOST_ATTENTION, .values = 2, .heads = 1};
     double value[2], scratch[2];
     uint64_t work[ARCH_HOST_WORK_COUNT] = {0};
-    struct arch_host_call call = {&host, operand, 3, 0, 2, scratch, work};
+    struct arch_host_call call = {&host, operand, 3, 0, 2, scratch, work, NULL, false};
     arch_host_compute(&call, value);
     double s0 = (1.5 * 0.5 + 0.25 * 0.5) / sqrt(2), s1 = 1.5 * 2 / sqrt(2), share = 1 / (1 + exp(s1 - s0));
     ck_assert_double_eq_tol(value[0], share * 2.5 + (1 - share) * 0.5, 1e-12);
@@ -160,6 +214,9 @@ int main(void) {
     tcase_add_test(suite_case(suite, "due"), a_token_comes_when_it_is_due);
     tcase_add_test(suite_case(suite, "code"), the_code_starts_at_half);
     tcase_add_test(suite_case(suite, "attention"), attention_weighs_the_values);
+    TCase *operation = suite_case(suite, "operation");
+    tcase_add_test(operation, a_scan_goes_from_token_to_token);
+    tcase_add_test(operation, operations_round_and_have_rows);
     tcase_add_test(suite_case(suite, "load"), spikes_write_weights);
     return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Operators of arch/operation.h, once more: from their definitions, with numpy and exact fractions, sharing nothing with
-the C code but the tables of piecewise-linear functions, which test_operations.py judges by themselves.
+"""Operators of a vector unit (arch/operation.h) from their definitions, with numpy and exact fractions, for
+scripts/snn_reference.py and the tests.  Shares nothing with the simulator.  Piecewise-linear functions need their tables,
+which a caller must bring: TABLES, by (function, segments, cut, bits).
 
 A row is an int64 array; the fraction bits of data in and out are f and g."""
 import math
@@ -227,3 +228,67 @@ INTEGER = {
     "layernorm-pwl": layernorm_pwl,
     "scan": scan,
 }
+
+
+# ---- in double precision ----------------------------------------------------------------------------------------
+
+def places(values, g, bits):
+    """Halves away from 0."""
+    scaled = np.asarray(values, float) * 2.0 ** g
+    return saturate(np.sign(scaled) * np.floor(np.abs(scaled) + 0.5), bits)
+
+
+def softmax_exact(x, f, g, bits, **_):
+    exponentials = np.array([math.exp(v * 2.0 ** -f) for v in x - x.max()])
+    return places(exponentials / np.cumsum(exponentials)[-1], g, bits)
+
+
+def function_exact(function):
+    def apply(x, f, g, bits, **_):
+        return places([function(float(v) * 2.0 ** -f) for v in x], g, bits)
+    return apply
+
+
+def layernorm_exact(x, f, g, bits, more, epsilon=1e-5, **_):
+    gain, offset = more
+    centred = x - np.cumsum(x.astype(float))[-1] / len(x)
+    variance = np.cumsum(centred * centred)[-1] / len(x) * 2.0 ** (-2 * f) + epsilon
+    factor = 1 / math.sqrt(variance) * 2.0 ** (g - f - 16) if variance > 0 else 0.0
+    return saturate(places(centred * factor * gain, 0, 63) + offset, bits)
+
+
+EXACT = {
+    "softmax": softmax_exact,
+    "gelu": function_exact(lambda x: 0.5 * x * math.erfc(-x * math.sqrt(0.5))),
+    "silu": function_exact(lambda x: x / (1 + math.exp(-x))),
+    "softplus": function_exact(lambda x: max(x, 0.0) + math.log1p(math.exp(-abs(x)))),
+    "layernorm": layernorm_exact,
+}
+
+# ---- as described in a trace ------------------------------------------------------------------------------------
+
+OPERANDS = {**dict.fromkeys(("bspn", "powernorm", "powernorm-shift", "layernorm", "layernorm-integer", "layernorm-pwl"),
+                            ("gain", "offset")), "scan": ("delta", "a", "b", "c", "d")}
+FUNCTIONS_OF = {"softmax-pwl": ("exp", "reciprocal"), "gelu-pwl": ("gelu",), "silu-pwl": ("silu",),
+                "softplus-pwl": ("softplus",), "layernorm-pwl": ("rsqrt",)}
+TABLES = {}
+
+
+def table_of(function, description):
+    key = (function, description.get("segments", 16), description.get("cut", "minimax"), description.get("table_bits", 16))
+    if key not in TABLES:
+        raise ValueError(f"no reference for piecewise-linear functions without their tables {key}")
+    return TABLES[key]
+
+
+def operate(description, row, more, state):
+    """A row by an operator with its keys of arch.operation; `more` by the names of its operands; changes `state`,
+    elements x states."""
+    name = description["name"]
+    tables = {function: table_of(function, description) for function in FUNCTIONS_OF.get(name, ())}
+    return {**EXACT, **INTEGER}[name](
+        row, description.get("in_fraction", 8), description.get("out_fraction", 8), description.get("out_bits", 16),
+        more=[np.asarray(more[operand], np.int64) for operand in OPERANDS.get(name, ())], tables=tables,
+        table_bits=description.get("table_bits", 16), group=description.get("group", 0),
+        levels=description.get("levels", 0), step=description.get("step", 0), state=state,
+        epsilon=description.get("epsilon", 1e-5))
