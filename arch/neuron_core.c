@@ -13,8 +13,27 @@
 
 #define EVENT(core, name) ((core)->first_event + ARCH_NEURON_CORE_EVENT_##name)
 
+/* Memory for weights and their numbers, or the one of `like`. */
+static void init_weights(struct arch_neuron_core *core, struct arch_neuron_core *like,
+                         struct sim_arena *arena) {
+    size_t rows = core->rows;
+    if (like != NULL) {
+        assert(like->axons == core->axons && like->neurons == core->neurons);
+        core->shared = like->shared = true;
+        core->weight = like->weight;
+        for (uint32_t k = 0; k < ARCH_NEURON_CORE_SUBCORES; k++)
+            core->sub[k].nonzero = like->sub[k].nonzero;
+        return;
+    }
+    core->weight = SIM_NEW_ARRAY(arena, int8_t, (size_t)core->axons * core->neurons);
+    uint16_t *nonzero = SIM_NEW_ARRAY(arena, uint16_t, ARCH_NEURON_CORE_SUBCORES * rows);
+    for (uint32_t k = 0; k < ARCH_NEURON_CORE_SUBCORES; k++)
+        core->sub[k].nonzero = nonzero + k * rows;
+}
+
 void arch_neuron_core_init(struct arch_neuron_core *core, const struct arch_neuron_core_spec *spec,
-                           struct sim_component *owner, uint32_t first_event, struct sim_arena *arena) {
+                           struct arch_neuron_core *like, struct sim_component *owner, uint32_t first_event,
+                           struct sim_arena *arena) {
     memset(core, 0, sizeof *core);
     core->owner = owner;
     core->first_event = first_event;
@@ -29,13 +48,10 @@ void arch_neuron_core_init(struct arch_neuron_core *core, const struct arch_neur
     core->last_select = (1u << ARCH_NEURON_CORE_SUBCORES) - 1;
     core->axon = SIM_NEW_ARRAY(arena, uint64_t, core->axons / 64);
     core->bus = SIM_NEW_ARRAY(arena, int8_t, 2 * (size_t)core->neurons);
-    core->weight = SIM_NEW_ARRAY(arena, int8_t, (size_t)core->axons * core->neurons);
     core->local_ps = SIM_NEW_ARRAY(arena, int16_t, core->neurons);
-    core->offset = SIM_NEW_ARRAY(arena, uint32_t, core->rows);
     int16_t *acc = SIM_NEW_ARRAY(arena, int16_t, 2 * (size_t)core->neurons);
     int16_t *out = SIM_NEW_ARRAY(arena, int16_t, 2 * (size_t)core->neurons);
     int8_t *kept = SIM_NEW_ARRAY(arena, int8_t, 2 * (size_t)core->neurons);
-    uint16_t *nonzero = SIM_NEW_ARRAY(arena, uint16_t, ARCH_NEURON_CORE_SUBCORES * (size_t)core->rows);
     if (core->count_toggles) {
         core->acc_before = SIM_NEW_ARRAY(arena, int16_t, core->neurons);
         core->out_before = SIM_NEW_ARRAY(arena, int16_t, core->neurons);
@@ -48,8 +64,8 @@ void arch_neuron_core_init(struct arch_neuron_core *core, const struct arch_neur
         sub->acc = acc + lane;
         sub->out = out + lane;
         sub->q = sub->q_kept = kept + lane;
-        sub->nonzero = nonzero + (size_t)k * core->rows;
     }
+    init_weights(core, like, arena);
 }
 
 /* Weights of sub-core k in row `row`. */
@@ -68,7 +84,7 @@ static void count_nonzero(struct arch_neuron_core *core, uint32_t k, uint32_t ro
 
 void arch_neuron_core_load(struct arch_neuron_core *core, uint32_t axon, uint32_t first, uint32_t count,
                            const int8_t *weights) {
-    assert(axon < core->axons && first <= core->neurons && count <= core->neurons - first);
+    assert(!core->shared && axon < core->axons && first <= core->neurons && count <= core->neurons - first);
     memcpy(core->weight + (size_t)axon * core->neurons + first, weights, count);
     uint32_t k = axon / core->rows * 2;
     count_nonzero(core, k, axon % core->rows);
@@ -138,6 +154,7 @@ static void sweep_rows(struct arch_neuron_core *core, const struct stretch *s, u
     const uint64_t *axon = core->axon + (size_t)(s->k >> 1) * core->rows / 64;
     const uint16_t *nonzero[2] = {core->sub[s->k].nonzero, core->sub[s->k + s->count - 1].nonzero};
     uint64_t adds[2] = {0, 0};
+    uint32_t offset[ARCH_NEURON_CORE_ROWS_MAX];
     uint32_t active = 0, last = 0;
     for (uint32_t word = first / 64; word * 64 < end; word++) {
         uint64_t bits = axon[word];
@@ -147,19 +164,19 @@ static void sweep_rows(struct arch_neuron_core *core, const struct stretch *s, u
             bits &= (UINT64_C(1) << (end % 64)) - 1;
         for (; bits != 0; bits &= bits - 1) {
             last = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            core->offset[active++] = last * core->neurons;
+            offset[active++] = last * core->neurons;
             adds[0] += nonzero[0][last];
             adds[1] += nonzero[1][last];
         }
     }
     if (active == 0)
         return;
-    core->lanes->add_rows(core->sub[s->k].acc, row_of(core, s->k, 0), core->offset, active,
+    core->lanes->add_rows(core->sub[s->k].acc, row_of(core, s->k, 0), offset, active,
                           1u << (8 - core->weight_bits), width(core, s));
     for (uint32_t j = 0; j < s->count; j++) {
         if (__builtin_expect(core->owner->log != NULL, 0))
             for (uint32_t i = 0; i < active; i++) {
-                uint32_t row = core->offset[i] / core->neurons;
+                uint32_t row = offset[i] / core->neurons;
                 log_row(core, true, nonzero[j][row], at + (row - first));
             }
         show_row(core, s->k + j, last, at + (last - first));
@@ -203,6 +220,7 @@ static void write_row(struct arch_neuron_core *core, uint32_t k, uint32_t row) {
     struct arch_subcore *sub = &core->sub[k];
     uint32_t half = core->neurons / 2;
     int8_t *weights = row_of(core, k, row);
+    assert(!core->shared);
     if (sub->q == weights) {
         memcpy(sub->q_kept, weights, half);
         sub->q = sub->q_kept;

@@ -14,10 +14,11 @@
  * cycle by cycle: the core stays behind and catches up a whole stretch when its controls or axons change.
  * What a short, a long or an overlapping control does follows the hardware exactly.
  *
- * Weights are held sign-extended, one byte each. Accumulators are 16-bit lanes; a sum is wrapped to its
- * width when it is captured.
- * Not modelled: sleep and shut-down pins, scan. A memory's output keeps its last read word.
- * Source: the published SystemVerilog (github.com/Angela-WangBo/Shenjing-RTL), mac.sv, accumulator.sv.
+ * Weights are held sign-extended, one byte each. Cores with equal weights may share one copy (a property of
+ * the simulator alone: each has a memory of its own in hardware). Accumulators are 16-bit lanes; a sum is
+ * wrapped to its width when it is captured. Not modelled: sleep and shut-down pins, scan. A memory's output
+ * keeps its last read word. Source: the published SystemVerilog (github.com/Angela-WangBo/Shenjing-RTL),
+ * mac.sv, accumulator.sv.
  */
 #ifndef ARCH_NEURON_CORE_H
 #define ARCH_NEURON_CORE_H
@@ -32,6 +33,7 @@ extern "C" {
 struct sim_arena;
 
 #define ARCH_NEURON_CORE_SUBCORES 4
+#define ARCH_NEURON_CORE_ROWS_MAX 512 /* most axons / 2 */
 
 #define ARCH_NEURON_CORE_EVENTS(X)                                                                 \
     X(sram_row_reads, "reads of one row of a sub-core's weight memory")                            \
@@ -66,7 +68,7 @@ struct arch_subcore {
     const int8_t *q;     /* [neurons / 2] memory output: a row, or `q_kept` when that was overwritten */
     uint32_t q_nonzero;  /* weights of q that are not 0 */
     int8_t *q_kept;
-    uint16_t *nonzero;   /* [rows] weights of the row that are not 0 */
+    uint16_t *nonzero;   /* [rows] weights of the row that are not 0; shared like the weights */
     /* This sub-core's share of the events. */
     uint64_t row_reads, row_writes, adds, captures, q_bits, acc_bits;
 };
@@ -95,15 +97,17 @@ struct arch_neuron_core {
     uint64_t *axon;      /* [axons / 64] register or external */
     int8_t *bus;         /* [2][neurons] weight bus: sub-cores 0, 1, then 2, 3 */
     int8_t *weight;      /* [axons][neurons] */
+    bool shared;         /* with other cores: not to be written */
     int16_t *local_ps;   /* [neurons] */
-    uint32_t *offset;    /* [rows] scratch: active rows of a sweep */
     int16_t *acc_before, *out_before, *local_before; /* with count_toggles */
     struct arch_subcore sub[ARCH_NEURON_CORE_SUBCORES];
 };
 
-/* Everything 0, all sub-cores selected before the first cycle. */
+/* Everything 0, all sub-cores selected before the first cycle. With `like` not NULL, a core of the same spec,
+ * the weights are one with its: neither may be loaded from now on, nor written during the run. */
 void arch_neuron_core_init(struct arch_neuron_core *core, const struct arch_neuron_core_spec *spec,
-                           struct sim_component *owner, uint32_t first_event, struct sim_arena *arena);
+                           struct arch_neuron_core *like, struct sim_component *owner, uint32_t first_event,
+                           struct sim_arena *arena);
 
 /* Elaboration: weights of `axon` to neurons first .. first + count - 1. */
 void arch_neuron_core_load(struct arch_neuron_core *core, uint32_t axon, uint32_t first, uint32_t count,

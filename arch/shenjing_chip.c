@@ -3,6 +3,7 @@
  * Assembly of a Shenjing chip from a description and a network; see shenjing_chip.h.
  */
 #include "arch/shenjing_chip.h"
+#include "arch/weight_sharing.h"
 
 #include "sim/link.h"
 
@@ -62,12 +63,15 @@ static bool check_weights(const struct arch_shenjing_chip_spec *spec, const stru
     return sound;
 }
 
+static const struct sim_projection *projection_of(const struct arch_mapping *map,
+                                                  const struct arch_core *core) {
+    return &map->graph->layer[core->layer].projection[core->port];
+}
+
 static void load_core(const struct arch_shenjing_chip *chip, struct arch_shenjing_tile *tile,
                       const struct arch_core *core) {
-    const struct sim_projection *projection = &chip->map->graph->layer[core->layer].projection[core->port];
+    const struct sim_projection *projection = projection_of(chip->map, core);
     int8_t row[ARCH_SHENJING_LANES_MAX];
-    if (projection->weighted && projection->weight == NULL)
-        return; /* a replay without weights */
     for (uint32_t axon = 0; axon < core->axons; axon++)
         if (sim_projection_row(projection, arch_core_axon(core, axon), chip->map->group[core->group].box,
                                row) > 0)
@@ -95,21 +99,44 @@ static bool is_root(const struct arch_mapping *map, uint32_t core) {
     return arch_root(&map->group[map->core[core].group]) == core;
 }
 
+/* What the weights of a core are known by; nothing where they are all 0, as in a replay without weights. */
+static struct sim_patch patch_of(const struct arch_mapping *map, const struct arch_core *core) {
+    const struct sim_projection *projection = core != NULL ? projection_of(map, core) : NULL;
+    if (projection == NULL || (projection->weighted && projection->weight == NULL))
+        return (struct sim_patch){0};
+    return sim_projection_patch(projection, core->axon_box, map->group[core->group].box);
+}
+
+/* The tile of a place in the mesh, its weights loaded or those of a tile that has the same. */
+static struct arch_shenjing_tile *new_tile(struct arch_shenjing_chip *chip, uint32_t position,
+                                           struct arch_weight_sharing *sharing, struct sim_arena *arena) {
+    const struct arch_mapping *map = chip->map;
+    const struct arch_core *core =
+        map->tile[position].core != ARCH_NOBODY ? &map->core[map->tile[position].core] : NULL;
+    struct sim_patch patch = patch_of(map, core);
+    void **holder = arch_weight_sharing_holder(sharing, patch);
+    struct arch_shenjing_tile *tile = SIM_NEW(arena, struct arch_shenjing_tile);
+    arch_shenjing_tile_init_like(tile, &chip->spec->tile, *holder, arena);
+    if (patch.projection != NULL && *holder == NULL)
+        load_core(chip, tile, core);
+    *holder = tile;
+    return tile;
+}
+
 static void build_tiles(struct arch_shenjing_chip *chip, struct sim_kernel *kernel) {
     struct arch_mapping *map = chip->map;
     uint32_t positions = map->rows * map->cols;
     chip->tile = SIM_NEW_ARRAY(kernel->arena, struct arch_shenjing_tile *, positions);
     chip->position = SIM_NEW_ARRAY(kernel->arena, uint32_t, positions);
     chip->at = SIM_NEW_ARRAY(kernel->arena, struct arch_shenjing_tile *, positions);
+    struct arch_weight_sharing sharing;
+    arch_weight_sharing_init(&sharing, map->cores, kernel->arena);
     for (uint32_t position = 0; position < positions; position++) {
         const struct arch_tile_plan *plan = &map->tile[position];
         if (!plan->used)
             continue;
-        struct arch_shenjing_tile *tile = SIM_NEW(kernel->arena, struct arch_shenjing_tile);
-        arch_shenjing_tile_init(tile, &chip->spec->tile, kernel->arena);
+        struct arch_shenjing_tile *tile = new_tile(chip, position, &sharing, kernel->arena);
         arch_shenjing_tile_load_program(tile, plan->word, plan->words);
-        if (plan->core != ARCH_NOBODY)
-            load_core(chip, tile, &map->core[plan->core]);
         if (plan->core != ARCH_NOBODY && map->graph->replayed && is_root(map, plan->core))
             arch_shenjing_tile_replay(tile, kernel->arena);
         preset_pins(chip, tile, plan);

@@ -77,7 +77,8 @@ static const struct sim_event events[ARCH_SHENJING_TILE_EVENT_COUNT] = {
 
 /* ---- elaboration ------------------------------------------------------------------------------- */
 
-static void init_units(struct arch_shenjing_tile *tile, struct sim_arena *arena) {
+static void init_units(struct arch_shenjing_tile *tile, struct arch_shenjing_tile *like,
+                       struct sim_arena *arena) {
     const struct arch_shenjing_tile_spec *spec = &tile->spec;
     bool toggles = spec->count_toggles;
     uint32_t event = 0;
@@ -87,7 +88,7 @@ static void init_units(struct arch_shenjing_tile *tile, struct sim_arena *arena)
                                                           .weight_bits = spec->weight_bits,
                                                           .sum_bits = spec->sum_bits,
                                                           .count_toggles = toggles},
-                          &tile->base, event, arena);
+                          like != NULL ? &like->core : NULL, &tile->base, event, arena);
     event += ARCH_NEURON_CORE_EVENT_COUNT;
     arch_sequencer_init(&tile->sequencer,
                         &(struct arch_sequencer_spec){.words = spec->imem_words,
@@ -105,6 +106,11 @@ static void init_units(struct arch_shenjing_tile *tile, struct sim_arena *arena)
 
 void arch_shenjing_tile_init(struct arch_shenjing_tile *tile, const struct arch_shenjing_tile_spec *spec,
                              struct sim_arena *arena) {
+    arch_shenjing_tile_init_like(tile, spec, NULL, arena);
+}
+
+void arch_shenjing_tile_init_like(struct arch_shenjing_tile *tile, const struct arch_shenjing_tile_spec *spec,
+                                  struct arch_shenjing_tile *like, struct sim_arena *arena) {
     memset(tile, 0, sizeof *tile);
     tile->spec = *spec;
     tile->planes.planes = spec->neurons;
@@ -119,7 +125,7 @@ void arch_shenjing_tile_init(struct arch_shenjing_tile *tile, const struct arch_
     pins->rstb = true;
     pins->sequencer.start_instr_b = true;
     pins->sequencer.read_or_write = true;
-    init_units(tile, arena);
+    init_units(tile, like, arena);
 }
 
 void arch_shenjing_tile_replay(struct arch_shenjing_tile *tile, struct sim_arena *arena) {

@@ -120,6 +120,12 @@ extern const struct sim_type arch_shenjing_tile_type;
 void arch_shenjing_tile_init(struct arch_shenjing_tile *tile, const struct arch_shenjing_tile_spec *spec,
                              struct sim_arena *arena);
 
+/* The same for a tile whose weights are those of `like`, a tile of the same spec that has been loaded: there
+ * is one copy of them, and neither may be loaded again or load its own through the weight bus. NULL: as
+ * above. */
+void arch_shenjing_tile_init_like(struct arch_shenjing_tile *tile, const struct arch_shenjing_tile_spec *spec,
+                                  struct arch_shenjing_tile *like, struct sim_arena *arena);
+
 /* Elaboration: the pins shown in cycle 0. The caller may change the fields. */
 static inline struct arch_shenjing_pins *arch_shenjing_tile_preset_pins(struct arch_shenjing_tile *tile) {
     return (struct arch_shenjing_pins *)sim_wire_preset(&tile->pins);

@@ -21,6 +21,7 @@
 
 struct sim_arena_chunk {
     struct sim_arena_chunk *next;
+    void *block;          /* as it was allocated */
     unsigned char *start; /* first block */
     unsigned char *free;  /* first unused byte, aligned */
     unsigned char *end;
@@ -36,15 +37,17 @@ static struct sim_arena_chunk *new_chunk(size_t bytes) {
     if (bytes > SIZE_MAX - head - LARGE_PAGE_BYTES)
         die("out of memory: the chip is too large");
     bool large = bytes >= LARGE_CHUNK_BYTES;
-    size_t all = (head + bytes + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES * LARGE_PAGE_BYTES;
-    struct sim_arena_chunk *chunk =
-        large ? aligned_alloc(LARGE_PAGE_BYTES, all) : aligned_alloc(ALIGNMENT, head + bytes);
-    if (chunk == NULL)
+    size_t alignment = large ? LARGE_PAGE_BYTES : ALIGNMENT;
+    size_t all = (head + bytes + alignment - 1) / alignment * alignment;
+    void *block = calloc(1, all + alignment); /* fresh pages are zero: they are not touched here */
+    if (block == NULL)
         die("out of memory: the chip is too large");
+    unsigned char *aligned = (unsigned char *)block + (alignment - (uintptr_t)block % alignment);
     if (large)
-        madvise(chunk, all, MADV_HUGEPAGE); /* a wish: nothing depends on it */
-    memset(chunk, 0, head + bytes);
-    chunk->start = (unsigned char *)chunk + head;
+        madvise(aligned, all, MADV_HUGEPAGE); /* a wish: nothing depends on it */
+    struct sim_arena_chunk *chunk = (struct sim_arena_chunk *)aligned;
+    chunk->block = block;
+    chunk->start = aligned + head;
     chunk->free = chunk->start;
     chunk->end = chunk->free + bytes;
     return chunk;
@@ -55,7 +58,7 @@ void sim_arena_init(struct sim_arena *arena) { *arena = (struct sim_arena){.chun
 void sim_arena_release(struct sim_arena *arena) {
     while (arena->chunk != NULL) {
         struct sim_arena_chunk *next = arena->chunk->next;
-        free(arena->chunk);
+        free(arena->chunk->block);
         arena->chunk = next;
     }
     sim_arena_init(arena);

@@ -168,3 +168,22 @@ void sim_projection_axons(const struct sim_projection *p, uint32_t neuron, sim_s
         visit(user, axon, sim_projection_weight(p, axon, neuron));
     }
 }
+
+struct sim_patch sim_projection_patch(const struct sim_projection *p, struct sim_box axons,
+                                      struct sim_box neurons) {
+    struct sim_patch patch = {.projection = p, .axons = axons, .neurons = neurons};
+    if (p->full)
+        return patch;
+    patch.axons.row -= neurons.row * p->stride_rows;
+    patch.neurons.row = 0;
+    if (p->row)
+        return patch;
+    patch.axons.col -= neurons.col * p->stride_cols;
+    patch.neurons.col = 0;
+    if (!p->weighted && neurons.channel + neurons.channels <= p->reached) {
+        uint32_t group = neurons.channel / group_out(p);
+        patch.axons.channel -= group * group_in(p);
+        patch.neurons.channel -= group * group_out(p);
+    }
+    return patch;
+}

@@ -100,6 +100,18 @@ void sim_projection_targets(const struct sim_projection *projection, uint32_t ax
 uint32_t sim_projection_row(const struct sim_projection *projection, uint32_t axon, struct sim_box neurons,
                             int8_t *row);
 
+/* The weights between a box of axons and a box of neurons, whatever their place on the grids: rows and
+ * columns are those seen from the first neuron's window, channels those seen from its group where there are
+ * no weights. Patches with the same members hold the same weights (sim_projection_row), axon by axon in the
+ * order of the boxes. */
+struct sim_patch {
+    const struct sim_projection *projection;
+    struct sim_box axons, neurons; /* numbers before the window wrap */
+};
+
+struct sim_patch sim_projection_patch(const struct sim_projection *projection, struct sim_box axons,
+                                      struct sim_box neurons);
+
 #ifdef __cplusplus
 }
 #endif

@@ -166,9 +166,8 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
     return NULL;
 }
 
-/* A core's list of active rows and the values before a cycle are scratch. */
+/* A core's values before a cycle are scratch. */
 static void tidy_core(struct arch_neuron_core *core) {
-    memset(core->offset, 0, core->rows * sizeof *core->offset);
     if (core->count_toggles) {
         memset(core->acc_before, 0, core->neurons * sizeof *core->acc_before);
         memset(core->out_before, 0, core->neurons * sizeof *core->out_before);

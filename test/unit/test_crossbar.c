@@ -32,7 +32,7 @@ static void digital_sums(const struct rig *rig, const uint64_t *spikes, int32_t 
     struct sim_component owner = {.count = count};
     struct arch_neuron_core core;
     int8_t weights[256];
-    arch_neuron_core_init(&core, &spec, &owner, 0, &arena);
+    arch_neuron_core_init(&core, &spec, NULL, &owner, 0, &arena);
     for (uint32_t axon = 0; axon < 256; axon++) {
         for (uint32_t neuron = 0; neuron < 256; neuron++)
             weights[neuron] = (int8_t)rig->xb->weight[axon * 256 + neuron];

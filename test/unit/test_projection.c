@@ -162,6 +162,65 @@ START_TEST(boxes_hold_what_their_neurons_read) {
 }
 END_TEST
 
+/* The weights of a box of axons to a box of neurons. */
+static void weights_between(const struct sim_projection *p, struct sim_box axons, struct sim_box neurons,
+                            int8_t *weight) {
+    size_t width = sim_box_neurons(neurons);
+    for (uint32_t i = 0; i < sim_box_neurons(axons); i++)
+        sim_projection_row(p, sim_box_number(axons, i, p->in), neurons, weight + i * width);
+}
+
+static void move(uint32_t *first, uint32_t length, uint32_t size, uint64_t *rng) {
+    *first = below(rng, size - length + 1);
+}
+
+/* Whether two boxes of the same extents, the second one elsewhere, have the same patch; then they have the
+ * same weights. False where the second is no box of the grid. */
+static bool alike(const struct sim_projection *p, uint64_t seed, uint64_t *rng) {
+    static int8_t weight[2][1 << 20];
+    struct sim_box neurons = random_box(rng, p->out), axons = random_box(rng, p->in), moved = neurons,
+                   read = axons;
+    move(&moved.row, moved.rows, p->out.rows, rng);
+    move(&moved.col, moved.cols, p->out.cols, rng);
+    move(&moved.channel, moved.channels, p->out.channels, rng);
+    move(&read.channel, read.channels, p->in.channels, rng);
+    if (below(rng, 2) == 0)
+        move(&read.row, read.rows, p->in.rows, rng);
+    else
+        read.row += (moved.row - neurons.row) * p->stride_rows;
+    read.col += (moved.col - neurons.col) * p->stride_cols;
+    if (read.row > p->in.rows || read.row + read.rows > p->in.rows || read.col > p->in.cols ||
+        read.col + read.cols > p->in.cols || memcmp(&moved, &neurons, sizeof moved) == 0)
+        return false;
+    struct sim_patch a = sim_projection_patch(p, axons, neurons), b = sim_projection_patch(p, read, moved);
+    if (memcmp(&a, &b, sizeof a) != 0)
+        return false;
+    size_t bytes = sim_box_neurons(axons) * sim_box_neurons(neurons);
+    ck_assert_uint_le(bytes, sizeof weight[0]);
+    weights_between(p, axons, neurons, weight[0]);
+    weights_between(p, read, moved, weight[1]);
+    ck_assert_msg(memcmp(weight[0], weight[1], bytes) == 0, "seed %llu", (unsigned long long)seed);
+    return true;
+}
+
+START_TEST(equal_patches_hold_equal_weights) {
+    static struct subject s;
+    uint32_t equal[2] = {0, 0}; /* without weights, with */
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        uint64_t rng = sim_rng_stream(seed, 2);
+        set_up(&s, seed);
+        struct sim_projection projection = *s.projection;
+        projection.weighted = seed % 2 != 0;
+        projection.scale = 3;
+        for (int k = 0; k < 200; k++)
+            equal[seed % 2] += alike(&projection, seed, &rng);
+        tear_down(&s);
+    }
+    ck_assert_uint_gt(equal[0], SEEDS);
+    ck_assert_uint_gt(equal[1], SEEDS);
+}
+END_TEST
+
 START_TEST(boxes_meet) {
     struct sim_box a = {0, 4, 2, 5, 1, 3}, b = {2, 9, 0, 3, 3, 9};
     struct sim_box both = sim_box_meet(a, b);
@@ -237,6 +296,7 @@ int main(void) {
     TCase *tcase = suite_case(suite, "synapses");
     tcase_add_loop_test(tcase, every_synapse_is_that_of_the_definition, 0, SEEDS);
     tcase_add_loop_test(tcase, boxes_hold_what_their_neurons_read, 0, SEEDS);
+    tcase_add_test(tcase, equal_patches_hold_equal_weights);
     tcase_add_test(tcase, boxes_meet);
     tcase_add_test(tcase, faults_are_told);
     return suite_run(suite);
