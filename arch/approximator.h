@@ -55,7 +55,8 @@ struct arch_lanes_setup {
     uint32_t cores, lanes, queue, bits, segments, functions;
     double clock_hz;            /* of the lanes */
     double core_m, lane_m;      /* from core to core; width of a lane */
-    const struct arch_fixed *const *table; /* [functions] */
+    const struct arch_fixed *const *table; /* [functions] in the order of enum arch_scalar */
+    uint32_t place[ARCH_SCALAR_COUNT];     /* of a function among them */
     const char *path;
 };
 

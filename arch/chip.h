@@ -21,6 +21,7 @@ extern "C" {
 
 struct sim_connection;
 struct sim_node;
+struct arch_sequence;       /* arch/sequence.h */
 struct arch_samples;        /* arch/evaluate.h */
 struct arch_packet_latency; /* arch/packet_latency.h */
 
@@ -43,6 +44,7 @@ struct arch_chip {
     const uint32_t *output_count; /* [outputs] spikes in the last sample */
     bool recoded;                 /* what an input layer sends are not the trace's spikes, but layer_spikes of
                                      them in timestep 0 */
+    struct arch_sequence *sequence; /* whose hosts work between token windows; NULL: there are none */
     uint64_t weight_bits; /* of weights in the chip's memories; 0: it does not tell */
     const uint64_t *layer_spikes; /* [layers] spikes of the last sample that the host itself saw: of the
                                      input layers and of the layers that leave the chip */

@@ -4,8 +4,6 @@
  */
 #include "arch/host_operator.h"
 
-#include "arch/scalar_function.h"
-
 #include <math.h>
 
 void arch_host_compute(const struct arch_host_call *call, double *value) {
@@ -88,4 +86,23 @@ void arch_host_mean(const struct arch_host_call *call, double *value) {
     }
     call->work[ARCH_HOST_MULTIPLY_ADD] += (uint64_t)call->host->values * call->tokens * call->operands;
     call->work[ARCH_HOST_DIVISION] += call->host->values;
+}
+
+void arch_host_evaluations(const struct sim_host_layer *host, uint32_t tokens,
+                           uint64_t evaluations[ARCH_SCALAR_COUNT]) {
+    uint32_t n = host->values;
+    bool map = host->operator_ == SIM_HOST_MAP, tanh_ = map && host->function == SIM_HOST_TANH;
+    if (host->operator_ == SIM_HOST_ATTENTION || host->operator_ == SIM_HOST_SOFTMAX) {
+        evaluations[ARCH_SCALAR_EXP] += (uint64_t)host->heads * tokens;
+        evaluations[ARCH_SCALAR_RECIPROCAL] += host->heads;
+    }
+    evaluations[ARCH_SCALAR_RSQRT] += host->operator_ == SIM_HOST_NORMALISE;
+    if (map && (host->function == SIM_HOST_GELU || host->function == SIM_HOST_GELU_TANH))
+        evaluations[ARCH_SCALAR_GELU] += n;
+    if (map && host->function == SIM_HOST_SILU)
+        evaluations[ARCH_SCALAR_SILU] += n;
+    if (map && host->function == SIM_HOST_SOFTPLUS)
+        evaluations[ARCH_SCALAR_SOFTPLUS] += n;
+    evaluations[ARCH_SCALAR_EXP] += tanh_ ? n : 0;
+    evaluations[ARCH_SCALAR_RECIPROCAL] += tanh_ ? n : 0;
 }

@@ -10,6 +10,7 @@
 #ifndef ARCH_HOST_OPERATOR_H
 #define ARCH_HOST_OPERATOR_H
 
+#include "arch/scalar_function.h"
 #include "sim/host_layer.h"
 
 #ifdef __cplusplus
@@ -61,6 +62,11 @@ static inline double arch_host_value(const struct arch_host_operand *operand, ui
 
 /* Computes value[host->values] of the token. */
 void arch_host_compute(const struct arch_host_call *call, double *value);
+
+/* Adds what a token takes of the functions that hardware approximates, in a sequence of `tokens`: softmax an
+ * exponential a score and a reciprocal a row, tanh one of each, normalisation a reciprocal root. */
+void arch_host_evaluations(const struct sim_host_layer *host, uint32_t tokens,
+                           uint64_t evaluations[ARCH_SCALAR_COUNT]);
 
 /* Its parts, one for each operator. */
 void arch_host_attention(const struct arch_host_call *call, double *value);

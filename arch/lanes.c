@@ -53,11 +53,11 @@ const struct sim_schema arch_lanes_schema = {
 /* ---- host ------------------------------------------------------------------------------------- */
 
 /* Elements of a wave that a core has. */
-static uint32_t elements_of(const struct arch_lanes_host *host, uint32_t core) {
+static uint32_t elements_of(const struct arch_lanes_host *host, uint32_t wave, uint32_t core) {
     const struct arch_lanes_setup *setup = host->setup;
-    uint64_t before = (uint64_t)core * setup->lanes, all = host->job.elements;
-    if (all == 0)
+    if (host->job.elements == NULL)
         return setup->lanes;
+    uint64_t before = (uint64_t)core * setup->lanes, all = host->job.elements[wave];
     return all <= before ? 0 : all - before < setup->lanes ? (uint32_t)(all - before) : setup->lanes;
 }
 
@@ -69,7 +69,7 @@ static void take_results(struct arch_lanes_host *host, uint32_t core, sim_cycle 
         assert(r->wave == host->base_wave + wave && wave < host->begun);
         if (host->job.y != NULL)
             memcpy(host->job.y + ((size_t)wave * setup->cores + core) * setup->lanes, r->y,
-                   elements_of(host, core) * sizeof *r->y);
+                   elements_of(host, wave, core) * sizeof *r->y);
         host->answered[core]++;
         arch_lanes_results_take(results);
     }
@@ -99,7 +99,7 @@ static void begin_wave(struct arch_lanes_host *host, sim_cycle now) {
         arch_lanes_requests_send(
             &host->port[core].request, now,
             (struct arch_lanes_request){host->base_wave + wave, host->job.function[wave],
-                                        elements_of(host, core), 0,
+                                        elements_of(host, wave, core), 0,
                                         host->job.x + ((size_t)wave * setup->cores + core) * setup->lanes});
     if (host->order != NULL)
         noc_line_order_link_send(

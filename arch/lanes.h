@@ -17,8 +17,6 @@
 extern "C" {
 #endif
 
-#define ARCH_LANES_FUNCTIONS_MAX 2u
-
 struct arch_lanes_spec {
     double clock_hz, voltage_v;  /* of the lanes */
     uint32_t cores, lanes, queue;
@@ -41,7 +39,7 @@ struct arch_lanes_job {
     const uint32_t *function; /* [waves] which of the setup's tables */
     const int32_t *x;         /* [waves][cores][lanes] */
     int32_t *y;               /* the results, likewise; NULL: not wanted */
-    uint32_t elements;        /* of a wave that count, core by core; 0: all */
+    const uint32_t *elements; /* [waves] that count, core by core; NULL: all */
 };
 
 /* Invariant: waves begun - queue <= waves answered by every core <= waves begun. Waves count through all
@@ -71,10 +69,10 @@ struct arch_lanes {
     uint32_t components; /* of the kind's first type: lanes of a core, or the unit */
 };
 
-/* Builds approximator number `which` of the spec; components are named "PATH.host", "PATH.core[0]" ... NULL
- * and messages on a fault. */
-struct arch_lanes *arch_lanes_build(const struct arch_lanes_spec *spec, uint32_t which, const char *path,
-                                    struct sim_kernel *kernel, struct sim_err *err);
+/* Builds approximator number `which` of the spec, for a set of functions (1 << enum arch_scalar; 0: those
+ * that the spec names); components are named "PATH.host", "PATH.core[0]" ... NULL and messages on a fault. */
+struct arch_lanes *arch_lanes_build(const struct arch_lanes_spec *spec, uint32_t which, unsigned functions,
+                                    const char *path, struct sim_kernel *kernel, struct sim_err *err);
 
 /* Gives idle lanes their next job, at the edge at or after kernel->now. What it points to must stay until it
  * is done. */

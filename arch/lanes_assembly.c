@@ -17,26 +17,28 @@ static const struct arch_fixed *fit(const struct arch_lanes_spec *spec, enum arc
 }
 
 static void prepare_setup(struct arch_lanes_setup *setup, const struct arch_lanes_spec *spec,
-                          const char *path, struct sim_arena *arena) {
-    const struct arch_fixed **table =
-        SIM_NEW_ARRAY(arena, const struct arch_fixed *, ARCH_LANES_FUNCTIONS_MAX);
-    bool softmax = spec->function == ARCH_LANES_SOFTMAX;
-    table[0] = fit(spec, softmax ? ARCH_SCALAR_EXP : (enum arch_scalar)spec->function, arena);
-    if (softmax)
-        table[1] = fit(spec, ARCH_SCALAR_RECIPROCAL, arena);
+                          unsigned functions, const char *path, struct sim_arena *arena) {
+    const struct arch_fixed **table = SIM_NEW_ARRAY(arena, const struct arch_fixed *, ARCH_SCALAR_COUNT);
+    if (functions == 0)
+        functions = spec->function == ARCH_LANES_SOFTMAX ? 1u << ARCH_SCALAR_EXP | 1u << ARCH_SCALAR_RECIPROCAL
+                                                         : 1u << spec->function;
     *setup = (struct arch_lanes_setup){
         .cores = spec->cores,
         .lanes = spec->lanes,
         .queue = spec->queue,
         .bits = spec->bits,
         .segments = spec->segments,
-        .functions = softmax ? 2 : 1,
         .clock_hz = spec->clock_hz,
         .core_m = spec->core_m,
         .lane_m = spec->lane_m,
         .table = table,
         .path = path,
     };
+    for (uint32_t f = 0; f < ARCH_SCALAR_COUNT; f++)
+        if (functions >> f & 1) {
+            table[setup->functions] = fit(spec, (enum arch_scalar)f, arena);
+            setup->place[f] = setup->functions++;
+        }
 }
 
 static void prepare_host(struct arch_lanes *lanes, struct sim_arena *arena) {
@@ -53,15 +55,15 @@ static void prepare_host(struct arch_lanes *lanes, struct sim_arena *arena) {
     }
 }
 
-struct arch_lanes *arch_lanes_build(const struct arch_lanes_spec *spec, uint32_t which, const char *path,
-                                    struct sim_kernel *kernel, struct sim_err *err) {
+struct arch_lanes *arch_lanes_build(const struct arch_lanes_spec *spec, uint32_t which, unsigned functions,
+                                    const char *path, struct sim_kernel *kernel, struct sim_err *err) {
     struct arch_lanes *lanes = SIM_NEW(kernel->arena, struct arch_lanes);
     assert(which < spec->approximators);
     lanes->spec = spec;
     lanes->type = arch_approximator_of(spec->approximator[which].schema);
     lanes->approximator = spec->approximator[which].spec;
     lanes->ratio = lanes->type->ratio(lanes->approximator);
-    prepare_setup(&lanes->setup, spec, path, kernel->arena);
+    prepare_setup(&lanes->setup, spec, functions, path, kernel->arena);
     prepare_host(lanes, kernel->arena);
     sim_kernel_add(kernel, &lanes->host.base, &arch_lanes_host_type,
                    sim_arena_format(kernel->arena, "%s.host", path));

@@ -17,6 +17,8 @@ static const struct sim_param params[] = {
     SIM_PARAM_ANY(struct arch_overlay_spec, host, "chip", NULL, "the chip that lanes are laid over"),
     SIM_PARAM_SPEC(struct arch_overlay_spec, lanes, &arch_lanes_schema,
                    "the lanes; their first approximator is built"),
+    SIM_PARAM_ANY(struct arch_overlay_spec, unit, ARCH_APPROXIMATOR_ROLE, "{type: arch.vector_unit}",
+                  "arch.vector_unit: it does the sums and products of host layers, at the host's clock"),
     SIM_PARAM_REAL(struct arch_overlay_spec, scale, 0, 1e6, "1", "argument of the function for a spike"),
 };
 
@@ -29,15 +31,20 @@ static const struct arch_chip_type *host_of(const struct arch_overlay_spec *spec
 
 static bool check(const void *spec, const struct sim_where *where, struct sim_err *err) {
     const struct arch_overlay_spec *overlay = spec;
-    return host_of(overlay) != NULL ||
-           sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.overlay: a chip of type '%s' runs no traces",
-                       overlay->host.schema->name);
+    if (host_of(overlay) == NULL)
+        return sim_err_add(err, SIM_EXIT_CONFIG, where, "arch.overlay: a chip of type '%s' runs no traces",
+                           overlay->host.schema->name);
+    return overlay->unit.schema == &arch_vector_unit_schema ||
+           sim_err_add(err, SIM_EXIT_CONFIG, where,
+                       "arch.overlay: 'unit' does sums and products: arch.vector_unit can, and '%s' cannot",
+                       overlay->unit.schema->name);
 }
 
 const struct sim_schema arch_overlay_schema = {
     .name = "arch.overlay",
     .role = "chip",
-    .help = "A chip with vector lanes laid over it: its outputs go through a non-linear function (NOVA).",
+    .help = "A chip with vector lanes laid over it (NOVA): its outputs go through a non-linear function, or its "
+            "host layers are computed in them and a vector unit.",
     .size = sizeof(struct arch_overlay_spec),
     SIM_SCHEMA_PARAMS(params),
     .check = check,
@@ -63,6 +70,7 @@ static void prepare(struct arch_overlay *overlay, struct sim_arena *arena) {
     overlay->base.name = arch_overlay_schema.name;
     overlay->waves = (uint32_t)((overlay->host->outputs + vector - 1) / vector);
     overlay->function = SIM_NEW_ARRAY(arena, uint32_t, overlay->waves);
+    overlay->elements = SIM_NEW_ARRAY(arena, uint32_t, overlay->waves);
     overlay->x = SIM_NEW_ARRAY(arena, int32_t, overlay->waves * vector);
     overlay->y = SIM_NEW_ARRAY(arena, int32_t, overlay->waves * vector);
     overlay->result = SIM_NEW_ARRAY(arena, double, overlay->host->outputs);
@@ -81,9 +89,15 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
     if (overlay->host == NULL)
         return NULL;
     overlay->first_lane = kernel->components;
-    overlay->lanes = arch_lanes_build(&spec->lanes, 0, "chip.lanes", kernel, err);
+    struct arch_sequence *sequence = overlay->host->sequence;
+    overlay->lanes = arch_lanes_build(&spec->lanes, 0, sequence != NULL ? arch_host_unit_functions(graph) : 0,
+                                      "chip.lanes", kernel, err);
     if (overlay->lanes == NULL || !check_clock(overlay, err))
         return NULL;
+    if (sequence != NULL) {
+        overlay->unit = SIM_NEW(kernel->arena, struct arch_host_unit);
+        arch_host_unit_build(overlay->unit, spec->unit.spec, sequence, overlay->lanes, "chip.unit", kernel);
+    }
     prepare(overlay, kernel->arena);
     return &overlay->base;
 }
@@ -103,7 +117,9 @@ static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t ti
     overlay->host->type->begin(overlay->host, kernel, timesteps, spikes);
 }
 
-static bool is_softmax(const struct arch_overlay *overlay) { return overlay->lanes->setup.functions > 1; }
+static bool is_softmax(const struct arch_overlay *overlay) {
+    return overlay->spec->lanes.function == ARCH_LANES_SOFTMAX;
+}
 
 static void begin_outputs(struct arch_overlay *overlay, struct sim_kernel *kernel) {
     const struct arch_chip *host = overlay->host;
@@ -119,8 +135,12 @@ static void begin_outputs(struct arch_overlay *overlay, struct sim_kernel *kerne
             arch_saturate(llround(ldexp(fmax(fmin(x, 1e6), -1e6), table->x_fraction)), table->bits);
     }
     memset(overlay->function, 0, overlay->waves * sizeof *overlay->function);
+    for (uint32_t wave = 0; wave < overlay->waves; wave++) {
+        size_t left = host->outputs - wave * vector;
+        overlay->elements[wave] = (uint32_t)(left < vector ? left : vector);
+    }
     struct arch_lanes_job job = {overlay->waves, overlay->function, overlay->x, overlay->y,
-                                 overlay->waves == 1 ? host->outputs : 0};
+                                 overlay->elements};
     arch_lanes_begin(overlay->lanes, &job, kernel);
 }
 
@@ -147,7 +167,8 @@ static void begin_reciprocal(struct arch_overlay *overlay, struct sim_kernel *ke
     overlay->function[0] = 1;
     for (uint32_t n = 0; n < overlay->host->outputs; n++)
         overlay->result[n] = ldexp(overlay->result[n], -k - table->y_fraction);
-    struct arch_lanes_job job = {1, overlay->function, overlay->x, overlay->y, 1};
+    overlay->elements[0] = 1;
+    struct arch_lanes_job job = {1, overlay->function, overlay->x, overlay->y, overlay->elements};
     arch_lanes_begin(overlay->lanes, &job, kernel);
 }
 
@@ -162,8 +183,12 @@ static bool resume(struct arch_chip *base, struct sim_kernel *kernel) {
     struct arch_overlay *overlay = (struct arch_overlay *)base;
     struct arch_chip *host = overlay->host;
     base->timesteps = host->timesteps;
+    if (overlay->unit != NULL && arch_host_unit_resume(overlay->unit, kernel))
+        return true;
     if (host->type->resume != NULL && host->type->resume(host, kernel))
         return true;
+    if (overlay->unit != NULL)
+        return false;
     uint32_t phase = overlay->phase++;
     if (phase == 0)
         begin_outputs(overlay, kernel);
@@ -194,6 +219,11 @@ static void parameters(const struct arch_chip *base,
     const struct arch_overlay *overlay = (const struct arch_overlay *)base;
     overlay->host->type->parameters(overlay->host, report, user);
     arch_lanes_parameters(overlay->lanes, report, user);
+    report(user, arch_host_unit_type.name, "bits", overlay->lanes->setup.bits);
+    report(user, arch_host_unit_type.name, "bits_squared",
+           (double)overlay->lanes->setup.bits * overlay->lanes->setup.bits);
+    const struct arch_vector_unit_spec *unit = overlay->spec->unit.spec;
+    report(user, arch_host_unit_type.name, "area_um2", unit->lanes * unit->lane_m2 * 1e12);
 }
 
 static void print_map(const struct arch_chip *base, int format, FILE *out) {

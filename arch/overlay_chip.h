@@ -9,7 +9,11 @@
  *     softmax    x = (count - largest count) * scale through exp; then the reciprocal of the sum's mantissa,
  * in lane 0 of core 0; probability n = exp n * reciprocal, shifted back others     y = f(count * scale)
  *
- * Both are components of one kernel, so the lanes' cycles follow those of the sample and their events stand
+ * In a network with host layers, which work between token windows (sequence.h), the lanes evaluate the
+ * functions of these instead, and the unit does the rest of their work (host_unit.h): both take time and
+ * energy.
+ *
+ * All are components of one kernel, so the lanes' cycles follow those of the sample and their events stand
  * in the same database. The base clock is the host's: the lanes' is that, divided by the approximator's clock
  * ratio.
  *
@@ -20,7 +24,7 @@
 #define ARCH_OVERLAY_CHIP_H
 
 #include "arch/chip.h"
-#include "arch/lanes.h"
+#include "arch/host_unit.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +33,7 @@ extern "C" {
 struct arch_overlay_spec {
     struct sim_any host; /* role "chip": one that runs traces */
     struct arch_lanes_spec lanes;
+    struct sim_any unit; /* arch.vector_unit */
     double scale; /* of a spike count */
 };
 
@@ -37,10 +42,11 @@ struct arch_overlay {
     const struct arch_overlay_spec *spec;
     struct arch_chip *host;
     struct arch_lanes *lanes;
+    struct arch_host_unit *unit; /* NULL: there are no host layers */
     uint32_t first_lane;   /* id of the lanes' first component */
     uint32_t waves;        /* vectors of the outputs */
     uint32_t phase;        /* jobs of this sample that were begun */
-    uint32_t *function;    /* [waves] */
+    uint32_t *function, *elements; /* [waves] */
     int32_t *x, *y;        /* [waves][cores][lanes] */
     double *result;        /* [outputs] of the last sample */
 };

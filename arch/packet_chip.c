@@ -361,6 +361,7 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .outputs = chip->host.outputs,
         .output_count = chip->host.output_count,
         .layer_spikes = chip->host.layer_spikes,
+        .sequence = chip->sequence.computes ? &chip->sequence : NULL,
     };
     for (uint32_t core = 0; core < chip->map->cores; core++)
         chip->base.weight_bits += arch_packet_core_synapse_bits(chip->core[core], &chip->capacity);

@@ -88,6 +88,7 @@ static void compute(struct arch_sequence *s, uint32_t id, uint32_t token, sim_cy
     const struct sim_layer *layer = &s->graph->layer[id];
     struct arch_host_operand operand[SIM_LAYER_OPERANDS_MAX];
     uint64_t work[ARCH_HOST_WORK_COUNT] = {0};
+    uint32_t tokens = sim_layer_tokens(&s->graph->layer[layer->operand[0]], s->tokens);
     for (uint32_t port = 0; port < layer->operands; port++)
         operand[port] = (struct arch_host_operand){
             .count = s->kept[layer->operand[port]],
@@ -101,7 +102,7 @@ static void compute(struct arch_sequence *s, uint32_t id, uint32_t token, sim_cy
         .operand = operand,
         .operands = layer->operands,
         .token = token,
-        .tokens = sim_layer_tokens(&s->graph->layer[layer->operand[0]], s->tokens),
+        .tokens = tokens,
         .scratch = s->scratch,
         .work = work,
         .operation = s->operation[id],
@@ -109,8 +110,12 @@ static void compute(struct arch_sequence *s, uint32_t id, uint32_t token, sim_cy
     };
     arch_host_compute(&call, s->value);
     sim_count(&s->base, ARCH_SEQUENCE_TOKEN, 1, now, 0);
-    for (uint32_t kind = 0; kind < ARCH_HOST_WORK_COUNT; kind++)
+    for (uint32_t kind = 0; kind < ARCH_HOST_WORK_COUNT; kind++) {
         sim_count(&s->base, ARCH_SEQUENCE_MULTIPLY_ADD + kind, work[kind], now, 0);
+        (layer->host->operator_ == SIM_HOST_OPERATION ? s->operated : s->work)[kind] += work[kind];
+    }
+    arch_host_evaluations(layer->host, tokens, s->evaluations);
+    s->values += layer->host->values;
 }
 
 /* Spikes of a value that is not negative, of a neuron whose spike means `scale`. */
@@ -154,6 +159,10 @@ static uint64_t send(struct arch_sequence *s, uint32_t id) {
 
 static void begin_window(struct arch_sequence *s, sim_cycle now) {
     const struct sim_graph *graph = s->graph;
+    memset(s->work, 0, sizeof s->work);
+    memset(s->operated, 0, sizeof s->operated);
+    memset(s->evaluations, 0, sizeof s->evaluations);
+    s->values = 0;
     for (uint32_t id = 0; id < graph->layers; id++) {
         const struct sim_layer *layer = &graph->layer[id];
         size_t words = (size_t)s->window * sim_layer_words(layer);
@@ -186,16 +195,26 @@ void arch_sequence_begin(struct arch_sequence *s, uint32_t timesteps, const uint
     for (uint32_t id = 0; id < s->graph->layers; id++)
         if (s->operation[id] != NULL)
             arch_host_operation_clear(s->operation[id]);
+    s->advanced = false;
     s->tokens = s->computes ? count_tokens(s) : 0;
     begin_window(s, now);
 }
 
-bool arch_sequence_next(struct arch_sequence *s, sim_cycle now) {
+bool arch_sequence_advance(struct arch_sequence *s, sim_cycle now) {
+    if (s->advanced)
+        return true;
     if (s->at + 1 == s->windows)
         return false;
     s->at++;
     begin_window(s, now);
+    s->advanced = true;
     return true;
+}
+
+bool arch_sequence_next(struct arch_sequence *s, sim_cycle now) {
+    bool more = arch_sequence_advance(s, now);
+    s->advanced = false;
+    return more;
 }
 
 void arch_sequence_answer(const struct arch_sequence *s, uint32_t *count) {

@@ -12,7 +12,7 @@
  * starts at half of T, accumulates c in each timestep, and at T spikes and keeps the rest. (From 0 on, all
  * neurons would spike together at the end of a window.)
  *
- * The host takes no time and no energy here: its work is counted, as events of a component `chip.sequence`
+ * The host takes no time and no energy here (host_unit.h has hardware that does): its work is counted, as events of a component `chip.sequence`
  * (a technology may price them), and so are the spikes that go in and out, where the chip counts its own. A
  * sample without token windows is one window. In a replay all spikes are given and nothing is computed.
  */
@@ -48,6 +48,11 @@ struct arch_sequence {
     bool computes; /* there are host layers to compute */
     uint32_t window, windows, at; /* timesteps of a window; windows of the sample; the one at hand */
     uint32_t tokens;              /* of the sample */
+    bool advanced;                /* the window at hand has not been begun by the chip */
+    uint64_t work[ARCH_HOST_WORK_COUNT];     /* of hosts for the window at hand, operations apart: */
+    uint64_t operated[ARCH_HOST_WORK_COUNT]; /* those */
+    uint64_t evaluations[ARCH_SCALAR_COUNT];
+    uint64_t values; /* that the window's tokens have */
     const uint64_t *const *given; /* [layers] spikes of the sample */
     const uint64_t **spikes;      /* [layers] of the layers outside the cores, in the window at hand */
     uint64_t **train;             /* [layers] those of host layers */
@@ -66,6 +71,10 @@ bool arch_sequence_init(struct arch_sequence *sequence, const struct sim_graph *
 /* Begins a sample; spikes[layer] as in arch_chip_type.begin. The first window is at hand. */
 void arch_sequence_begin(struct arch_sequence *sequence, uint32_t timesteps, const uint64_t *const *spikes,
                          sim_cycle now);
+
+/* When the chip is done with a window: computes what hosts send in the next one, once; false: it was the
+ * last. Only for who wants to know before the chip goes on. */
+bool arch_sequence_advance(struct arch_sequence *sequence, sim_cycle now);
 
 /* When the chip is done with a window: goes on to the next one; false: it was the last. */
 bool arch_sequence_next(struct arch_sequence *sequence, sim_cycle now);

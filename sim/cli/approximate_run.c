@@ -45,7 +45,7 @@ static struct arch_lanes_job draw_job(const struct arch_lanes_setup *setup,
         for (size_t i = 0; i < vector; i++)
             x[wave * vector + i] = table->low + (int32_t)sim_rng_below(&rng, range);
     }
-    return (struct arch_lanes_job){waves, function, x, SIM_NEW_ARRAY(arena, int32_t, waves * vector), 0};
+    return (struct arch_lanes_job){waves, function, x, SIM_NEW_ARRAY(arena, int32_t, waves * vector), NULL};
 }
 
 static double largest_error(const struct arch_lanes_setup *setup, const struct arch_lanes_job *job) {
@@ -156,7 +156,7 @@ bool cli_approximate_run(const struct sim_config *config, const struct arch_lane
     sim_arena_init(&arena);
     sim_kernel_init(&kernel, &spec, &arena);
     *result = (struct approximate_result){.kind = lanes_spec->approximator[which].schema->name};
-    struct arch_lanes *lanes = arch_lanes_build(lanes_spec, which, "chip", &kernel, err);
+    struct arch_lanes *lanes = arch_lanes_build(lanes_spec, which, 0, "chip", &kernel, err);
     bool done = lanes != NULL;
     if (done) {
         struct arch_lanes_job job = draw_job(&lanes->setup, options, &arena);

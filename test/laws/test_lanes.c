@@ -80,10 +80,15 @@ static void draw_job(struct system *s, uint64_t *rng, struct sim_arena *arena) {
         function[wave] = draw(rng, setup->functions);
     for (size_t i = 0; i < elements; i++)
         x[i] = (int32_t)draw(rng, 1u << (setup->bits + 1)) - (1 << setup->bits); /* also beyond the word */
-    s->job = (struct arch_lanes_job){waves, function, x, y,
-                                     draw(rng, 2) ? 0 : 1 + draw(rng, (uint32_t)elements / waves)};
+    uint32_t *some = draw(rng, 2) ? NULL : SIM_NEW_ARRAY(arena, uint32_t, waves);
+    for (uint32_t wave = 0; some != NULL && wave < waves; wave++)
+        some[wave] = 1 + draw(rng, (uint32_t)elements / waves);
+    s->job = (struct arch_lanes_job){waves, function, x, y, some};
     s->y = y;
 }
+
+/* Those of the description, or any set. */
+static unsigned draw_functions(uint64_t *rng) { return draw(rng, 2) ? 0 : draw(rng, 1u << ARCH_SCALAR_COUNT); }
 
 static void *build(struct sim_kernel *kernel, uint64_t seed) {
     uint64_t rng = sim_rng_stream(seed, 23);
@@ -91,7 +96,7 @@ static void *build(struct sim_kernel *kernel, uint64_t seed) {
     struct sim_err err;
     sim_err_init(&err);
     bind(s, &rng, kernel->arena);
-    s->lanes = arch_lanes_build(&s->spec, 0, "chip", kernel, &err);
+    s->lanes = arch_lanes_build(&s->spec, 0, draw_functions(&rng), "chip", kernel, &err);
     sim_err_print(&err, stderr);
     ck_assert(s->lanes != NULL);
     sim_err_release(&err);
@@ -129,7 +134,7 @@ START_TEST(all_results_are_right) {
     const struct system *s = run.system;
     size_t wave_elements = (size_t)s->lanes->setup.cores * s->lanes->setup.lanes;
     for (size_t i = 0; i < s->job.waves * wave_elements; i++)
-        if ((s->job.elements == 0 || i % wave_elements < s->job.elements) &&
+        if ((s->job.elements == NULL || i % wave_elements < s->job.elements[i / wave_elements]) &&
             s->y[i] != expected(s, (uint32_t)(i / wave_elements), s->job.x[i]))
             law_fail(&run, "element %zu is %d and not %d", i, s->y[i],
                      expected(s, (uint32_t)(i / wave_elements), s->job.x[i]));

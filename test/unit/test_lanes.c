@@ -32,7 +32,7 @@ static void rig_open(struct rig *rig, const char *text) {
     sim_kernel_init(&rig->kernel, &spec, &rig->arena);
     struct sim_binding binding = {.registry = registry, .arena = &rig->arena, .err = &rig->err};
     rig->lanes = sim_bind_text(&binding, &arch_lanes_schema, text, &rig->spec)
-                     ? arch_lanes_build(&rig->spec, 0, "chip", &rig->kernel, &rig->err)
+                     ? arch_lanes_build(&rig->spec, 0, 0, "chip", &rig->kernel, &rig->err)
                      : NULL;
 }
 
@@ -49,7 +49,7 @@ static uint64_t rig_run(struct rig *rig, uint32_t waves) {
     uint32_t *function = SIM_NEW_ARRAY(&rig->arena, uint32_t, waves);
     for (size_t i = 0; i < elements; i++)
         x[i] = (int32_t)(i * 37 % 4001) - 2000;
-    struct arch_lanes_job job = {waves, function, x, NULL, 0};
+    struct arch_lanes_job job = {waves, function, x, NULL, NULL};
     sim_kernel_start(&rig->kernel);
     arch_lanes_begin(rig->lanes, &job, &rig->kernel);
     ck_assert_int_eq(sim_kernel_run(&rig->kernel, 1000000), SIM_STOP_FINISHED);
