@@ -5,6 +5,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
+#include "sim/cli/windows.h"
 #include "sim/partial.h"
 
 #include <errno.h>
@@ -65,8 +66,11 @@ static int map(const struct map_options *options) {
     sim_err_init(&err);
     struct run run;
     if (run_build(&run, &options->run, &err) &&
-        (options->svg == NULL || draw(run.chip, options->svg, &err)))
+        (options->svg == NULL || draw(run.chip, options->svg, &err))) {
+        if (options->run.format != CLI_FORMAT_JSON)
+            cli_windows_print(&run.trace.graph, "Tokens    ", stdout);
         run.chip->type->print_map(run.chip, options->run.format == CLI_FORMAT_JSON, stdout);
+    }
     int code = cli_finish(&err);
     run_release(&run);
     return cli_flush("map", code);

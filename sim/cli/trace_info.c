@@ -5,6 +5,7 @@
 #include "sim/cli/json.h"
 #include "sim/cli/options.h"
 #include "sim/cli/trace.h"
+#include "sim/cli/windows.h"
 #include "sim/progress.h"
 #include "sim/table.h"
 #include "sim/trace.h"
@@ -76,20 +77,30 @@ static void print_layers(const struct sim_trace *trace, const struct tally *tall
         enum sim_table_align align;
     } columns[] = {
         {"layer", SIM_TABLE_RIGHT},  {"name", SIM_TABLE_LEFT},       {"kind", SIM_TABLE_LEFT},
+        {"computes", SIM_TABLE_LEFT}, {"windows", SIM_TABLE_LEFT}, /* these two only where there are any */
         {"reads", SIM_TABLE_LEFT},   {"neurons", SIM_TABLE_RIGHT},   {"shape", SIM_TABLE_LEFT},
         {"neuron", SIM_TABLE_LEFT},
         {"reset", SIM_TABLE_LEFT},   {"threshold", SIM_TABLE_RIGHT}, {"weights", SIM_TABLE_LEFT},
         {"spikes/sample", SIM_TABLE_RIGHT}, {"rate", SIM_TABLE_RIGHT},
     };
     struct sim_table table;
+    bool windows = cli_windows_known(&trace->graph);
     sim_table_init(&table);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        sim_table_column(&table, columns[i].heading, columns[i].align);
+        if (windows || (i != 3 && i != 4))
+            sim_table_column(&table, columns[i].heading, columns[i].align);
     for (uint32_t i = 0; i < trace->graph.layers; i++) {
         const struct sim_layer *layer = &trace->graph.layer[i];
         sim_table_cell(&table, "%u", i);
         sim_table_cell(&table, "%s", layer->name);
         sim_table_cell(&table, "%s", sim_layer_kinds[layer->kind].name);
+        if (windows) {
+            char text[64];
+            cli_windows_operator(layer, text, sizeof text);
+            sim_table_cell(&table, "%s", text);
+            cli_windows_of(&trace->graph, layer, text, sizeof text);
+            sim_table_cell(&table, "%s", text);
+        }
         char reads[64] = "";
         for (uint32_t port = 0; port < layer->operands && strlen(reads) < 48; port++)
             snprintf(reads + strlen(reads), sizeof reads - strlen(reads), "%s%u", port > 0 ? "," : "",
@@ -139,6 +150,7 @@ static void print_text(const struct sim_trace *trace, const struct tally *tally)
     }
     printf("samples: %llu (%llu labelled) of %u timesteps\n", (unsigned long long)trace->samples,
            (unsigned long long)tally->labelled, trace->timesteps);
+    cli_windows_print(&trace->graph, "sequences:", stdout);
     printf("can be run: %s\n\n", trace->functional && trace->replay ? "functional, replay"
                                  : trace->functional                ? "functional"
                                  : trace->replay                    ? "replay"
@@ -159,6 +171,14 @@ static json_t *make_layer(const struct sim_trace *trace, const struct tally *tal
     for (uint32_t port = 0; port < layer->operands; port++)
         json_array_append_new(operands, json_integer(layer->operand[port]));
     json_object_set_new(json, "operands", operands);
+    if (cli_windows_known(&trace->graph)) {
+        char text[64];
+        cli_windows_operator(layer, text, sizeof text);
+        if (text[0] != '\0')
+            json_object_set_new(json, "computes", json_string(text));
+        json_object_set_new(json, "begin", json_integer(layer->begin));
+        json_object_set_new(json, "tokens", json_integer(sim_layer_tokens(layer, trace->graph.tokens)));
+    }
     json_object_set_new(json, "shape",
                         json_pack("[I, I, I]", (json_int_t)layer->shape.channels,
                                   (json_int_t)layer->shape.rows, (json_int_t)layer->shape.cols));

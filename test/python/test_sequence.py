@@ -315,6 +315,14 @@ class Sequences(unittest.TestCase):
         self.assertEqual(info["meta"]["window"], str(encoder.window))
         operators = [layer["attributes"]["operator"] for layer in info["layers"] if layer["kind"] == "host"]
         self.assertLessEqual({"attention", "normalise", "map", "mean"}, set(operators))
+        plan = snn_hosts.Windows(encoder.layers, encoder.window, encoder.tokens)
+        self.assertEqual([layer["begin"] for layer in info["layers"]], plan.begin)
+        self.assertEqual([layer["tokens"] for layer in info["layers"]],
+                         [1 if single else encoder.tokens for single in plan.single])
+        text = subprocess.run([NOCSIM, "trace", "info", self.trace], capture_output=True, text=True, check=True).stdout
+        last = windows_needed(encoder)
+        self.assertIn(f"sequences: up to {encoder.tokens}, in {last} windows of {encoder.window} timesteps", text)
+        self.assertIn(f"attention, {encoder.heads} heads", text)
 
 
 if __name__ == "__main__":
