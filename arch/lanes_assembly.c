@@ -20,8 +20,9 @@ static void prepare_setup(struct arch_lanes_setup *setup, const struct arch_lane
                           unsigned functions, const char *path, struct sim_arena *arena) {
     const struct arch_fixed **table = SIM_NEW_ARRAY(arena, const struct arch_fixed *, ARCH_SCALAR_COUNT);
     if (functions == 0)
-        functions = spec->function == ARCH_LANES_SOFTMAX ? 1u << ARCH_SCALAR_EXP | 1u << ARCH_SCALAR_RECIPROCAL
-                                                         : 1u << spec->function;
+        functions = spec->function == ARCH_LANES_SOFTMAX
+                        ? 1u << ARCH_SCALAR_EXP | 1u << ARCH_SCALAR_RECIPROCAL
+                        : 1u << spec->function;
     *setup = (struct arch_lanes_setup){
         .cores = spec->cores,
         .lanes = spec->lanes,

@@ -43,8 +43,9 @@ static bool check(const void *spec, const struct sim_where *where, struct sim_er
 const struct sim_schema arch_overlay_schema = {
     .name = "arch.overlay",
     .role = "chip",
-    .help = "A chip with vector lanes laid over it (NOVA): its outputs go through a non-linear function, or its "
-            "host layers are computed in them and a vector unit.",
+    .help =
+        "A chip with vector lanes laid over it (NOVA): its outputs go through a non-linear function, or its "
+        "host layers are computed in them and a vector unit.",
     .size = sizeof(struct arch_overlay_spec),
     SIM_SCHEMA_PARAMS(params),
     .check = check,

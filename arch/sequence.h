@@ -12,9 +12,10 @@
  * starts at half of T, accumulates c in each timestep, and at T spikes and keeps the rest. (From 0 on, all
  * neurons would spike together at the end of a window.)
  *
- * The host takes no time and no energy here (host_unit.h has hardware that does): its work is counted, as events of a component `chip.sequence`
- * (a technology may price them), and so are the spikes that go in and out, where the chip counts its own. A
- * sample without token windows is one window. In a replay all spikes are given and nothing is computed.
+ * The host takes no time and no energy here (host_unit.h has hardware that does): its work is counted, as
+ * events of a component `chip.sequence` (a technology may price them), and so are the spikes that go in and
+ * out, where the chip counts its own. A sample without token windows is one window. In a replay all spikes
+ * are given and nothing is computed.
  */
 #ifndef ARCH_SEQUENCE_H
 #define ARCH_SEQUENCE_H

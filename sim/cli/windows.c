@@ -55,7 +55,8 @@ void cli_windows_print(const struct sim_graph *graph, const char *heading, FILE 
     if (!cli_windows_known(graph))
         return;
     uint32_t one_by_one, windows = cli_windows_count(graph, &one_by_one);
-    fprintf(out, "%s up to %u, in %u windows of %u timesteps", heading, graph->tokens, windows, graph->window);
+    fprintf(out, "%s up to %u, in %u windows of %u timesteps", heading, graph->tokens, windows,
+            graph->window);
     if (one_by_one > windows)
         fprintf(out, ": layers work on different tokens at a time, one after another they would take %u",
                 one_by_one);

@@ -88,7 +88,9 @@ static void draw_job(struct system *s, uint64_t *rng, struct sim_arena *arena) {
 }
 
 /* Those of the description, or any set. */
-static unsigned draw_functions(uint64_t *rng) { return draw(rng, 2) ? 0 : draw(rng, 1u << ARCH_SCALAR_COUNT); }
+static unsigned draw_functions(uint64_t *rng) {
+    return draw(rng, 2) ? 0 : draw(rng, 1u << ARCH_SCALAR_COUNT);
+}
 
 static void *build(struct sim_kernel *kernel, uint64_t seed) {
     uint64_t rng = sim_rng_stream(seed, 23);
