@@ -5,6 +5,8 @@
  * iSLIP (McKeown, ToN 1999): every free output grants to its first requester in line, every input accepts
  * the first grant in its own line; lines move only on grants accepted in the first iteration. Further
  * iterations match what is left.
+ * With matrix arbiters the lines are orders of last grants, and the rest is the same: an output-first
+ * separable allocator, no iSLIP in the strict sense, that keeps iSLIP's rule for when a line moves.
  * Separable, input first: every input picks one of its outputs, every output one of the inputs that
  * picked it; the lines of matched pairs move.
  *

@@ -4,7 +4,8 @@
  * link and an arc wherever a packet that holds the one may ask for the other. Wormhole routing cannot
  * deadlock when the graph has no cycle (Dally and Seitz, 1987); with an escape network, when the escape
  * channels alone have none and a packet outside can always ask for one (Duato, 1993; packets that have
- * entered the escape network stay in it, so there are no indirect dependencies).
+ * entered the escape network stay in it, so there are no indirect dependencies; and outside they wait where
+ * they can ask, because the VC allocator looks for room there, vc_allocator.c).
  *
  * The graph is found by following every packet: from each source, to each destination, with each entry
  * class, over every choice. Grids larger than needed are judged on smaller ones of the same shape and

@@ -26,6 +26,8 @@
  * a FIFO may hold several packets. Packets of one input that ask for the same output share one request to
  * the switch: the VC nearest behind the input's last winner.
  *
+ * Outside an escape network a VC is asked for only where there is room for the packet (vc_allocator.c).
+ *
  * Multicast packets are replicated (router_multicast.c), in the general form only.
  *
  * Not modelled: input or output speed-up, shared buffers, priorities, stalls of the ejection port.
@@ -77,7 +79,7 @@ struct noc_router_spec {
     bool speculative;      /* heads ask for VC and switch in the same cycle */
     uint32_t routing_delay, vc_alloc_delay, switch_alloc_delay, traversal_delay, credit_delay;
     int vc_allocator, switch_allocator; /* enum noc_allocator_kind */
-    int arbiter;                        /* enum noc_arbiter_kind, of separable allocators */
+    int arbiter;                        /* enum noc_arbiter_kind, of both allocators */
     uint32_t iterations;                /* of iSLIP */
     int flow_control;                   /* enum noc_flow_control */
 };

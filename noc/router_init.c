@@ -36,7 +36,7 @@ static const struct sim_param params[] = {
     SIM_PARAM_CHOICE(struct noc_router_spec, switch_allocator, allocators, "islip",
                      "matching of input and output ports"),
     SIM_PARAM_CHOICE(struct noc_router_spec, arbiter, arbiters, "round_robin",
-                     "arbiters of separable allocators"),
+                     "arbiters of both allocators, at their inputs and outputs; iSLIP has round-robin ones"),
     SIM_PARAM_UINT(struct noc_router_spec, iterations, 1, 16, "1", "iterations of iSLIP per cycle"),
     SIM_PARAM_CHOICE(
         struct noc_router_spec, flow_control, flow_controls, "wormhole",
@@ -54,11 +54,6 @@ static bool check(const void *self, const struct sim_where *where, struct sim_er
     if (spec->speculative && (spec->vc_alloc_delay != 1 || spec->switch_alloc_delay != 1))
         sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
                             "noc.router: speculative needs vc_alloc_delay and switch_alloc_delay of 1");
-    if ((spec->vc_allocator == NOC_ALLOCATOR_ISLIP || spec->switch_allocator == NOC_ALLOCATOR_ISLIP) &&
-        spec->arbiter == NOC_ARBITER_MATRIX)
-        sound = sim_err_add(err, SIM_EXIT_CONFIG, where,
-                            "noc.router: iSLIP has round-robin arbiters; arbiter matrix needs "
-                            "vc_allocator and switch_allocator separable_input_first");
     return sound;
 }
 
@@ -161,9 +156,9 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
 bool noc_router_is_plain(const struct noc_router *r) {
     const struct noc_router_spec *spec = r->spec;
     return spec->vc_allocator == NOC_ALLOCATOR_ISLIP && spec->switch_allocator == NOC_ALLOCATOR_ISLIP &&
-           spec->iterations == 1 && spec->vc_alloc_delay == 1 && spec->switch_alloc_delay == 1 &&
-           !spec->speculative && r->routed_on_arrival && !r->cut_through && r->choices_max == 1 &&
-           r->words == 1 && r->ports <= NOC_PLAIN_PORTS;
+           spec->arbiter == NOC_ARBITER_ROUND_ROBIN && spec->iterations == 1 && spec->vc_alloc_delay == 1 &&
+           spec->switch_alloc_delay == 1 && !spec->speculative && r->routed_on_arrival && !r->cut_through &&
+           r->choices_max == 1 && r->words == 1 && r->ports <= NOC_PLAIN_PORTS;
 }
 
 /* The form of the plain router for the processor at hand. */

@@ -3,22 +3,47 @@
  * The VC allocator: which packet gets which virtual channel of the output port it goes to.
  *
  * Inputs are all input VCs, outputs all output VCs; a packet asks for every free VC that its routing
- * choices allow, whatever its credit. The allocator itself is in allocator.h; with a delay its answers
- * come out of a pipe and are checked again.
+ * choices allow: in the escape network whatever its credit; outside of it only where there is room for the
+ * whole packet or, of one that is longer than the FIFO, where the FIFO is empty. Otherwise packets that wait
+ * for credits of the VCs they chose could wait for each other in a circle, with nobody left to ask for the
+ * escape network. So a packet that waits outside of it stands with its head in front and can ask, or is on
+ * its way into room that nobody can take (Duato, TPDS 1993, has one packet in a FIFO instead). The allocator
+ * itself is in allocator.h; with a delay its answers come out of a pipe and are checked again.
  */
 #include "noc/router_stages.h"
 
-/* VCs of output port `out` that input VC `code` asks for. */
-static inline uint32_t allowed(const struct noc_router *r, uint32_t code, uint32_t out) {
+/* The packet at the front of input VC `code` fits behind output VC `out`, or is alone there. */
+static bool has_room(const struct noc_router *r, uint32_t code, uint32_t out, uint64_t visible) {
+    const struct noc_output_vc *next = &r->output_vc[out];
+    uint32_t depth = r->channel[out >> r->shift].depth, size = noc_slot_size(r->vc[code].front);
+    uint32_t ahead = (size < NOC_SIZE_MAX && size < depth ? size : depth) - 1;
+    return noc_slot_free(next->index + ahead < depth ? next->next + ahead : next->next + ahead - depth,
+                         visible);
+}
+
+/* Of the VCs `vcs` of output port `port`, those behind which there is room. */
+static uint32_t roomy(const struct noc_router *r, uint32_t code, uint32_t port, uint32_t vcs,
+                      uint64_t visible) {
+    uint32_t kept = 0;
+    for (; vcs != 0; vcs &= vcs - 1)
+        if (has_room(r, code, port << r->shift | (uint32_t)__builtin_ctz(vcs), visible))
+            kept |= vcs & -vcs;
+    return kept;
+}
+
+/* Those of the free VCs `free` of output port `port` that input VC `code` asks for. */
+static inline uint32_t allowed(const struct noc_router *r, uint32_t code, uint32_t port, uint32_t free,
+                               uint64_t visible) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
     uint32_t vcs = 0;
     for (uint32_t k = 0; k < r->stages->choices[code]; k++)
-        if (choice[k].port == out)
-            vcs |= choice[k].vcs;
+        if (choice[k].port == port)
+            vcs |= choice[k].escape ? free & choice[k].vcs
+                                    : roomy(r, code, port, free & choice[k].vcs, visible);
     return vcs;
 }
 
-static uint32_t list_requests(const struct noc_router *r) {
+static uint32_t list_requests(const struct noc_router *r, uint64_t visible) {
     struct noc_request *request = r->stages->request;
     uint32_t count = 0;
     for (uint64_t outputs = r->request_outputs; outputs != 0; outputs &= outputs - 1) {
@@ -27,7 +52,7 @@ static uint32_t list_requests(const struct noc_router *r) {
         for (uint32_t w = 0; w < r->words; w++)
             for (uint64_t set = r->request[port * r->words + w]; set != 0; set &= set - 1) {
                 uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(set);
-                for (uint32_t vcs = free & allowed(r, code, port); vcs != 0; vcs &= vcs - 1)
+                for (uint32_t vcs = allowed(r, code, port, free, visible); vcs != 0; vcs &= vcs - 1)
                     request[count++] = (struct noc_request){
                         .in = (uint16_t)code,
                         .out = (uint16_t)(port << r->shift | (uint32_t)__builtin_ctz(vcs)),
@@ -55,13 +80,16 @@ static void enter_pipe(struct noc_router *r, uint32_t grants, sim_cycle due) {
     }
 }
 
+static bool still_allowed(const struct noc_router *r, uint32_t code, uint32_t out, uint64_t visible) {
+    uint32_t vc = UINT32_C(1) << (out & r->vc_mask);
+    return !noc_in_set(r, NOC_SET_BUSY, out) && allowed(r, code, out >> r->shift, vc, visible) != 0;
+}
+
 static void leave_pipe(struct noc_router *r, sim_cycle now) {
     const struct noc_decision *d;
     while ((d = noc_pipe_pop(&r->stages->vc_alloc, now)) != NULL) {
-        bool free = d->out != NOC_NO_GRANT &&
-                    !noc_in_set(r, NOC_SET_BUSY, d->out);
         noc_router_put_request(r, d->in);
-        if (free)
+        if (d->out != NOC_NO_GRANT && still_allowed(r, d->in, d->out, noc_visible(now)))
             noc_router_take_vc(r, d->in, d->out, now);
     }
 }
@@ -70,7 +98,8 @@ void noc_vc_allocate(struct noc_router *r, sim_cycle now) {
     struct noc_router_stages *stages = r->stages;
     uint32_t delay = r->spec->vc_alloc_delay, grants = 0;
     if (r->request_outputs != 0)
-        grants = noc_allocator_run(&stages->vc_allocator, stages->request, list_requests(r), stages->grant);
+        grants = noc_allocator_run(&stages->vc_allocator, stages->request,
+                                   list_requests(r, noc_visible(now)), stages->grant);
     if (delay == 1) {
         for (uint32_t k = 0; k < grants; k++)
             noc_router_take_vc(r, stages->grant[k].in, stages->grant[k].out, now);
