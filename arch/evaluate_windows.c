@@ -39,18 +39,59 @@ static void encode(struct window_layer *layer, const struct arch_ttfs *code, uin
 
 /* ---- calibration -------------------------------------------------------------------------------- */
 
+/* A chain of layers that a code can be chosen for: each a weighted sum of the one before. */
+static bool check_chain(const struct sim_graph *graph, const struct arch_samples *samples,
+                        struct sim_err *err) {
+    if (graph->layers < 2 || graph->layer[0].kind != SIM_LAYER_INPUT ||
+        samples->neurons != graph->layer[0].neurons)
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, NULL,
+            "time codes: the network must be an input layer, with samples, and layers after it");
+    for (uint32_t l = 1; l < graph->layers; l++) {
+        const struct sim_layer *layer = &graph->layer[l];
+        if (sim_layer_outside(layer) || layer->kind == SIM_LAYER_MAXPOOL || layer->operands != 1 ||
+            layer->operand[0] != l - 1 || layer->neuron != SIM_NEURON_IF)
+            return sim_err_add(
+                err, SIM_EXIT_CONFIG, NULL,
+                "time codes: layer %u '%s' is no weighted sum of the layer before it, with neurons "
+                "'if'",
+                l, layer->name);
+        if (layer->projection[0].weighted && layer->weight == NULL)
+            return sim_err_add(err, SIM_EXIT_CONFIG, NULL, "time codes: layer %u '%s' has no weights", l,
+                               layer->name);
+    }
+    return sim_graph_one_piece(graph, "a time code", err);
+}
+
+struct contribution {
+    int64_t *sum, value;
+};
+
+static void contribute(void *user, uint32_t neuron, int32_t weight) {
+    struct contribution *of = user;
+    of->sum[neuron] += of->value * weight;
+}
+
+static void contribute_row(const struct contribution *of, const int8_t *weight, uint32_t neurons) {
+    for (uint32_t n = 0; n < neurons; n++)
+        of->sum[n] += of->value * weight[n];
+}
+
 /* Levels of a layer by integer arithmetic from the rounded levels of the layer before. */
 static void compute_levels(const struct sim_layer *layer, const struct arch_ttfs *before,
                            const uint32_t *input, int64_t *sum, uint32_t *level) {
-    memset(sum, 0, layer->cols * sizeof *sum);
-    for (uint32_t a = 0; a < layer->rows; a++) {
-        int64_t value = arch_ttfs_round(before, input[a]);
-        const int8_t *weight = layer->weight + (size_t)a * layer->cols;
-        if (value != 0)
-            for (uint32_t n = 0; n < layer->cols; n++)
-                sum[n] += value * weight[n];
+    uint32_t inputs = (uint32_t)sim_shape_neurons(layer->projection[0].in);
+    memset(sum, 0, layer->neurons * sizeof *sum);
+    for (uint32_t a = 0; a < inputs; a++) {
+        struct contribution of = {sum, arch_ttfs_round(before, input[a])};
+        if (of.value == 0)
+            continue;
+        if (layer->kind == SIM_LAYER_DENSE) /* by far the most synapses */
+            contribute_row(&of, layer->weight + (size_t)a * layer->cols, layer->cols);
+        else
+            sim_projection_targets(&layer->projection[0], a, contribute, &of);
     }
-    for (uint32_t n = 0; n < layer->cols; n++) {
+    for (uint32_t n = 0; n < layer->neurons; n++) {
         int64_t q = sum[n] < 0 ? 0 : sum[n] / layer->threshold;
         level[n] = q < before->levels ? (uint32_t)q : before->levels;
     }
@@ -79,7 +120,7 @@ static uint32_t most_frequent(const struct sim_graph *graph, const struct arch_s
 bool arch_evaluate_calibrate(const struct sim_graph *graph, const struct arch_samples *samples,
                              uint32_t levels, bool masked, uint32_t dead_zone, uint64_t calibration,
                              struct arch_ttfs *code, struct sim_err *err) {
-    if (!arch_evaluate_check(graph, samples, err))
+    if (!check_chain(graph, samples, err))
         return false;
     if (levels == 0)
         levels = samples->timesteps;

@@ -382,13 +382,14 @@ static bool calibrate(struct arch_chip *base, const struct arch_samples *samples
     for (uint32_t i = 0; i < chip->map->cores; i++) {
         const struct arch_packet_core *core = &chip->map->core[i];
         const struct sim_layer *layer = &graph->layer[core->layer];
-        uint64_t most = (uint64_t)code->levels * core->axons << (layer->weight_bits - 1);
+        uint32_t bits = sim_layer_weight_bits(layer);
+        uint64_t most = (uint64_t)code->levels * core->axons << (bits - 1);
         if (core->spread && most > ARCH_EVENT_SUM_MOST)
             return sim_err_add(
                 err, SIM_EXIT_CONFIG, NULL,
                 "layer %u '%s': partial sums of %u axons with %u-bit weights and %u levels do not "
                 "fit into %d bits",
-                core->layer, layer->name, core->axons, layer->weight_bits, code->levels,
+                core->layer, layer->name, core->axons, bits, code->levels,
                 ARCH_EVENT_SUM_SHIFT);
         struct arch_window_plan plan = {
             .reads = chip->map->layer[layer->operand[0]].latency,

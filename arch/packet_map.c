@@ -46,11 +46,11 @@ static bool check_layer(const struct arch_packet_map *map, uint32_t id, struct s
     if (layer->kind == SIM_LAYER_INPUT || layer->host != NULL)
         return true;
     if (sim_layer_outside(layer) ||
-        (core->windows && (layer->kind != SIM_LAYER_DENSE || layer->operands != 1)))
+        (core->windows && (layer->kind == SIM_LAYER_MAXPOOL || layer->operands != 1)))
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s' of kind '%s' cannot be mapped to this chip%s", id, layer->name,
                            sim_layer_kinds[layer->kind].name,
-                           core->windows ? ": its cores take dense layers with one operand" : "");
+                           core->windows ? ": its cores take weighted sums of one operand" : "");
     if (layer->neuron != SIM_NEURON_IF && core->windows)
         return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "layer %u '%s': window units take the levels of neuron 'if', not of '%s'", id,

@@ -291,11 +291,12 @@ static bool check_sums(const struct arch_packet_map *map, uint32_t id, struct si
     const struct arch_core_capacity *core = map->spec.core;
     if (!map->layer[id].spread)
         return true;
-    if ((uint64_t)core->axons << (layer->weight_bits - 1) > ARCH_EVENT_SUM_MOST)
+    uint32_t bits = sim_layer_weight_bits(layer);
+    if ((uint64_t)core->axons << (bits - 1) > ARCH_EVENT_SUM_MOST)
         return sim_err_add(
             err, SIM_EXIT_CONFIG, NULL,
             "layer %u '%s': partial sums of %u axons with %u-bit weights do not fit into %d bits", id,
-            layer->name, core->axons, layer->weight_bits, ARCH_EVENT_SUM_SHIFT);
+            layer->name, core->axons, bits, ARCH_EVENT_SUM_SHIFT);
     if (map->layer[id].delay + 1 == ARCH_SLOTS)
         return sim_err_add(
             err, SIM_EXIT_CONFIG, NULL,

@@ -196,7 +196,7 @@ static void check_kernel(struct judge *judge, uint32_t number) {
 /* The scales of synapses that have no weights of their own. */
 static void check_scales(struct judge *judge, uint32_t number) {
     const struct sim_layer *layer = &judge->graph->layer[number];
-    uint32_t bits = layer->weight_bits != 0 ? layer->weight_bits : SIM_WEIGHT_BITS_MAX;
+    uint32_t bits = sim_layer_weight_bits(layer);
     if (bits > SIM_WEIGHT_BITS_MAX)
         return;
     int highest = (1 << (bits - 1)) - 1;

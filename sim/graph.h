@@ -158,6 +158,11 @@ bool sim_graph_check(struct sim_graph *graph, const struct sim_where *where, str
  * False with a message in `fault` (sim/graph_attributes.c; part of sim_graph_check). */
 bool sim_layer_connect(struct sim_graph *graph, uint32_t id, char *fault, size_t size);
 
+/* Bits that hold any weight of a layer; scales of pooling may come without a width. */
+static inline uint32_t sim_layer_weight_bits(const struct sim_layer *layer) {
+    return layer->weight_bits != 0 ? layer->weight_bits : SIM_WEIGHT_BITS_MAX;
+}
+
 /* Whether the spikes of this layer come from the trace and not from the chip. */
 static inline bool sim_graph_given(const struct sim_graph *graph, uint32_t layer) {
     return graph->replayed || graph->layer[layer].kind == SIM_LAYER_INPUT;

@@ -17,7 +17,7 @@ import snn_operations
 
 PROBE = NOCSIM.parent / "test" / "python" / "operation_probe"
 GROW = "chip.grow=true"
-LEVELS = f"chip.code.levels={layer_samples.TIMESTEPS}"
+TTFS = f"chip.code.levels={layer_samples.TIMESTEPS}", "chip.core=!include configs/parts/ttfs-core.yaml"
 CHIPS = {  # column: descriptions and settings, and whether the answer are levels
     "Shenjing": ([("shenjing", GROW), ("nova-on-shenjing", "chip.host.grow=true")], False),
     "Shenjing, 8 chips": ([("shenjing-8-chips", "chip.rows=12", "chip.cols=12", "chip.chip_rows=6", "chip.chip_cols=3")],
@@ -30,7 +30,9 @@ CHIPS = {  # column: descriptions and settings, and whether the answer are level
     "in rounds": ([("multiplex-mesh",)], False),
     "dual, as SNN": ([("snn-qnn", GROW)], False),
     "dual, as QNN": ([("snn-qnn", GROW)], True),
-    "window units": ([("otters-mesh", LEVELS), ("msu-mesh", LEVELS)], True),
+    "window units": ([("otters-mesh", *TTFS), ("otters-mesh", *TTFS, "chip.code.masked=true"),
+                      ("otters-mesh", *TTFS, "chip.core.axons=64", "chip.periphery.partial_sums=true", "chip.rows=12",
+                       "chip.cols=12", "chip.networks[0].network.size=12x12")], True),
 }
 REASONS = ("layer ", "runs a sample in one piece")
 
@@ -65,7 +67,7 @@ class LayerTable(unittest.TestCase):
     def run_on(self, chip, settings, way):
         options = [word for setting in settings for word in ("--set", setting)]
         return call("--arch", ROOT / f"configs/{chip}.yaml", "--trace", self.trace, "-o", self.database, "--force", "-q",
-                    "--as", way, *options)
+                    "--as", way, *options, cwd=ROOT)
 
     def test_the_table_has_every_layer_and_chip(self):
         cells = table()
@@ -82,7 +84,7 @@ class LayerTable(unittest.TestCase):
             self.assertGreater(answers[False].sum(), 5, layer)
             for chip, (descriptions, levels) in CHIPS.items():
                 for description, *settings in descriptions:
-                    with self.subTest(layer=layer, chip=chip, description=description):
+                    with self.subTest(layer=layer, chip=chip, description=description, settings=settings):
                         done = self.run_on(description, settings, "qnn" if chip.endswith("QNN") else "snn")
                         if cells[layer, chip] == "-":
                             self.assertEqual(done.returncode, 2, done.stderr)
