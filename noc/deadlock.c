@@ -6,6 +6,7 @@
 
 #include "sim/arena.h"
 #include "sim/err.h"
+#include "sim/heap.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +32,7 @@ struct graph {
 };
 
 static void *allocate(size_t count, size_t size) {
-    void *block = calloc(count > 0 ? count : 1, size);
-    if (block == NULL) {
-        fputs("nocsim: out of memory\n", stderr);
-        abort();
-    }
-    return block;
+    return sim_heap_must(calloc(count > 0 ? count : 1, size));
 }
 
 static void add_arc(struct graph *g, uint32_t from, uint32_t to) {

@@ -6,6 +6,7 @@
 
 #include "noc/flit.h"
 #include "sim/err.h"
+#include "sim/heap.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -71,11 +72,7 @@ static bool read_line(const char *line, const struct sim_where *where, struct no
 static void append(struct noc_trace *trace, uint32_t *capacity, struct noc_injection packet) {
     if (trace->count == *capacity) {
         *capacity = *capacity == 0 ? 1024 : 2 * *capacity;
-        trace->packet = realloc(trace->packet, *capacity * sizeof *trace->packet);
-        if (trace->packet == NULL) {
-            fputs("nocsim: out of memory\n", stderr);
-            abort();
-        }
+        trace->packet = sim_heap_must(realloc(trace->packet, *capacity * sizeof *trace->packet));
     }
     trace->packet[trace->count++] = packet;
 }

@@ -7,6 +7,8 @@
  */
 #include "sim/arena.h"
 
+#include "sim/memory.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,16 +34,20 @@ static _Noreturn void die(const char *what) {
     abort();
 }
 
+#define TOO_LARGE "the chip is too large for this machine"
+
 static struct sim_arena_chunk *new_chunk(size_t bytes) {
     size_t head = (sizeof(struct sim_arena_chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (bytes > SIZE_MAX - head - LARGE_PAGE_BYTES)
-        die("out of memory: the chip is too large");
+        sim_memory_exhausted(TOO_LARGE);
     bool large = bytes >= LARGE_CHUNK_BYTES;
+    if (large && bytes > sim_memory_available())
+        sim_memory_exhausted(TOO_LARGE);
     size_t alignment = large ? LARGE_PAGE_BYTES : ALIGNMENT;
     size_t all = (head + bytes + alignment - 1) / alignment * alignment;
     void *block = calloc(1, all + alignment); /* fresh pages are zero: they are not touched here */
     if (block == NULL)
-        die("out of memory: the chip is too large");
+        sim_memory_exhausted(TOO_LARGE);
     unsigned char *aligned = (unsigned char *)block + (alignment - (uintptr_t)block % alignment);
     if (large)
         madvise(aligned, all, MADV_HUGEPAGE); /* a wish: nothing depends on it */
@@ -68,7 +74,7 @@ void *sim_arena_alloc(struct sim_arena *arena, size_t count, size_t size) {
     if (arena->sealed)
         die("bug: allocation after elaboration");
     if (size != 0 && count > (SIZE_MAX - ALIGNMENT) / size)
-        die("out of memory: the chip is too large");
+        sim_memory_exhausted(TOO_LARGE);
     size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     struct sim_arena_chunk *chunk = arena->chunk;
     if (chunk == NULL || (size_t)(chunk->end - chunk->free) < bytes) {

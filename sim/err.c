@@ -5,6 +5,8 @@
 #define _GNU_SOURCE /* vasprintf */
 #include "sim/err.h"
 
+#include "sim/memory.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +21,6 @@ void sim_err_release(struct sim_err *err) {
     sim_err_init(err);
 }
 
-static _Noreturn void out_of_memory(void) {
-    fputs("nocsim: out of memory\n", stderr);
-    abort();
-}
-
 static char *format_place(const struct sim_where *where) {
     char *place = NULL;
     int length;
@@ -36,7 +33,7 @@ static char *format_place(const struct sim_where *where) {
     else
         length = asprintf(&place, "%s:%d:%d: ", where->file, where->line, where->column);
     if (length < 0)
-        out_of_memory();
+        sim_memory_exhausted(NULL);
     return place;
 }
 
@@ -61,10 +58,10 @@ bool sim_err_add(struct sim_err *err, enum sim_exit code, const struct sim_where
     int length = vasprintf(&text, format, arguments);
     va_end(arguments);
     if (length < 0)
-        out_of_memory();
+        sim_memory_exhausted(NULL);
     char *place = format_place(where), *message = NULL;
     if (asprintf(&message, "%s%s", place, text) < 0)
-        out_of_memory();
+        sim_memory_exhausted(NULL);
     free(place);
     free(text);
     hide_control_characters(message);

@@ -6,7 +6,7 @@
 #ifndef SIM_HEAP_H
 #define SIM_HEAP_H
 
-#include "sim/types.h"
+#include "sim/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +17,8 @@ extern "C" {
 
 /* Passes on what malloc, calloc, realloc or strdup gave. */
 static inline void *sim_heap_must(void *memory) {
-    if (memory == NULL) {
-        fputs("nocsim: out of memory\n", stderr);
-        abort();
-    }
+    if (memory == NULL)
+        sim_memory_exhausted(NULL);
     return memory;
 }
 

@@ -5,15 +5,12 @@
 #define _GNU_SOURCE /* vasprintf */
 #include "sim/table.h"
 
+#include "sim/memory.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-static _Noreturn void die(void) {
-    fputs("nocsim: out of memory\n", stderr);
-    abort();
-}
 
 void sim_table_init(struct sim_table *table) { *table = (struct sim_table){0}; }
 
@@ -33,7 +30,7 @@ static void append(struct sim_table *table, char *text) {
         table->capacity = table->capacity == 0 ? 64 : 2 * table->capacity;
         table->cell = realloc(table->cell, table->capacity * sizeof *table->cell);
         if (table->cell == NULL)
-            die();
+            sim_memory_exhausted(NULL);
     }
     table->cell[table->cells++] = text;
 }
@@ -42,7 +39,7 @@ void sim_table_column(struct sim_table *table, const char *heading, enum sim_tab
     assert(table->cells == table->columns && table->columns < SIM_TABLE_COLUMNS_MAX);
     char *text = strdup(heading);
     if (text == NULL)
-        die();
+        sim_memory_exhausted(NULL);
     table->align[table->columns++] = align;
     append(table, text);
 }
@@ -55,7 +52,7 @@ void sim_table_cell(struct sim_table *table, const char *format, ...) {
     int length = vasprintf(&text, format, arguments);
     va_end(arguments);
     if (length < 0)
-        die();
+        sim_memory_exhausted(NULL);
     append(table, text);
 }
 

@@ -9,6 +9,7 @@
 #include "sim/vcd.h"
 
 #include "sim/glob.h"
+#include "sim/memory.h"
 
 #include <errno.h>
 #include <math.h>
@@ -44,14 +45,9 @@ struct sim_vcd {
     int fault;                   /* errno of the first failure */
 };
 
-static _Noreturn void out_of_memory(void) {
-    fputs("nocsim: out of memory\n", stderr);
-    abort();
-}
-
 static void *keep(void *memory) {
     if (memory == NULL)
-        out_of_memory();
+        sim_memory_exhausted(NULL);
     return memory;
 }
 
@@ -162,7 +158,7 @@ static void rename_signal(struct signal *signal, char *name) {
 static char *join(const char *a, const char *b) {
     char *name;
     if (asprintf(&name, "%s.%s", a, b) < 0)
-        out_of_memory();
+        sim_memory_exhausted(NULL);
     return name;
 }
 

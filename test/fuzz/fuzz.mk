@@ -3,7 +3,7 @@
 # keeping, is copied into test/fuzz/corpus/yaml, which the unit tests replay.
 
 FUZZ_SECONDS ?= 60
-FUZZ_SOURCES := $(addprefix sim/,arena.c bind.c effective.c err.c node.c number.c override.c param.c \
+FUZZ_SOURCES := $(addprefix sim/,arena.c bind.c effective.c err.c memory.c node.c number.c override.c param.c \
                 quantity.c text.c value.c yaml.c)
 
 build/fuzz/fuzz_yaml: test/fuzz/fuzz_yaml.c $(FUZZ_SOURCES) $(wildcard sim/*.h)

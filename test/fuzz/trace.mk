@@ -3,7 +3,7 @@
 # copied into test/fuzz/corpus/trace, which `make check-trace` replays.
 
 FUZZ_SECONDS ?= 60
-FUZZ_TRACE_SOURCES := $(wildcard sim/trace*.c) $(addprefix sim/,arena.c err.c graph.c graph_attributes.c graph_windows.c host_layer.c neuron.c projection.c)
+FUZZ_TRACE_SOURCES := $(wildcard sim/trace*.c) $(addprefix sim/,arena.c err.c memory.c graph.c graph_attributes.c graph_windows.c host_layer.c neuron.c projection.c)
 
 build/fuzz/fuzz_trace: test/fuzz/fuzz_trace.c $(FUZZ_TRACE_SOURCES) $(wildcard sim/*.h)
 	@mkdir -p $(@D)

@@ -3,6 +3,7 @@
  * The arena: zeroed, aligned, disjoint blocks, and no allocation after elaboration.
  */
 #include "sim/arena.h"
+#include "sim/memory.h"
 
 #include "test/suite.h"
 
@@ -101,6 +102,15 @@ END_TEST
 START_TEST(sum_overflow_refuses) { sim_arena_alloc(&arena, SIZE_MAX - 64, 1); }
 END_TEST
 
+/* Address space for it there is; the pages would not be. */
+START_TEST(more_than_the_machine_has_refuses) {
+    uint64_t available = sim_memory_available();
+    ck_assert_uint_gt(available, 0);
+    ck_assert_uint_lt(available, UINT64_MAX);
+    sim_arena_alloc(&arena, available + available / 4, 1);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sim/arena");
     TCase *use = suite_case(suite, "use");
@@ -113,7 +123,8 @@ int main(void) {
     TCase *limits = suite_case(suite, "limits");
     tcase_add_checked_fixture(limits, set_up, tear_down);
     tcase_add_test_raise_signal(limits, sealed_refuses, SIGABRT);
-    tcase_add_test_raise_signal(limits, product_overflow_refuses, SIGABRT);
-    tcase_add_test_raise_signal(limits, sum_overflow_refuses, SIGABRT);
+    tcase_add_exit_test(limits, product_overflow_refuses, SIM_EXIT_CONFIG);
+    tcase_add_exit_test(limits, sum_overflow_refuses, SIM_EXIT_CONFIG);
+    tcase_add_exit_test(limits, more_than_the_machine_has_refuses, SIM_EXIT_CONFIG);
     return suite_run(suite);
 }
