@@ -6,7 +6,7 @@
 
 #include "sim/arena.h"
 #include "sim/err.h"
-#include "sim/heap.h"
+#include "sim/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,10 @@ struct graph {
 };
 
 static void *allocate(size_t count, size_t size) {
-    return sim_heap_must(calloc(count > 0 ? count : 1, size));
+    void *block = calloc(count > 0 ? count : 1, size);
+    if (block == NULL)
+        sim_memory_exhausted(NULL);
+    return block;
 }
 
 static void add_arc(struct graph *g, uint32_t from, uint32_t to) {

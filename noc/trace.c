@@ -6,7 +6,7 @@
 
 #include "noc/flit.h"
 #include "sim/err.h"
-#include "sim/heap.h"
+#include "sim/memory.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -72,7 +72,9 @@ static bool read_line(const char *line, const struct sim_where *where, struct no
 static void append(struct noc_trace *trace, uint32_t *capacity, struct noc_injection packet) {
     if (trace->count == *capacity) {
         *capacity = *capacity == 0 ? 1024 : 2 * *capacity;
-        trace->packet = sim_heap_must(realloc(trace->packet, *capacity * sizeof *trace->packet));
+        trace->packet = realloc(trace->packet, *capacity * sizeof *trace->packet);
+        if (trace->packet == NULL)
+            sim_memory_exhausted(NULL);
     }
     trace->packet[trace->count++] = packet;
 }

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 /* The number behind `format` in the first line of a file that has it. */
 static bool read_number(const char *path, const char *format, uint64_t *number) {
@@ -35,5 +35,5 @@ uint64_t sim_memory_available(void) {
 
 void sim_memory_exhausted(const char *what) {
     fprintf(stderr, "nocsim: out of memory%s%s\n", what != NULL ? ": " : "", what != NULL ? what : "");
-    _Exit(SIM_EXIT_CONFIG);
+    _exit(SIM_EXIT_CONFIG);
 }
