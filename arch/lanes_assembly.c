@@ -79,7 +79,11 @@ void arch_lanes_begin(struct arch_lanes *lanes, const struct arch_lanes_job *job
     struct arch_lanes_host *host = &lanes->host;
     assert(host->ended == host->job.waves);
     host->base_wave += host->job.waves;
-    host->job = *job;
+    host->job.waves = job->waves; /* one by one: copied padding would differ from run to run */
+    host->job.function = job->function;
+    host->job.x = job->x;
+    host->job.y = job->y;
+    host->job.elements = job->elements;
     host->begun = host->ended = 0;
     host->latency_first = host->latency_most = host->latency_sum = 0;
     memset(host->answered, 0, lanes->setup.cores * sizeof *host->answered);

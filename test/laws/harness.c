@@ -37,6 +37,19 @@ void law_run_open(struct law_run *run, const struct law_subject *subject, uint64
 
 void law_run_close(struct law_run *run) { sim_arena_release(&run->arena); }
 
+bool law_run_resume(struct law_run *run, enum sim_stop stop) {
+    return stop == SIM_STOP_FINISHED && run->subject->resume != NULL &&
+           run->subject->resume(run->system, &run->kernel);
+}
+
+enum sim_stop law_run_until(struct law_run *run, sim_cycle until) {
+    enum sim_stop stop;
+    do
+        stop = sim_kernel_run(&run->kernel, until);
+    while (law_run_resume(run, stop));
+    return stop;
+}
+
 void law_run_settle(struct law_run *run) {
     sim_kernel_settle(&run->kernel);
     if (run->subject->tidy != NULL)

@@ -38,6 +38,9 @@ struct law_subject {
      * own audits are made. */
     bool (*credits)(const void *system, const struct sim_kernel *kernel, struct sim_err *err);
     bool (*conservation)(const void *system, const struct sim_kernel *kernel, struct sim_err *err);
+    /* When no work is left: hands out what comes next (a chip's next token window) and says so. It may write
+     * anybody's memory: no step runs then. NULL: nothing does. */
+    bool (*resume)(void *system, struct sim_kernel *kernel);
     sim_cycle cycles;   /* length of a run; the laws that look at memory after every step take a quarter */
     sim_cycle watchdog; /* 0 = off */
     /* The two ends of a connection may write the same bytes (FIFO slots that the sender fills and the
@@ -81,6 +84,12 @@ struct law_run {
 void law_run_open(struct law_run *run, const struct law_subject *subject, uint64_t seed,
                   enum sim_order order);
 void law_run_close(struct law_run *run);
+
+/* Runs to cycle `until`, resuming what the subject resumes. */
+enum sim_stop law_run_until(struct law_run *run, sim_cycle until);
+
+/* When work has ended: whether the subject goes on. */
+bool law_run_resume(struct law_run *run, enum sim_stop stop);
 
 /* Settles and tidies: the memory can be compared. */
 void law_run_settle(struct law_run *run);

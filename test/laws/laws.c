@@ -104,7 +104,8 @@ START_TEST(a_byte_has_one_writer) {
             continue; /* the first that counts for it owns the counters */
         own(&run, id, component->count, component->type->event_count * sizeof *component->count);
     }
-    sim_kernel_run(&run.kernel, subject->cycles / 4);
+    while (law_run_resume(&run, sim_kernel_run(&run.kernel, subject->cycles / 4)))
+        law_model_refresh(&run, shadow);
     unwatch_steps();
     free(owner);
     free(shadow);
@@ -124,7 +125,7 @@ struct outcome {
 static struct outcome run_from(const struct law_image *image, struct law_run *run, enum sim_order order,
                                uint64_t shuffle, sim_cycle until) {
     law_image_restore(image, run, order, shuffle);
-    struct outcome o = {.stop = sim_kernel_run(&run->kernel, until)};
+    struct outcome o = {.stop = law_run_until(run, until)};
     law_run_settle(run);
     o.now = run->kernel.now;
     o.moved = run->kernel.wheel.moved;
@@ -259,7 +260,8 @@ START_TEST(a_step_with_nothing_due_changes_nothing) {
     while (run.kernel.now < subject->cycles / 4) {
         list_due(&run.kernel);
         shadow_is_fresh = false;
-        if (sim_kernel_run(&run.kernel, run.kernel.now + 1) != SIM_STOP_TIME)
+        enum sim_stop stop = sim_kernel_run(&run.kernel, run.kernel.now + 1);
+        if (stop != SIM_STOP_TIME && !law_run_resume(&run, stop))
             break;
     }
     unwatch_steps();
@@ -281,7 +283,7 @@ static void run_audited(int loop, audit *whole) {
         uint64_t rng = run.seed;
         enum sim_stop stop = SIM_STOP_TIME;
         while (stop == SIM_STOP_TIME && run.kernel.now < subject->cycles) {
-            stop = sim_kernel_run(&run.kernel, run.kernel.now + 1 + sim_rng_below(&rng, 40));
+            stop = law_run_until(&run, run.kernel.now + 1 + sim_rng_below(&rng, 40));
             struct sim_err err;
             sim_err_init(&err);
             bool sound = sim_kernel_audit(&run.kernel, &err);
@@ -312,10 +314,10 @@ START_TEST(a_replay_is_the_same_run) {
         enum sim_stop stop = SIM_STOP_TIME;
         while (replay == 2 && stop == SIM_STOP_TIME && r->kernel.now < subject->cycles) {
             sim_cycle until = r->kernel.now + 1 + sim_rng_below(&rng, 500);
-            stop = sim_kernel_run(&r->kernel, until < subject->cycles ? until : subject->cycles);
+            stop = law_run_until(r, until < subject->cycles ? until : subject->cycles);
             sim_kernel_settle(&r->kernel);
         }
-        sim_kernel_run(&r->kernel, subject->cycles);
+        law_run_until(r, subject->cycles);
         law_run_settle(r);
         size_t byte = law_runs_differ(r, &run[0]);
         char name[LAW_NAME];
@@ -348,7 +350,7 @@ START_TEST(energy_is_linear_in_the_counts) {
     enum sim_stop stop = SIM_STOP_TIME;
     while (stop == SIM_STOP_TIME && run.kernel.now < subject->cycles) {
         sim_cycle until = run.kernel.now + 1 + sim_rng_below(&rng, 300);
-        stop = sim_kernel_run(&run.kernel, until < subject->cycles ? until : subject->cycles);
+        stop = law_run_until(&run, until < subject->cycles ? until : subject->cycles);
         sim_kernel_settle(&run.kernel);
         sim_kernel_settle(&run.kernel); /* settling twice is settling once */
         kind = 0;
@@ -363,7 +365,7 @@ START_TEST(energy_is_linear_in_the_counts) {
             }
         }
     }
-    sim_kernel_run(&whole.kernel, subject->cycles);
+    law_run_until(&whole, subject->cycles);
     sim_kernel_settle(&whole.kernel);
     kind = 0;
     for (uint32_t id = 0; id < whole.kernel.components; id++) {

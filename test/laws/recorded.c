@@ -90,7 +90,7 @@ static double record(struct law_run *run, sim_cycle cycles) {
         sim_record_component(record, kernel->component[id], &(struct sim_record_place){-1, -1, -1});
     struct sim_energy_point point = {.clock_hz = CLOCK_HZ};
     require(run, sim_record_price(record, energy, &point, &err), &err);
-    sim_kernel_run(kernel, cycles);
+    law_run_until(run, cycles);
     sim_kernel_settle(kernel);
     double energy_fj = 0;
     for (uint32_t id = 0; id < kernel->components; id++) {
