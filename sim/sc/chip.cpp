@@ -86,6 +86,10 @@ void chip::parts::on_cycle(sim_cycle now, bool stepped) {
 }
 
 void chip::parts::on_halt(sim_stop why) {
+    if (why == SIM_STOP_FINISHED && dev.resume()) {
+        system.resume(sc_core::SC_ZERO_TIME, SIM_NEVER);
+        return;
+    }
     ended = true;
     stalled = why == SIM_STOP_STALLED;
     ended_at = sc_core::sc_time_stamp();
@@ -180,7 +184,9 @@ bool chip::parts::run_ahead(uint32_t timesteps, sc_time from, sc_time *end) {
     if (sim_engine_open(&engine, &sim_engine_native, &dev.kernel(), &err)) {
         engine.watch = owner.output.size() != 0 ? note_spikes : nullptr;
         engine.watcher = &a;
-        sim_engine_run(&engine, SIM_NEVER, &stop, &err);
+        do
+            sim_engine_run(&engine, SIM_NEVER, &stop, &err);
+        while (stop == SIM_STOP_FINISHED && dev.resume());
         sim_engine_close(&engine);
     }
     system.attach();

@@ -18,7 +18,7 @@
 //                  padded to 64 bits each; bit n % 8 of byte n / 8 is neuron n's spike       read, write
 //   registers +    64 bits each
 //     reg_start          number of timesteps n: runs a sample of frames 0 .. n - 1; the write ends with the
-//                        sample                                                              write
+//                        sample. With token windows n is reg_timesteps                       write
 //     reg_frame_bytes    bytes of a frame                                                    read ...
 //     reg_timesteps      most timesteps of a sample
 //     reg_outputs        neurons of the output layer
@@ -107,8 +107,8 @@ public:
         attach(wire, W, [&fifo](const uint32_t *words) { return fifo.nb_write(vector<W>(words)); });
     }
 
-    // A statically scheduled chip knows when an output wire carries the spikes of timestep t: in cycle
-    // first + t * period of each sample, bit i for neuron first_neuron + i.
+    // A statically scheduled chip knows when an output wire carries the spikes of timestep t: in cycle first +
+    // t * period of each sample, bit i for neuron first_neuron + i. (Not in a sequence of token windows.)
     struct schedule {
         uint64_t first, period;
         uint32_t first_neuron, neurons;

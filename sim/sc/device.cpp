@@ -40,8 +40,6 @@ void device::build() {
     sim_err_release(&err);
     if (run.trace.graph.replayed)
         throw std::runtime_error(trace + ": no weights: a platform drives the input layers alone");
-    if (run.trace.graph.window != 0)
-        throw std::runtime_error(trace + ": token windows: a platform runs samples of one piece");
     sim_kernel_start(&run.kernel);
     const sim_graph &graph = run.trace.graph;
     frame_bytes = 0;
@@ -140,7 +138,8 @@ uint32_t device::start_value(const uint8_t *data, size_t length) const {
     uint64_t value = 0;
     for (size_t byte = 0; length == 8 && byte < 8; byte++)
         value |= uint64_t(data[byte]) << (8 * byte);
-    return value <= run.trace.timesteps ? uint32_t(value) : 0;
+    bool whole = run.trace.graph.window == 0 || value == run.trace.timesteps; // a sequence is not cut off
+    return whole && value <= run.trace.timesteps ? uint32_t(value) : 0;
 }
 
 // ---- samples --------------------------------------------------------------------------------------------
@@ -172,13 +171,18 @@ void device::begin(uint32_t timesteps) {
     run.chip->type->begin(run.chip, &run.kernel, timesteps, spikes.data());
 }
 
+bool device::resume() {
+    return run.chip->type->resume != nullptr && run.chip->type->resume(run.chip, &run.kernel);
+}
+
 void device::end() {
     last_cycles = run.kernel.now - first;
     samples++;
 }
 
 bool device::find_schedule(const sim_connection &connection, schedule *found) const {
-    if (run.chip->type != &arch_shenjing_chip_type || connection.wire == nullptr)
+    if (run.chip->type != &arch_shenjing_chip_type || connection.wire == nullptr ||
+        run.trace.graph.window != 0) /* windows begin when the one before is done */
         return false;
     const auto &host = reinterpret_cast<const arch_shenjing_chip *>(run.chip)->host;
     for (uint32_t i = 0; i < host.items; i++) {

@@ -43,6 +43,8 @@ public:
 
     // Begins a sample of the frames written last.
     void begin(uint32_t timesteps);
+    // When no work is left: whether the sample goes on (the next token window, an overlay).
+    bool resume();
     void end();
     sim_cycle first_cycle() const { return first; }
 

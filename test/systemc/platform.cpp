@@ -140,7 +140,9 @@ std::vector<native_sample> run_natively(const std::string &arch, const std::stri
         std::vector<uint8_t> frames = trace.frames(sample);
         dev.write(0, frames.data(), frames.size());
         dev.begin(trace.timesteps());
-        sim_kernel_run(&dev.kernel(), SIM_NEVER);
+        do
+            sim_kernel_run(&dev.kernel(), SIM_NEVER);
+        while (dev.resume());
         results.push_back({{dev.chip().output_count, dev.chip().output_count + dev.chip().outputs},
                            dev.kernel().now - dev.first_cycle()});
     }

@@ -123,6 +123,34 @@ START_TEST(the_styles_mix) {
 }
 END_TEST
 
+// A sequence of token windows, resumed between them, in both styles; it is not cut off.
+START_TEST(token_windows) {
+    const char *sequence = "workloads/encoder.spk";
+    std::vector<native_sample> native = run_natively(arch, sequence, 2);
+    nocsim::trace trace(sequence);
+    platform p("platform", arch, sequence, period);
+    run_platform(p, [&](initiator &host) {
+        for (uint64_t s = 0; s < 2; s++) {
+            sc_time delay;
+            host.write_frames(trace.frames(s));
+            ck_assert_int_eq(host.start(trace.timesteps() - 1, delay), tlm::TLM_GENERIC_ERROR_RESPONSE);
+            p.ear.spikes.clear();
+            if (s == 0)
+                ck_assert_int_eq(host.start(trace.timesteps(), delay), tlm::TLM_OK_RESPONSE);
+            else
+                ck_assert_int_eq(host.start_four_phase(trace.timesteps()), tlm::TLM_OK_RESPONSE);
+            sc_core::wait(delay);
+            check_counts(host, native[s]);
+            uint64_t spikes = 0;
+            for (uint32_t count : native[s].counts)
+                spikes += count;
+            ck_assert_uint_gt(spikes, 1000);
+            ck_assert_uint_eq(p.ear.spikes.size(), spikes);
+        }
+    });
+}
+END_TEST
+
 START_TEST(output_spikes_leave_in_their_cycle) {
     nocsim::trace trace(trace_path);
     bool four_phase = _i == 1;
@@ -439,6 +467,7 @@ int main() {
     tcase_add_test(tlm, blocking_transport_annotates_the_time_of_the_sample);
     tcase_add_test(tlm, four_phases_take_the_time_of_the_sample);
     tcase_add_test(tlm, the_styles_mix);
+    tcase_add_test(tlm, token_windows);
     tcase_add_loop_test(tlm, output_spikes_leave_in_their_cycle, 0, 2);
     tcase_add_test(tlm, wrong_accesses_are_answered);
     tcase_add_test(tlm, reset_cuts_the_power);
