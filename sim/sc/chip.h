@@ -107,8 +107,8 @@ public:
         attach(wire, W, [&fifo](const uint32_t *words) { return fifo.nb_write(vector<W>(words)); });
     }
 
-    // A statically scheduled chip knows when an output wire carries the spikes of timestep t: in cycle first +
-    // t * period of each sample, bit i for neuron first_neuron + i. (Not in a sequence of token windows.)
+    // A statically scheduled chip knows when an output wire carries the spikes of timestep t: in cycle
+    // first + t * period of each sample, bit i for neuron first_neuron + i. (Not in a sequence of token windows.)
     struct schedule {
         uint64_t first, period;
         uint32_t first_neuron, neurons;
