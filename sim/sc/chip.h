@@ -108,7 +108,8 @@ public:
     }
 
     // A statically scheduled chip knows when an output wire carries the spikes of timestep t: in cycle
-    // first + t * period of each sample, bit i for neuron first_neuron + i. (Not in a sequence of token windows.)
+    // first + t * period of each sample, bit i for neuron first_neuron + i. Not in a sequence of token
+    // windows.
     struct schedule {
         uint64_t first, period;
         uint32_t first_neuron, neurons;
