@@ -139,6 +139,9 @@ static bool check_size(sqlite3 *database, const char *path, struct sim_err *err)
                        (long long)status.st_size, (long long)(pages * size));
 }
 
+#define SWEEP 0x4E535750 /* PRAGMA application_id of sim/sweep.sql */
+#define TRACE 0x4E53504B /* and of spike traces */
+
 static bool check_schema(sqlite3 *database, const char *path, struct sim_err *err) {
     sqlite3 *model = new_model();
     int64_t application = pragma(database, "application_id"), version = pragma(database, "user_version");
@@ -146,7 +149,10 @@ static bool check_schema(sqlite3 *database, const char *path, struct sim_err *er
     if (application < 0)
         good = sim_rundb_fault(database, path, err);
     else if (application != pragma(model, "application_id"))
-        good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: is not a run database", path);
+        good = sim_err_add(err, SIM_EXIT_CONFIG, NULL, "%s: is not a run database%s", path,
+                           application == SWEEP    ? " but that of a sweep: sqlite3 reads it (docs/sweep.md)"
+                           : application == TRACE ? " but a spike trace (nocsim trace info)"
+                                                   : "");
     else if (version != pragma(model, "user_version"))
         good = sim_err_add(err, SIM_EXIT_CONFIG, NULL,
                            "%s: is a run database of version %lld, this program reads %lld", path,

@@ -86,12 +86,25 @@ static bool add_pairs(struct sim_node *mapping, char *text, struct sim_arena *ar
     return true;
 }
 
+/* Of a network these are the layers' own. */
+static bool check_common(const struct sim_node *mapping, struct sim_err *err) {
+    static const char *const own[] = {"fan_in", "fan_out", "pooling"};
+    bool sound = true;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (sim_node_get(mapping, own[i]) != NULL)
+            sound = sim_err_add(err, SIM_EXIT_CONFIG, &layer_place, "'%s' is said by the network (--network)",
+                                own[i]);
+    return sound;
+}
+
 static bool read_layer(const struct request *request, struct compare_layer *layer, struct sim_arena *arena,
                        struct sim_err *err) {
     struct sim_node *mapping = sim_node_new(SIM_NODE_MAPPING, &layer_place, arena);
     for (uint32_t i = 0; i < request->layers; i++)
         if (!add_pairs(mapping, request->layer[i], arena, err))
             return false;
+    if (request->network != NULL && !check_common(mapping, err))
+        return false;
     struct sim_binding binding = {sim_registry, arena, err};
     return sim_bind(&binding, &compare_layer_schema, mapping, layer) != NULL;
 }
@@ -142,6 +155,13 @@ static const char *crossing_text(double value, char buffer[32]) {
     return buffer;
 }
 
+static void print_crossover(const struct compare_crossover *crossover) {
+    char simulated[32], model[32];
+    if (crossover->key != NULL)
+        printf("Crossover  %s = %s simulated, %s closed form\n", crossover->key,
+               crossing_text(crossover->simulated, simulated), crossing_text(crossover->model, model));
+}
+
 /* Whether so few spikes, active inputs or hops were drawn that rounding shows. */
 static bool is_rounded(const struct compare_result *r) {
     const struct compare_layer *asked = &r->layer;
@@ -172,14 +192,18 @@ static void print_text(const struct request *request, const struct compare_resul
     for (uint32_t i = 0; i < reasons; i++)
         printf("%s%+.2f %%  %s\n", i == 0 ? "Why        " : "           ", 100 * reason[i].effect,
                reason[i].text);
-    if (crossover->key != NULL) {
-        char simulated[32], model[32];
-        printf("Crossover  %s = %s simulated, %s closed form\n", crossover->key,
-               crossing_text(crossover->simulated, simulated), crossing_text(crossover->model, model));
-    }
+    print_crossover(crossover);
 }
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+static void put_crossover(json_t *root, const struct compare_crossover *crossover) {
+    if (crossover->key == NULL)
+        return;
+    json_object_set_new(root, "crossover_key", json_string(crossover->key));
+    json_object_set_new(root, "crossover", number(crossover->simulated));
+    json_object_set_new(root, "model_crossover", number(crossover->model));
+}
 
 static void print_json(const struct request *request, const struct compare_result *r,
                        const struct compare_crossover *crossover) {
@@ -211,11 +235,7 @@ static void print_json(const struct request *request, const struct compare_resul
         json_array_append_new(list,
                               json_pack("{s:f, s:s}", "effect", reason[i].effect, "reason", reason[i].text));
     json_object_set_new(root, "reasons", list);
-    if (crossover->key != NULL) {
-        json_object_set_new(root, "crossover_key", json_string(crossover->key));
-        json_object_set_new(root, "crossover", number(crossover->simulated));
-        json_object_set_new(root, "model_crossover", number(crossover->model));
-    }
+    put_crossover(root, crossover);
     cli_json_print(root, 15, stdout);
 }
 
@@ -229,11 +249,17 @@ static bool compare_network(const struct request *request, const struct compare_
     struct compare_result *result = compare_network_run(chip, &network, layer, arena, err);
     if (result == NULL)
         return false;
+    struct compare_crossover crossover = {.key = NULL};
+    if (request->crossover != NULL &&
+        !compare_network_crossover(chip, &network, layer, request->crossover, arena, &crossover, err))
+        return false;
     if (request->format != CLI_FORMAT_JSON) {
         compare_network_text(&network, result, stdout);
+        print_crossover(&crossover);
         return true;
     }
     json_t *root = compare_network_json(&network, result);
+    put_crossover(root, &crossover);
     cli_json_print(root, 15, stdout);
     return true;
 }
@@ -249,7 +275,7 @@ static bool compare(const struct request *request, const struct compare_chip *ch
         return compare_network(request, chip, &layer, arena, err);
     if (!compare_layer_run(chip, &layer, &layer_place, &result, err) ||
         (request->crossover != NULL &&
-         !compare_find_crossover(chip, &layer, request->crossover, &crossover, err)))
+         !compare_find_crossover(chip, &layer, NULL, 1, request->crossover, &crossover, err)))
         return false;
     if (request->format == CLI_FORMAT_JSON)
         print_json(request, &result, &crossover);
@@ -281,8 +307,6 @@ int cmd_compare(int argc, char **argv) {
         return cli_usage("compare", "--arch is needed");
     if (request.network == NULL && request.whole_windows)
         return cli_usage("compare", "--whole-windows is of a network (--network)");
-    if (request.network != NULL && request.crossover != NULL)
-        return cli_usage("compare", "--crossover is of a layer, not of a network");
     struct sim_err err;
     sim_err_init(&err);
     compare_all(&request, &err);

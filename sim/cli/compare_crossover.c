@@ -7,6 +7,7 @@
 #include "sim/heap.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,15 +28,22 @@ struct expected {
     double share_j[ARCH_DUAL_MODE_COUNT][COMPARE_SHARE_COUNT];
 };
 
+/* A layer of a search, and the corners of it that were simulated. */
+struct part {
+    struct compare_layer layer;
+    double repeat;
+    struct corner *corner; /* [corners] */
+    size_t corners, room;
+};
+
 struct search {
     const struct compare_chip *chip;
-    struct compare_layer layer;
-    double *variable; /* in layer */
+    struct part *part; /* [parts] */
+    uint32_t parts;
+    size_t variable; /* offset of a double in struct compare_layer */
     double low, high;
     bool model; /* of the closed form */
     bool failed;
-    struct corner *corner; /* [corners] simulated so far */
-    size_t corners, room;
     const struct sim_where *where;
     struct sim_err *err;
 };
@@ -43,12 +51,13 @@ struct search {
 /* ---- expected energies ------------------------------------------------------------------------ */
 
 /* The energies of a layer of whole counts; NULL: it failed. */
-static const struct corner *simulate(struct search *search, double spikes, double active, double hops) {
-    const struct compare_layer *asked = &search->layer;
+static const struct corner *simulate(struct search *search, struct part *part, double spikes, double active,
+                                     double hops) {
+    const struct compare_layer *asked = &part->layer;
     double inputs = asked->fan_in, t = asked->timesteps;
     active = fmax(fmin(active, fmin(spikes, inputs)), ceil(spikes / t));
-    for (size_t i = 0; i < search->corners; i++) {
-        const struct corner *known = &search->corner[i];
+    for (size_t i = 0; i < part->corners; i++) {
+        const struct corner *known = &part->corner[i];
         if (known->spikes == spikes && known->active == active && known->hops == hops &&
             known->eta == asked->eta)
             return known;
@@ -63,11 +72,11 @@ static const struct corner *simulate(struct search *search, double spikes, doubl
         search->failed = true;
         return NULL;
     }
-    if (search->corners == search->room) {
-        search->room = 2 * search->room + 16;
-        search->corner = sim_heap_must(realloc(search->corner, search->room * sizeof *search->corner));
+    if (part->corners == part->room) {
+        part->room = 2 * part->room + 16;
+        part->corner = sim_heap_must(realloc(part->corner, part->room * sizeof *part->corner));
     }
-    struct corner *corner = &search->corner[search->corners++];
+    struct corner *corner = &part->corner[part->corners++];
     *corner = (struct corner){.spikes = spikes, .active = active, .hops = hops, .eta = asked->eta};
     for (int mode = 0; mode < ARCH_DUAL_MODE_COUNT; mode++)
         memcpy(corner->share_j[mode], result.run[mode].share_j, sizeof corner->share_j[mode]);
@@ -82,32 +91,39 @@ static double split(double x, double least, double most, double *rest) {
 }
 
 /* Adds the energies of a layer of `spikes` spikes and `hops` hops, times `weight`: those of two feasible
- * numbers of active inputs, on a line. */
-static void add_energies(struct search *search, double spikes, double hops, double weight,
-                         struct expected *sum) {
-    const struct compare_layer *layer = &search->layer;
+ * numbers of inputs near `active`, on a line. */
+static void add_energies(struct search *search, struct part *part, double spikes, double active, double hops,
+                         double weight, struct expected *sum) {
+    const struct compare_layer *layer = &part->layer;
     double rest, least = ceil(spikes / layer->timesteps), most = fmin(layer->fan_in, spikes);
-    double active = split(layer->fan_in * compare_layer_density(layer), least, most, &rest);
+    double whole = split(active, least, most, &rest);
     for (int up = 0; up < 2 && !search->failed; up++) {
         double share = weight * (up ? rest : 1 - rest);
-        const struct corner *corner = share != 0 ? simulate(search, spikes, active + up, hops) : NULL;
+        const struct corner *corner = share != 0 ? simulate(search, part, spikes, whole + up, hops) : NULL;
         for (int mode = 0; corner != NULL && mode < ARCH_DUAL_MODE_COUNT; mode++)
             for (int kind = 0; kind < COMPARE_SHARE_COUNT; kind++)
                 sum->share_j[mode][kind] += share * corner->share_j[mode][kind];
     }
 }
 
-/* A single spike leaves no choice of active inputs: the line then goes through two and three. */
-static bool expect(struct search *search, struct expected *sum) {
-    const struct compare_layer *layer = &search->layer;
-    double places = (double)layer->fan_in * layer->timesteps, more, far;
-    double spikes = split(places * layer->rate, fmin(2, places - 1), places, &more);
+/* Where less than an active input or two spikes are expected, the layer is silent in a share of its samples:
+ * what lies below would be energies of fractions of a spike. */
+static bool expect(struct search *search, struct part *part, struct expected *sum) {
+    const struct compare_layer *layer = &part->layer;
+    double places = (double)layer->fan_in * layer->timesteps, density = compare_layer_density(layer), more,
+           far;
+    double busy = fmin(1, fmax(fmin(places * layer->rate / 2, layer->fan_in * density), density));
+    double spikes = busy > 0 ? places * layer->rate / busy : 0;
+    double active = busy > 0 ? layer->fan_in * density / busy : 0;
+    double whole = split(spikes, fmin(2, places - 1), places, &more);
     double hops = split(layer->hops, 0, ARCH_DUAL_LAYER_HOPS_MAX + 1, &far);
     memset(sum, 0, sizeof *sum);
     for (int i = 0; i < 4; i++) {
-        double weight = (i & 1 ? more : 1 - more) * (i & 2 ? far : 1 - far);
+        double distant = i & 2 ? far : 1 - far, weight = busy * distant * (i & 1 ? more : 1 - more);
         if (weight != 0)
-            add_energies(search, spikes + (i & 1), hops + (i >> 1), weight, sum);
+            add_energies(search, part, whole + (i & 1), active, hops + (i >> 1), weight, sum);
+        if (!(i & 1) && (1 - busy) * distant != 0)
+            add_energies(search, part, 0, 0, hops + (i >> 1), (1 - busy) * distant, sum);
     }
     return !search->failed;
 }
@@ -128,10 +144,11 @@ static void set_expected_model(struct compare_result *result) {
 
 bool compare_layer_expect(const struct compare_chip *chip, const struct compare_layer *layer,
                           const struct sim_where *where, struct compare_result *result, struct sim_err *err) {
-    struct search search = {.chip = chip, .layer = *layer, .where = where, .err = err};
+    struct search search = {.chip = chip, .where = where, .err = err};
+    struct part part = {.layer = *layer, .repeat = 1};
     struct expected sum;
-    bool sound = compare_layer_run(chip, layer, where, result, err) && expect(&search, &sum);
-    free(search.corner);
+    bool sound = compare_layer_run(chip, layer, where, result, err) && expect(&search, &part, &sum);
+    free(part.corner);
     if (!sound)
         return false;
     for (int mode = 0; mode < ARCH_DUAL_MODE_COUNT; mode++) {
@@ -145,26 +162,35 @@ bool compare_layer_expect(const struct compare_chip *chip, const struct compare_
 
 /* ---- the excess ------------------------------------------------------------------------------- */
 
-static double excess_simulated(struct search *search) {
+static void add_simulated(struct search *search, struct part *part, double energy_j[ARCH_DUAL_MODE_COUNT]) {
     struct expected sum;
-    if (!expect(search, &sum))
-        return NAN;
-    return total(sum.share_j[ARCH_DUAL_SNN]) / total(sum.share_j[ARCH_DUAL_QNN]) - 1;
+    if (expect(search, part, &sum))
+        for (int mode = 0; mode < ARCH_DUAL_MODE_COUNT; mode++)
+            energy_j[mode] += part->repeat * total(sum.share_j[mode]);
 }
 
-static double excess_model(struct search *search) {
+static void add_model(struct search *search, struct part *part, double energy_j[ARCH_DUAL_MODE_COUNT]) {
     struct compare_result result;
-    if (!compare_layer_prices(search->chip, &search->layer, &result, search->err)) {
+    if (!compare_layer_prices(search->chip, &part->layer, &result, search->err)) {
         search->failed = true;
-        return NAN;
+        return;
     }
     set_expected_model(&result);
-    return result.model_ratio - 1;
+    for (int mode = 0; mode < ARCH_DUAL_MODE_COUNT; mode++)
+        energy_j[mode] += part->repeat * result.run[mode].model_j;
 }
 
 static double excess_at(struct search *search, double x) {
-    *search->variable = x;
-    return search->model ? excess_model(search) : excess_simulated(search);
+    double energy_j[ARCH_DUAL_MODE_COUNT] = {0};
+    for (uint32_t i = 0; i < search->parts && !search->failed; i++) {
+        struct part *part = &search->part[i];
+        memcpy((char *)&part->layer + search->variable, &x, sizeof x);
+        if (search->model)
+            add_model(search, part, energy_j);
+        else
+            add_simulated(search, part, energy_j);
+    }
+    return search->failed ? NAN : energy_j[ARCH_DUAL_SNN] / energy_j[ARCH_DUAL_QNN] - 1;
 }
 
 /* ---- the search ------------------------------------------------------------------------------- */
@@ -194,16 +220,19 @@ static double find_crossing(struct search *search) {
 
 /* The variable and its range: by default all values that go with the rest of the layer. */
 static bool open_search(struct search *search, const char *text, const char **key) {
-    struct compare_layer *layer = &search->layer;
+    const struct compare_layer *layer = &search->part->layer;
     double t = layer->timesteps;
     bool given = layer->activity == ARCH_MODEL_V4_GIVEN;
     struct {
         const char *name;
-        double *field, low, high, most;
-    } keys[] = {{"rate", &layer->rate, given ? layer->density / t : 0.001, given ? layer->density : 0.5, 1},
-                {"hops", &layer->hops, 0, 16, ARCH_DUAL_LAYER_HOPS_MAX},
-                {"density", &layer->density, layer->rate, fmin(1, layer->rate * t), 1},
-                {"eta", &layer->eta, 0.01, 256, 1e6}};
+        size_t field;
+        double low, high, most;
+    } keys[] = {
+        {"rate", offsetof(struct compare_layer, rate), given ? layer->density / t : 0.001,
+         given ? layer->density : 0.5, 1},
+        {"hops", offsetof(struct compare_layer, hops), 0, 16, ARCH_DUAL_LAYER_HOPS_MAX},
+        {"density", offsetof(struct compare_layer, density), layer->rate, fmin(1, layer->rate * t), 1},
+        {"eta", offsetof(struct compare_layer, eta), 0.01, 256, 1e6}};
     size_t length = strcspn(text, "=");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strlen(keys[i].name) != length || strncmp(keys[i].name, text, length) != 0)
@@ -219,21 +248,29 @@ static bool open_search(struct search *search, const char *text, const char **ke
                        !(search->high > search->low) || !(search->high <= keys[i].most)))
             return sim_err_add(search->err, SIM_EXIT_CONFIG, &option,
                                "%s=A..B with 0 <= A < B <= %g is expected", *key, keys[i].most);
-        if (search->variable == &layer->density)
-            layer->activity = ARCH_MODEL_V4_GIVEN;
+        for (uint32_t part = 0; part < search->parts; part++)
+            if (search->variable == offsetof(struct compare_layer, density))
+                search->part[part].layer.activity = ARCH_MODEL_V4_GIVEN;
         return true;
     }
     return sim_err_add(search->err, SIM_EXIT_CONFIG, &option, "one of rate, hops, density, eta is expected");
 }
 
 bool compare_find_crossover(const struct compare_chip *chip, const struct compare_layer *layer,
-                            const char *text, struct compare_crossover *crossover, struct sim_err *err) {
-    struct search search = {.chip = chip, .layer = *layer, .where = &option, .err = err};
-    if (!open_search(&search, text, &crossover->key))
-        return false;
-    crossover->simulated = find_crossing(&search);
-    search.model = true;
-    crossover->model = search.failed ? NAN : find_crossing(&search);
-    free(search.corner);
-    return !search.failed;
+                            const double *repeat, uint32_t layers, const char *text,
+                            struct compare_crossover *crossover, struct sim_err *err) {
+    struct search search = {.chip = chip, .parts = layers, .where = &option, .err = err};
+    search.part = sim_heap_must(calloc(layers, sizeof *search.part));
+    for (uint32_t i = 0; i < layers; i++)
+        search.part[i] = (struct part){.layer = layer[i], .repeat = repeat != NULL ? repeat[i] : 1};
+    bool sound = open_search(&search, text, &crossover->key);
+    if (sound) {
+        crossover->simulated = find_crossing(&search);
+        search.model = true;
+        crossover->model = search.failed ? NAN : find_crossing(&search);
+    }
+    for (uint32_t i = 0; i < layers; i++)
+        free(search.part[i].corner);
+    free(search.part);
+    return sound && !search.failed;
 }

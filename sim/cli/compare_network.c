@@ -4,7 +4,6 @@
  */
 #include "sim/cli/compare_network.h"
 
-#include "sim/cli/compare_crossover.h"
 #include "sim/bind.h"
 #include "sim/quantity.h"
 #include "sim/registry.h"
@@ -98,7 +97,7 @@ static const struct sim_schema layer_schema = {
 
 static const struct sim_param params[] = {
     SIM_PARAM_TEXT(struct compare_network, name, "network", "of the network, for people"),
-    SIM_PARAM_TEXT(struct compare_network, description, "\"\"", "one line"),
+    SIM_PARAM_TEXT(struct compare_network, description, "", "one line"),
     SIM_PARAM_LIST(struct compare_network, layers, layer_count, &layer_schema, "its layers"),
 };
 
@@ -197,23 +196,42 @@ bool compare_network_load(struct compare_network *network, const char *file, boo
     return list_parts(network, file, arena, err);
 }
 
+/* A part as a layer. */
+static struct compare_layer layer_of(const struct compare_network *network, uint32_t i,
+                                     const struct compare_layer *common) {
+    const struct compare_network_part *part = &network->part[i];
+    struct compare_layer layer = *common;
+    layer.fan_in = part->fan_in;
+    layer.fan_out = part->fan_out;
+    layer.pooling = network->layers[part->layer].kind == COMPARE_NETWORK_AVGPOOL;
+    layer.seed = common->seed + part->layer;
+    return layer;
+}
+
 struct compare_result *compare_network_run(const struct compare_chip *chip,
                                            const struct compare_network *network,
                                            const struct compare_layer *layer, struct sim_arena *arena,
                                            struct sim_err *err) {
     struct compare_result *result = SIM_NEW_ARRAY(arena, struct compare_result, network->parts);
     for (uint32_t i = 0; i < network->parts; i++) {
-        const struct compare_network_part *part = &network->part[i];
-        struct compare_layer own = *layer;
-        struct sim_where where = {.file = network->layers[part->layer].name};
-        own.fan_in = part->fan_in;
-        own.fan_out = part->fan_out;
-        own.pooling = network->layers[part->layer].kind == COMPARE_NETWORK_AVGPOOL;
-        own.seed = layer->seed + part->layer;
+        struct compare_layer own = layer_of(network, i, layer);
+        struct sim_where where = {.file = network->layers[network->part[i].layer].name};
         if (!compare_layer_expect(chip, &own, &where, &result[i], err))
             return NULL;
     }
     return result;
+}
+
+bool compare_network_crossover(const struct compare_chip *chip, const struct compare_network *network,
+                               const struct compare_layer *layer, const char *text, struct sim_arena *arena,
+                               struct compare_crossover *crossover, struct sim_err *err) {
+    struct compare_layer *part = SIM_NEW_ARRAY(arena, struct compare_layer, network->parts);
+    double *repeat = SIM_NEW_ARRAY(arena, double, network->parts);
+    for (uint32_t i = 0; i < network->parts; i++) {
+        part[i] = layer_of(network, i, layer);
+        repeat[i] = network->part[i].repeat;
+    }
+    return compare_find_crossover(chip, part, repeat, network->parts, text, crossover, err);
 }
 
 /* ---- sums ------------------------------------------------------------------------------------- */
@@ -278,7 +296,8 @@ void compare_network_text(const struct compare_network *network, const struct co
         sim_table_column(&table, headings[i], i < 2 ? SIM_TABLE_LEFT : SIM_TABLE_RIGHT);
     for (uint32_t layer = 0; layer < network->layer_count; layer++)
         layer_row(&table, network, result, layer);
-    fprintf(out, "Network    %s: %s\n", network->name, network->description);
+    fprintf(out, "Network    %s%s%s\n", network->name, network->description[0] != '\0' ? ": " : "",
+            network->description);
     fprintf(out, "Windows    %s\n\n",
             network->whole_windows ? "whole, also at borders; pooling left out"
                                    : "as far as they lie on the map (fan-in: their mean)");

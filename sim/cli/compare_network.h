@@ -13,7 +13,7 @@
 #ifndef SIM_CLI_COMPARE_NETWORK_H
 #define SIM_CLI_COMPARE_NETWORK_H
 
-#include "sim/cli/compare.h"
+#include "sim/cli/compare_crossover.h"
 
 #include <jansson.h>
 
@@ -61,6 +61,11 @@ struct compare_result *compare_network_run(const struct compare_chip *chip,
                                            const struct compare_network *network,
                                            const struct compare_layer *layer, struct sim_arena *arena,
                                            struct sim_err *err);
+
+/* Where the whole network costs the same either way; see compare_find_crossover. */
+bool compare_network_crossover(const struct compare_chip *chip, const struct compare_network *network,
+                               const struct compare_layer *layer, const char *text, struct sim_arena *arena,
+                               struct compare_crossover *crossover, struct sim_err *err);
 
 void compare_network_text(const struct compare_network *network, const struct compare_result *result,
                           FILE *out);

@@ -267,6 +267,41 @@ class Compare(Chip):
         done = call("compare", "--arch", ARCH, "--whole-windows")
         self.assertEqual(done.returncode, 1)
 
+    def test_windows_that_are_mostly_silent(self):
+        """Less than a spike is expected of a window: no energy is negative, and where all is linear the formula holds."""
+        conv = "  - {name: a, kind: conv, inputs: 1, channels: 16, rows: 9, cols: 9, kernel: 3, padding: 1}\n"
+        for rate in (0, 0.002, 0.01, 0.05):
+            for part in self.shape(conv, layer=f"timesteps=4,rate={rate}")["layers"]:
+                for key, value in part.items():
+                    if key.endswith("_j"):
+                        self.assertGreaterEqual(value, 0, (rate, part["fan_in"], key))
+            for part in self.shape(conv, layer=f"timesteps=4,rate={rate},movement=sparse")["layers"]:
+                for share in ("move", "weight", "compute"):
+                    expected = part["drawn_rate"] * part["fan_in"] * 4
+                    of_one, = self.shape(f"  - {{name: d, fan_in: {part['fan_in']}, fan_out: 16}}\n",
+                                         layer="timesteps=4,rate=0.5,movement=sparse")["layers"]
+                    each = of_one[f"snn_{share}_j"] / (part["fan_in"] * 2)
+                    self.assertAlmostEqual(part[f"snn_{share}_j"] * 1e12, each * expected * 1e12, 6)
+
+    def test_crossover_of_a_network(self):
+        text = ("  - {name: a, kind: conv, inputs: 1, channels: 16, rows: 8, cols: 8, kernel: 3, padding: 1}\n"
+                "  - {name: p, kind: avgpool, channels: 16, rows: 8, cols: 8, kernel: 2}\n"
+                "  - {name: d, fan_in: 256, fan_out: 10}\n")
+        found = self.shape(text, "--crossover", "rate", layer="timesteps=4,weight_bits=4")
+        self.assertEqual(found["crossover_key"], "rate")
+        for key, ratio in (("crossover", "ratio"), ("model_crossover", "model_ratio")):
+            there = self.shape(text, layer=f"timesteps=4,weight_bits=4,rate={found[key]:.9f}")
+            self.assertAlmostEqual(there[ratio], 1, 5)
+        layers = {layer["layer"]: layer["ratio"] for layer in there["layers"]}
+        self.assertGreater(layers["p"], 1)
+        self.assertLess(layers["d"], 1)
+
+    def test_keys_of_a_network_are_not_those_of_a_layer(self):
+        done = call("compare", "--arch", ARCH, "--network", ROOT / "configs/networks/vgg16-cifar.yaml", "--layer",
+                    "fan_in=3,timesteps=4")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--layer: 'fan_in' is said by the network", done.stderr)
+
     def test_wrong_networks(self):
         bad = self.folder / "bad.yaml"
         conv = "layers: [{name: a, kind: conv, inputs: 2, channels: 3, rows: 5, cols: 5, kernel: 3%s}]"

@@ -132,7 +132,7 @@ class RunDatabase(unittest.TestCase):
         for arguments, code, words in [
             (["hash"], 1, "which run database?"),
             (["hash", self.folder / "none.db"], 4, "No such file"),
-            (["hash", TRACE], 2, "is not a run database"),
+            (["hash", TRACE], 2, "is not a run database but a spike trace"),
             (["hash", ARCH], 2, "not a database"),
             (["query", self.path, "latencie"], 1, "did you mean 'latency'?"),
             (["query", self.path, "SELECT 1 FROM nowhere"], 1, "no such table"),
