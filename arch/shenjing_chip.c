@@ -166,11 +166,7 @@ static void connect_port(struct arch_shenjing_chip *chip, struct sim_kernel *ker
     if (ps || spike) {
         if (arch_hop(chip->map, from, to) > 1)
             arch_shenjing_tile_lengthen(tile, port, arch_hop(chip->map, from, to), kernel->arena);
-        arch_shenjing_tile_connect(tile, port, neighbour);
-        if (!ps)
-            neighbour->ps_in[noc_port_opposite(port)] = NULL;
-        if (!spike)
-            neighbour->spike_in[noc_port_opposite(port)] = NULL;
+        arch_shenjing_tile_connect(tile, port, neighbour, ps, spike);
     }
     sim_kernel_connect_wire(kernel, &tile->ps.out[port], ps_name[port], tile->base.id,
                             ps ? neighbour->base.id : SIM_NOBODY);

@@ -121,6 +121,9 @@ void arch_shenjing_tile_init_like(struct arch_shenjing_tile *tile, const struct 
     sim_wire_init(&tile->pins, sizeof(struct arch_shenjing_pins), 1, arena);
     sim_wire_init(&tile->external, spec->axons / 8, 1, arena);
     sim_wire_init(&tile->weight_bus, 2 * spec->neurons, 1, arena);
+    sim_wire_mark(&tile->pins, &tile->news.mark[ARCH_SHENJING_INPUT_PINS]);
+    sim_wire_mark(&tile->external, &tile->news.mark[ARCH_SHENJING_INPUT_EXTERNAL]);
+    sim_wire_mark(&tile->weight_bus, &tile->news.mark[ARCH_SHENJING_INPUT_BUS]);
     struct arch_shenjing_pins *pins = arch_shenjing_tile_preset_pins(tile);
     pins->rstb = true;
     pins->sequencer.start_instr_b = true;
@@ -130,16 +133,23 @@ void arch_shenjing_tile_init_like(struct arch_shenjing_tile *tile, const struct 
 
 void arch_shenjing_tile_replay(struct arch_shenjing_tile *tile, struct sim_arena *arena) {
     sim_wire_init(&tile->forced, tile->spec.neurons / 8 + (uint32_t)sizeof(uint64_t), 1, arena);
+    sim_wire_mark(&tile->forced, &tile->news.mark[ARCH_SHENJING_INPUT_FORCED]);
     tile->forced_spikes = SIM_NEW_ARRAY(arena, uint64_t, tile->spec.neurons / 64);
     tile->spike.forced = tile->forced_spikes;
 }
 
 void arch_shenjing_tile_connect(struct arch_shenjing_tile *from, enum noc_port port,
-                                struct arch_shenjing_tile *to) {
+                                struct arch_shenjing_tile *to, bool ps, bool spike) {
     enum noc_port theirs = noc_port_opposite(port);
     assert(from->spec.neurons == to->spec.neurons && from->spec.ps_bits == to->spec.ps_bits);
-    to->ps_in[theirs] = &from->ps.out[port];
-    to->spike_in[theirs] = &from->spike.out[port];
+    if (ps) {
+        to->ps_in[theirs] = &from->ps.out[port];
+        sim_wire_mark(&from->ps.out[port], &to->news.mark[ARCH_SHENJING_INPUT_PS + theirs]);
+    }
+    if (spike) {
+        to->spike_in[theirs] = &from->spike.out[port];
+        sim_wire_mark(&from->spike.out[port], &to->news.mark[ARCH_SHENJING_INPUT_SPIKE + theirs]);
+    }
 }
 
 void arch_shenjing_tile_lengthen(struct arch_shenjing_tile *tile, enum noc_port port, uint32_t latency,
@@ -265,38 +275,56 @@ static void set_pins(struct arch_shenjing_tile *tile, const struct arch_shenjing
     *old = *pins;
 }
 
-/* A slot of a wire that has not been read before; NULL when the value stands. */
-static const void *news(const struct sim_wire *wire, const void *seen, sim_cycle now) {
+/* The slot of a marked wire if it has not been read before, else NULL: the value stands. */
+static const void *news(struct arch_shenjing_tile *tile, uint32_t input, const struct sim_wire *wire,
+                        const void *seen, sim_cycle now) {
+    if (tile->news.mark[input] == 0)
+        return NULL;
+    if (sim_wire_rests(wire, now))
+        tile->news.mark[input] = 0;
     const void *slot = sim_wire_read(wire, now);
     return slot != seen ? slot : NULL;
 }
 
-static void read_inputs(struct arch_shenjing_tile *tile, sim_cycle now) {
+static void read_host(struct arch_shenjing_tile *tile, sim_cycle now) {
     const void *slot;
-    if ((slot = news(&tile->pins, tile->seen_pins, now)) != NULL) {
+    if ((slot = news(tile, ARCH_SHENJING_INPUT_PINS, &tile->pins, tile->seen_pins, now)) != NULL) {
         set_pins(tile, slot, now);
         tile->seen_pins = slot;
     }
-    if ((slot = news(&tile->external, tile->seen_external, now)) != NULL) {
+    if ((slot = news(tile, ARCH_SHENJING_INPUT_EXTERNAL, &tile->external, tile->seen_external, now)) !=
+        NULL) {
         memcpy(tile->external_spikes, slot, tile->spec.axons / 8);
         update_axons(tile, now);
         tile->seen_external = slot;
     }
-    if (tile->forced_spikes != NULL && (slot = news(&tile->forced, tile->seen_forced, now)) != NULL) {
+    if ((slot = news(tile, ARCH_SHENJING_INPUT_FORCED, &tile->forced, tile->seen_forced, now)) != NULL) {
         bool released = ((const uint64_t *)slot)[tile->spec.neurons / 64] != 0;
         memcpy(tile->forced_spikes, slot, tile->spec.neurons / 8);
         tile->spike.forced = released ? NULL : tile->forced_spikes;
         tile->seen_forced = slot;
     }
-    if ((slot = news(&tile->weight_bus, tile->seen_bus, now)) != NULL) {
+    if ((slot = news(tile, ARCH_SHENJING_INPUT_BUS, &tile->weight_bus, tile->seen_bus, now)) != NULL) {
         arch_neuron_core_set_bus(&tile->core, slot, now);
         tile->seen_bus = slot;
     }
-    for (int port = 0; port < NOC_PORT_COUNT; port++) {
-        if (tile->ps_in[port] != NULL && (slot = news(tile->ps_in[port], tile->ps.link[port], now)) != NULL)
+}
+
+static void read_inputs(struct arch_shenjing_tile *tile, sim_cycle now) {
+    _Static_assert(ARCH_SHENJING_INPUT_PINS == 8,
+                   "the marks of links and of the host's wires are a word each");
+    const void *slot;
+    if (tile->news.marks[1] != 0)
+        read_host(tile, now);
+    if (tile->news.marks[0] == 0)
+        return;
+    for (uint32_t port = 0; port < NOC_PORT_COUNT; port++) {
+        slot = news(tile, ARCH_SHENJING_INPUT_PS + port, tile->ps_in[port], tile->ps.link[port], now);
+        if (slot != NULL)
             noc_ps_routers_set_link(&tile->ps, (enum noc_port)port, slot);
-        if (tile->spike_in[port] != NULL &&
-            (slot = news(tile->spike_in[port], tile->spike.link[port], now)) != NULL)
+        slot =
+            news(tile, ARCH_SHENJING_INPUT_SPIKE + port, tile->spike_in[port], tile->spike.link[port], now);
+        if (slot != NULL)
             noc_spike_routers_set_link(&tile->spike, (enum noc_port)port, slot);
     }
 }

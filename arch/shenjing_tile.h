@@ -85,6 +85,19 @@ enum arch_shenjing_tile_event {
     ARCH_SHENJING_TILE_EVENT_COUNT
 };
 
+/* The wires that a tile reads. */
+enum arch_shenjing_tile_input {
+    ARCH_SHENJING_INPUT_PS,                                           /* + port */
+    ARCH_SHENJING_INPUT_SPIKE = ARCH_SHENJING_INPUT_PS + NOC_PORT_COUNT, /* + port */
+    ARCH_SHENJING_INPUT_PINS = ARCH_SHENJING_INPUT_SPIKE + NOC_PORT_COUNT,
+    ARCH_SHENJING_INPUT_EXTERNAL,
+    ARCH_SHENJING_INPUT_BUS,
+    ARCH_SHENJING_INPUT_FORCED,
+    ARCH_SHENJING_INPUT_COUNT
+};
+
+#define ARCH_SHENJING_TILE_MARKS 16 /* inputs, a multiple of 8 */
+
 /* Invariant: every cycle before `at` has been executed, except that the core may be further behind. */
 struct arch_shenjing_tile {
     struct sim_component base;
@@ -99,8 +112,12 @@ struct arch_shenjing_tile {
                                    set; no hardware has it */
     /* Wires from the neighbours' routers; NULL at the rim. */
     const struct sim_wire *ps_in[NOC_PORT_COUNT], *spike_in[NOC_PORT_COUNT];
-    const void *seen_pins, *seen_external, *seen_bus,
-        *seen_forced;                                 /* wire slots last read: another one is a new value */
+    /* Marks of these wires (sim_wire_mark), and the slots last read: another one is a new value. */
+    union {
+        uint8_t mark[ARCH_SHENJING_TILE_MARKS];
+        uint64_t marks[ARCH_SHENJING_TILE_MARKS / 8];
+    } news;
+    const void *seen_pins, *seen_external, *seen_bus, *seen_forced;
     struct arch_shenjing_pins pin;                    /* value last seen */
     uint64_t *external_spikes;                        /* [axons / 64] value last seen */
     uint64_t *axon;                                   /* [axons / 64] scratch */
@@ -134,10 +151,11 @@ static inline struct arch_shenjing_pins *arch_shenjing_tile_preset_pins(struct a
 /* Elaboration: the tile's neurons fire what `forced` shows, whatever they compute. The caller connects it. */
 void arch_shenjing_tile_replay(struct arch_shenjing_tile *tile, struct sim_arena *arena);
 
-/* Elaboration: makes the outputs of `from` at `port` the inputs of `to` at the opposite port. The two
- * wires are from->ps.out[port] and from->spike.out[port]; the caller tells the kernel. */
+/* Elaboration: makes the outputs of `from` at `port` the inputs of `to` at the opposite port: partial sums,
+ * spikes, or both. The two wires are from->ps.out[port] and from->spike.out[port]; the caller tells the
+ * kernel. */
 void arch_shenjing_tile_connect(struct arch_shenjing_tile *from, enum noc_port port,
-                                struct arch_shenjing_tile *to);
+                                struct arch_shenjing_tile *to, bool ps, bool spike);
 
 /* Elaboration, before it is connected: values on the links at `port` arrive `latency` cycles after they were
  * driven, as on a way to another chip. */

@@ -16,10 +16,12 @@ static uint32_t power_of_two_above(uint32_t n) {
 void sim_wire_init(struct sim_wire *wire, uint32_t bytes, uint32_t latency, struct sim_arena *arena) {
     assert(latency >= 1 && latency < SIM_WHEEL_SLOTS);
     uint32_t slots = power_of_two_above(latency);
-    *wire = (struct sim_wire){.bytes = bytes, .latency = latency, .mask = slots - 1};
-    wire->stride = ((size_t)bytes + 63) / 64 * 64;
+    *wire = (struct sim_wire){.bytes = bytes,
+                              .latency = (uint16_t)latency,
+                              .mask = (uint16_t)(slots - 1),
+                              .stride = (bytes + 63) / 64 * 64};
     wire->at = SIM_NEW_ARRAY(arena, sim_cycle, slots);
-    wire->slot = SIM_NEW_ARRAY(arena, unsigned char, slots * wire->stride);
+    wire->slot = SIM_NEW_ARRAY(arena, unsigned char, slots * (size_t)wire->stride);
 }
 
 void sim_link_init(struct sim_link *link, uint32_t latency, uint32_t capacity) {

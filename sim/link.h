@@ -49,27 +49,42 @@ static inline void sim_wake_at(const struct sim_wake *wake, sim_cycle now, sim_c
  * a slot is overwritten only when a newer one is visible already. */
 struct sim_wire {
     uint32_t bytes;
-    uint32_t latency; /* 1 .. SIM_WHEEL_SLOTS - 1 */
-    uint32_t mask;    /* slots - 1; slots is a power of two > latency */
+    uint16_t latency; /* 1 .. SIM_WHEEL_SLOTS - 1 */
+    uint16_t mask;    /* slots - 1; slots is a power of two > latency */
     uint32_t newest;
+    uint32_t stride;     /* bytes, rounded up to 64 */
+    unsigned char *slot; /* [mask + 1][stride] */
+    sim_cycle *at;       /* [mask + 1] */
     struct sim_wake to;
-    sim_cycle *at;
-    unsigned char *slot; /* [mask + 1][bytes], each aligned to 64 bytes */
-    size_t stride;
+    uint8_t *mark;   /* set whenever the wire is driven, or NULL: sim_wire_mark */
     uint64_t drives; /* how often it was driven */
 };
 
 /* A wire of `bytes` bytes, all zero from cycle 0 on. */
 void sim_wire_init(struct sim_wire *wire, uint32_t bytes, uint32_t latency, struct sim_arena *arena);
 
+/* Gives the wire a mark at its reader, who so need not look at the wires that nobody drove (which stand in
+ * other components, and in other lines of the cache): it is set now and in every cycle in which the wire is
+ * driven. A reader that finds it set looks, and clears it when nothing more is on its way (sim_wire_rests).
+ */
+static inline void sim_wire_mark(struct sim_wire *wire, uint8_t *mark) {
+    wire->mark = mark;
+    *mark = 1;
+}
+
+/* Whether the value driven last is visible at `now`. */
+static inline bool sim_wire_rests(const struct sim_wire *wire, sim_cycle now) {
+    return wire->at[wire->newest] <= now;
+}
+
 /* The buffer of the value visible from cycle 0 on, for elaboration (reset values, tied inputs). */
 static inline void *sim_wire_preset(struct sim_wire *wire) {
-    return wire->slot + wire->newest * wire->stride;
+    return wire->slot + (size_t)wire->newest * wire->stride;
 }
 
 /* The value driven last, whether visible yet or not: the producer's view of its output register. */
 static inline const void *sim_wire_last(const struct sim_wire *wire) {
-    return wire->slot + wire->newest * wire->stride;
+    return wire->slot + (size_t)wire->newest * wire->stride;
 }
 
 /* Drives a new value in cycle `now`: returns the buffer that the caller fills (its old content is
@@ -78,8 +93,10 @@ static inline void *sim_wire_drive(struct sim_wire *wire, sim_cycle now) {
     wire->newest = (wire->newest + 1) & wire->mask;
     wire->at[wire->newest] = now + wire->latency;
     wire->drives++;
+    if (wire->mark != NULL)
+        *wire->mark = 1;
     sim_wake_at(&wire->to, now, now + wire->latency);
-    return wire->slot + wire->newest * wire->stride;
+    return wire->slot + (size_t)wire->newest * wire->stride;
 }
 
 /* The value visible at `now`. */
@@ -87,7 +104,7 @@ static inline const void *sim_wire_read(const struct sim_wire *wire, sim_cycle n
     uint32_t i = wire->newest;
     while (wire->at[i] > now)
         i = (i - 1) & wire->mask;
-    return wire->slot + i * wire->stride;
+    return wire->slot + (size_t)i * wire->stride;
 }
 
 /* The cycle from which the value visible at `now` has been visible. */

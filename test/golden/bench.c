@@ -48,7 +48,8 @@ static void connect_tile(struct bench *bench, uint32_t t) {
     for (int port = 0; port < NOC_PORT_COUNT; port++) {
         uint32_t to = SIM_NOBODY;
         if (side[port] >= 0) {
-            arch_shenjing_tile_connect(tile, (enum noc_port)port, &bench->tile[side[port]]);
+            arch_shenjing_tile_connect(tile, (enum noc_port)port, &bench->tile[side[port]], true,
+                                       true);
             to = bench->tile[side[port]].base.id;
         }
         sim_kernel_connect_wire(&bench->kernel, &tile->ps.out[port], "ps", id, to);

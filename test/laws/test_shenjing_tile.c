@@ -124,7 +124,7 @@ static void load(struct arch_shenjing_tile *tile, uint64_t *rng) {
 static void join(struct sim_kernel *kernel, struct arch_shenjing_tile *from, enum noc_port port,
                  struct arch_shenjing_tile *to) {
     if (to != NULL)
-        arch_shenjing_tile_connect(from, port, to);
+        arch_shenjing_tile_connect(from, port, to, true, true);
     uint32_t reader = to != NULL ? to->base.id : SIM_NOBODY;
     sim_kernel_connect_wire(kernel, &from->ps.out[port], "ps", from->base.id, reader);
     sim_kernel_connect_wire(kernel, &from->spike.out[port], "spike", from->base.id, reader);
@@ -187,6 +187,7 @@ static const struct law_subject tiles = {
     .tidy = tidy,
     .cycles = 2000,
     .lazy = true,
+    .shared_ends = true,
 };
 
 /* The random programs must reach every kind of event, or the laws say little about the tile. */

@@ -31,8 +31,8 @@ void rig_init(struct rig *rig, enum sim_order order, bool count_toggles) {
     }
     for (uint32_t t = 0; t + 1 < RIG_TILES; t++) {
         struct arch_shenjing_tile *west = &rig->tile[t], *east = west + 1;
-        arch_shenjing_tile_connect(west, NOC_PORT_EAST, east);
-        arch_shenjing_tile_connect(east, NOC_PORT_WEST, west);
+        arch_shenjing_tile_connect(west, NOC_PORT_EAST, east, true, true);
+        arch_shenjing_tile_connect(east, NOC_PORT_WEST, west, true, true);
         sim_kernel_connect_wire(&rig->kernel, &west->ps.out[NOC_PORT_EAST], "ps", t, t + 1);
         sim_kernel_connect_wire(&rig->kernel, &west->spike.out[NOC_PORT_EAST], "spike", t, t + 1);
         sim_kernel_connect_wire(&rig->kernel, &east->ps.out[NOC_PORT_WEST], "ps", t + 1, t);
