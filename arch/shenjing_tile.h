@@ -101,32 +101,32 @@ enum arch_shenjing_tile_input {
 /* Invariant: every cycle before `at` has been executed, except that the core may be further behind. */
 struct arch_shenjing_tile {
     struct sim_component base;
-    struct arch_shenjing_tile_spec spec;
     sim_cycle at;
     sim_cycle obeyed_at; /* the cycle from which the routers have obeyed their present controls */
-    /* Wires from the host, which drives them and connects them to this component. */
+    union {
+        uint8_t mark[ARCH_SHENJING_TILE_MARKS];
+        uint64_t marks[ARCH_SHENJING_TILE_MARKS / 8];
+    } news; /* marks of the wires that it reads (sim_wire_mark) */
+    struct arch_sequencer sequencer;
+    struct noc_planes planes;
+    struct noc_ps_routers ps;       /* ps.out[port]: int16_t[neurons] */
+    struct noc_spike_routers spike; /* spike.out[port]: uint64_t[neurons / 64] */
+    struct arch_neuron_core core;
+    /* Wires from the neighbours' routers; NULL at the rim. */
+    const struct sim_wire *ps_in[NOC_PORT_COUNT], *spike_in[NOC_PORT_COUNT];
+    /* What few steps look at stands last: the wires from the host, which drives them and connects them to
+     * this component, and the slots of them last read (another one is a new value). */
     struct sim_wire pins;       /* struct arch_shenjing_pins */
     struct sim_wire external;   /* uint64_t[axons / 64]: spike_in_buffer */
     struct sim_wire weight_bus; /* int8_t[2][neurons]: rows of sub-cores 0, 1, then 2, 3 */
     struct sim_wire forced; /* uint64_t[neurons / 64 + 1], in a replay: what fires, unless the last word is
                                    set; no hardware has it */
-    /* Wires from the neighbours' routers; NULL at the rim. */
-    const struct sim_wire *ps_in[NOC_PORT_COUNT], *spike_in[NOC_PORT_COUNT];
-    /* Marks of these wires (sim_wire_mark), and the slots last read: another one is a new value. */
-    union {
-        uint8_t mark[ARCH_SHENJING_TILE_MARKS];
-        uint64_t marks[ARCH_SHENJING_TILE_MARKS / 8];
-    } news;
     const void *seen_pins, *seen_external, *seen_bus, *seen_forced;
+    struct arch_shenjing_tile_spec spec;
     struct arch_shenjing_pins pin;                    /* value last seen */
     uint64_t *external_spikes;                        /* [axons / 64] value last seen */
     uint64_t *axon;                                   /* [axons / 64] scratch */
     uint64_t *forced_spikes;                          /* [neurons / 64] value last seen; NULL: no replay */
-    struct noc_planes planes;
-    struct arch_neuron_core core;
-    struct arch_sequencer sequencer;
-    struct noc_ps_routers ps;       /* ps.out[port]: int16_t[neurons] */
-    struct noc_spike_routers spike; /* spike.out[port]: uint64_t[neurons / 64] */
     struct sim_rate tile_clock, subcore_clock, plane_clock;
 };
 

@@ -55,15 +55,18 @@ static uint64_t *row(const struct arch_timetable *table, uint32_t tile, uint32_t
 
 static bool test(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
 
-/* Bits from `first` on, 64 of them, around the end of the period. */
+/* Bits from `first` on, 64 of them, with 0 behind the end of the period. */
+static uint64_t stretch(const struct arch_timetable *table, const uint64_t *bits, uint32_t first) {
+    uint32_t word = first / 64, shift = first % 64;
+    uint64_t low = bits[word] >> shift;
+    return shift == 0 || word + 1 == table->bits ? low : low | bits[word + 1] << (64 - shift);
+}
+
+/* The same around the end of the period. Bits of a row behind the period are 0. */
 static uint64_t window(const struct arch_timetable *table, const uint64_t *bits, uint32_t first) {
-    if (first + 64 <= table->period) {
-        uint64_t low = bits[first / 64] >> (first % 64);
-        return first % 64 == 0 ? low : low | bits[first / 64 + 1] << (64 - first % 64);
-    }
-    uint64_t value = 0;
-    for (uint32_t i = 0; i < 64; i++)
-        value |= (uint64_t)test(bits, (first + i) % table->period) << i;
+    uint64_t value = stretch(table, bits, first);
+    for (uint32_t have = table->period - first; have < 64; have += table->period)
+        value |= stretch(table, bits, 0) << have;
     return value;
 }
 

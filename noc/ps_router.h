@@ -93,9 +93,9 @@ struct noc_ps_routers {
     const int16_t *zero;                      /* [planes] */
     int16_t *before;                          /* [planes] scratch, with count_toggles */
     const int16_t *link[NOC_PORT_COUNT];      /* visible value of each neighbour's output; zero at the rim */
-    struct sim_wire out[NOC_PORT_COUNT];      /* int16_t[planes] */
     struct sim_rate sum_rate, out_rate, in_rate;
     uint32_t sum_event, out_event;            /* what the first two rates count */
+    struct sim_wire out[NOC_PORT_COUNT];      /* int16_t[planes] */
 };
 
 struct noc_ps_spec {

@@ -24,14 +24,16 @@ void noc_spike_routers_init(struct noc_spike_routers *routers, const struct noc_
     routers->bits = spec->bits;
     routers->count_toggles = spec->count_toggles;
     routers->potential = SIM_NEW_ARRAY(arena, int16_t, routers->planes);
-    routers->spike = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
-    routers->axon = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
+    /* In one piece: registers of a few words each would take a line of the cache each. */
+    uint64_t *word = SIM_NEW_ARRAY(arena, uint64_t, (size_t)(2 + NOC_PORT_COUNT) * routers->words);
+    routers->spike = word;
+    routers->axon = word + routers->words;
     routers->spike_before = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
     routers->zero = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
     if (spec->count_toggles)
         routers->before = SIM_NEW_ARRAY(arena, int16_t, routers->planes);
     for (int port = 0; port < NOC_PORT_COUNT; port++) {
-        routers->in[port] = SIM_NEW_ARRAY(arena, uint64_t, routers->words);
+        routers->in[port] = word + (size_t)(2 + port) * routers->words;
         routers->link[port] = routers->zero;
         sim_wire_init(&routers->out[port], routers->words * (uint32_t)sizeof(uint64_t), 1, arena);
     }

@@ -97,9 +97,9 @@ struct noc_spike_routers {
     uint64_t *spike_before;                      /* [words] scratch, with count_toggles */
     uint64_t *spike, *axon, *in[NOC_PORT_COUNT]; /* [words] */
     const uint64_t *link[NOC_PORT_COUNT];        /* visible value of a neighbour's output; 0 at the rim */
-    struct sim_wire out[NOC_PORT_COUNT];         /* uint64_t[words] */
     struct sim_rate eval_rate, fire_rate, out_rate, axon_rate, in_rate;
-    uint32_t out_event; /* what out_rate counts */
+    uint32_t out_event;                          /* what out_rate counts */
+    struct sim_wire out[NOC_PORT_COUNT];         /* uint64_t[words] */
 };
 
 struct noc_spike_spec {

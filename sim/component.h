@@ -51,6 +51,9 @@ struct sim_type {
     uint32_t event_count;
     bool part; /* takes no steps: a part of another component, which alone writes its counters (law L1) */
     sim_cycle (*step)(void *self, sim_cycle now);
+    /* Fetches into the cache what the next step will touch beyond the beginning of the component. Changes
+     * nothing. NULL: nothing. */
+    void (*prefetch)(const void *self);
     /* Brings the counters to what has happened before `now` (exclusive). Changes no visible state, may be
      * called at any time between cycles, with any `now` not before the last step. NULL: always settled. */
     void (*settle)(void *self, sim_cycle now);

@@ -4,8 +4,7 @@
  */
 #include "sim/kernel.h"
 
-#define LARGE_COMPONENTS                                                                                     \
-    512u /* from here on the next component is fetched while one steps: a few percent less */
+#define LARGE_COMPONENTS 512u /* from here on a chip does not fit a cache */
 #define PREFETCH_SMALL 256
 #define PREFETCH_LARGE 2048
 
@@ -76,8 +75,12 @@ void sim_kernel_start(struct sim_kernel *kernel) {
     kernel->wheel.open = open;
     kernel->shuffle = SIM_NEW_ARRAY(kernel->arena, uint32_t, (size_t)kernel->components + 1);
     kernel->due = SIM_NEW_ARRAY(kernel->arena, uint32_t, (size_t)kernel->components + 4);
-    for (uint32_t id = 0; id < kernel->components; id++)
+    kernel->ahead = 1;
+    for (uint32_t id = 0; id < kernel->components; id++) {
         kernel->shuffle[id] = id;
+        if (kernel->components >= LARGE_COMPONENTS && kernel->component[id]->type->prefetch != NULL)
+            kernel->ahead = 2;
+    }
     kernel->started = true;
     sim_arena_seal(kernel->arena);
 }
@@ -91,11 +94,17 @@ static inline void step(struct sim_kernel *kernel, uint32_t id, sim_cycle now) {
         sim_wheel_wake(&kernel->wheel, id, next);
 }
 
-/* Fetches the beginning of a component that is stepped next: in a large chip all of them do not fit a cache.
+/* Fetches the beginning of a component that is stepped soon: in a large chip all of them do not fit a cache.
  */
 static inline void prefetch(const struct sim_component *component, size_t bytes) {
     for (size_t byte = 0; byte < bytes; byte += 64)
         __builtin_prefetch((const char *)component + byte);
+}
+
+/* What a component asks for, whose beginning has been fetched by now. */
+static inline void prefetch_more(const struct sim_component *component) {
+    if (component->type->prefetch != NULL)
+        component->type->prefetch(component);
 }
 
 /* Writes the ids of a word of a set to `list`; returns how many. Four at a time, so that the usual few are no
@@ -135,8 +144,10 @@ static void step_due(struct sim_kernel *kernel, sim_cycle now) {
     uint32_t count = take_due(kernel, now);
     size_t bytes = kernel->components < LARGE_COMPONENTS ? PREFETCH_SMALL : PREFETCH_LARGE;
     for (uint32_t i = 0; i < count; i++) {
-        if (i + 1 < count)
-            prefetch(kernel->component[kernel->due[i + 1]], bytes);
+        if (i + kernel->ahead < count)
+            prefetch(kernel->component[kernel->due[i + kernel->ahead]], bytes);
+        if (kernel->ahead > 1 && i + 1 < count)
+            prefetch_more(kernel->component[kernel->due[i + 1]]);
         step(kernel, kernel->due[i], now);
     }
 }

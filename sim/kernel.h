@@ -60,6 +60,7 @@ struct sim_kernel {
     sim_cycle now;      /* next cycle to be stepped */
     uint32_t *shuffle;  /* scratch: a permutation of the ids */
     uint32_t *due;      /* scratch: who is stepped in this cycle */
+    uint32_t ahead;     /* how many steps before its own a component is fetched into the cache */
     uint64_t steps;     /* calls of step functions */
     uint64_t rng;
     bool started;

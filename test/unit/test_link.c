@@ -80,6 +80,33 @@ START_TEST(a_wire_remembers_what_is_in_flight) {
 }
 END_TEST
 
+/* A reader that looks only where there is a mark sees every value in its cycle. */
+START_TEST(a_marked_wire_is_never_missed) {
+    uint32_t latency = (uint32_t)_i;
+    uint64_t rng = latency, seen = 0;
+    uint8_t mark = 0;
+    struct sim_wire wire;
+    sim_wire_init(&wire, sizeof(uint64_t), latency, &arena);
+    sim_wire_mark(&wire, &mark);
+    ck_assert_uint_eq(mark, 1);
+    uint32_t skipped = 0;
+    for (sim_cycle now = 0; now < 1500; now++) {
+        bool before = sim_rng_below(&rng, 2) == 0, drives = sim_rng_below(&rng, 3 * latency) == 0;
+        if (!before && drives)
+            drive(&wire, now, now + 1);
+        skipped += mark == 0;
+        if (mark != 0) {
+            mark = !sim_wire_rests(&wire, now);
+            seen = read_wire(&wire, now);
+        }
+        ck_assert_uint_eq(seen, read_wire(&wire, now));
+        if (before && drives)
+            drive(&wire, now, now + 1);
+    }
+    ck_assert_uint_gt(skipped, 0);
+}
+END_TEST
+
 START_TEST(a_wire_of_any_width_starts_at_zero) {
     static const uint32_t widths[] = {1, 7, 63, 64, 65, 512};
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
@@ -207,6 +234,7 @@ int main(void) {
     tcase_add_test(wire, a_wire_shows_a_value_after_its_latency);
     tcase_add_loop_test(wire, a_wire_remembers_what_is_in_flight, 1, 20);
     tcase_add_loop_test(wire, a_wire_remembers_what_is_in_flight, SIM_WHEEL_SLOTS - 2, SIM_WHEEL_SLOTS);
+    tcase_add_loop_test(wire, a_marked_wire_is_never_missed, 1, 6);
     tcase_add_test(wire, a_wire_of_any_width_starts_at_zero);
     TCase *link = suite_case(suite, "link");
     tcase_add_checked_fixture(link, set_up, tear_down);
