@@ -11,7 +11,7 @@ static const struct sim_param params[] = {
                        "clock of the network"),
     SIM_PARAM_QUANTITY(struct noc_chip_spec, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.9 V",
                        "supply voltage; energies of events go with its square"),
-    SIM_PARAM_SPEC(struct noc_chip_spec, network, &noc_network_schema, "the network"),
+    SIM_PARAM_OPTIONAL(struct noc_chip_spec, network, has_network, &noc_network_schema, "the network"),
     SIM_PARAM_LIST(struct noc_chip_spec, networks, network_count, &noc_network_schema,
                    "further networks, independent of the first (nocsim --traffic --network N)"),
 };

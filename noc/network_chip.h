@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A chip that is nothing but packet networks: what `nocsim --traffic` measures, one network at a time, since
- * several networks of a chip share nothing but its clock and voltage.
+ * A chip that is nothing but packet networks, of which there may be none: what `nocsim --traffic` measures,
+ * one network at a time, since several networks of a chip share nothing but its clock and voltage.
  *
  * The network's terminals are sources and sinks of synthetic traffic (traffic.h) or of a recorded trace
  * (trace.h). Clock and voltage turn cycles and events into seconds and joules; they change nothing else.
@@ -18,6 +18,7 @@ extern "C" {
 struct noc_chip_spec {
     double clock_hz, voltage_v;
     struct noc_network_spec network;
+    uint32_t has_network; /* 1; 0: network is 'none' */
     const struct noc_network_spec *networks;
     uint32_t network_count;
 };

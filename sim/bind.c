@@ -78,6 +78,18 @@ static struct sim_node *bind_list(const struct sim_binding *binding, const struc
     return good ? effective : NULL;
 }
 
+/* A specification that may be 'none'. */
+static struct sim_node *bind_optional(const struct sim_binding *binding, const struct sim_param *param,
+                                      const struct sim_node *node, const char *what, unsigned char *spec,
+                                      int depth) {
+    bool none = node->kind == SIM_NODE_SCALAR && !node->quoted && strcmp(node->text, "none") == 0;
+    const struct sim_node *value = none ? sim_node_new(SIM_NODE_MAPPING, &node->where, binding->arena) : node;
+    struct sim_node *result =
+        bind_one(binding, param, param->kind, value, what, spec + param->offset, depth);
+    *(uint32_t *)(spec + param->count_offset) = !none;
+    return none && result != NULL ? sim_node_scalar("none", &node->where, binding->arena) : result;
+}
+
 /* The default of a parameter as a node; NULL, and a message, when it has none. */
 static const struct sim_node *fallback(const struct sim_binding *binding,
                                        const struct sim_param *param, const char *what,
@@ -111,7 +123,9 @@ static bool bind_param(const struct sim_binding *binding, const struct sim_schem
     if (value == NULL)
         return false;
     struct sim_node *result;
-    if (param->kind == SIM_PARAM_KIND_LIST)
+    if (param->optional)
+        result = bind_optional(binding, param, value, what, spec, depth);
+    else if (param->kind == SIM_PARAM_KIND_LIST)
         result = bind_list(binding, param, value, what, spec + param->offset,
                            spec + param->count_offset, depth);
     else

@@ -78,7 +78,7 @@ const char *sim_param_expects(const struct sim_param *param, char buffer[SIM_PAR
     case SIM_PARAM_KIND_TEXT: return strcpy(buffer, "a text");
     case SIM_PARAM_KIND_QUANTITY: return range(param, sim_unit_name(param->unit), buffer, size);
     case SIM_PARAM_KIND_SPEC:
-        snprintf(buffer, size, "a mapping (%s)", param->schema->name);
+        snprintf(buffer, size, "a mapping (%s)%s", param->schema->name, param->optional ? ", or 'none'" : "");
         return buffer;
     case SIM_PARAM_KIND_ANY:
         snprintf(buffer, size, "a mapping with a 'type:' (%s)",

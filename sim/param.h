@@ -87,7 +87,8 @@ struct sim_param {
     const char *const *choices;  /* CHOICE: NULL-terminated */
     const struct sim_schema *schema; /* SPEC, LIST of SPEC */
     const char *role;            /* ANY, LIST of ANY: role of the schemas that fit; NULL = all */
-    size_t count_offset;         /* LIST */
+    size_t count_offset;         /* LIST; optional SPEC: 1 when it is there, 0 for 'none' */
+    bool optional;               /* SPEC: may be 'none'; then it has its defaults, which nobody should use */
     const char *help;            /* one line: what it is, with its unit and its source where it has one */
 };
 
@@ -133,6 +134,10 @@ struct sim_schema {
       .unit = (unit_), .min = (min_), .max = (max_), .fallback = (fallback_), .help = (help_) }
 #define SIM_PARAM_SPEC(struct_, field, schema_, help_)                                             \
     { .key = #field, .kind = SIM_PARAM_KIND_SPEC, .offset = offsetof(struct_, field),              \
+      .schema = (schema_), .fallback = "{}", .help = (help_) }
+#define SIM_PARAM_OPTIONAL(struct_, field, count_field, schema_, help_)                            \
+    { .key = #field, .kind = SIM_PARAM_KIND_SPEC, .offset = offsetof(struct_, field),              \
+      .count_offset = SIM_PARAM_FIELD_(struct_, count_field, uint32_t), .optional = true,          \
       .schema = (schema_), .fallback = "{}", .help = (help_) }
 #define SIM_PARAM_LIST(struct_, field, count_field, schema_, help_)                                \
     { .key = #field, .kind = SIM_PARAM_KIND_LIST, .offset = SIM_PARAM_FIELD_(struct_, field, void *), \

@@ -148,6 +148,12 @@ static bool load(struct traffic *traffic, struct sim_err *err) {
                            "--traffic needs a chip of type 'noc.chip', not '%s'",
                            traffic->config.chip.schema->name);
     traffic->chip = traffic->config.chip.spec;
+    if (traffic->chip->has_network + traffic->chip->network_count == 0)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &traffic->where,
+                           "noc.chip: the chip has no network, so there is nothing to send packets over");
+    if (o->network == 0 && !traffic->chip->has_network)
+        return sim_err_add(err, SIM_EXIT_CONFIG, &traffic->where,
+                           "noc.chip: network is none: --network 1 is the first of 'networks'");
     if (o->network > traffic->chip->network_count)
         return sim_err_add(err, SIM_EXIT_CONFIG, &traffic->where,
                            "--network %llu: the chip has %u networks, numbered from 0",

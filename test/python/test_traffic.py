@@ -84,6 +84,27 @@ class Measurement(Traffic):
         brief = traffic("uniform", "--cycles", 600, "--brief")
         self.assertEqual(keys - set(brief), {"links", "latency_histogram"})
 
+    def test_nulls(self):
+        """Without a technology nothing has a price or an area, and the rest is the same; no packet, no latency."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "bare.yaml"
+            path.write_text("chip: {type: noc.chip}\n")
+            free = traffic("uniform,rate=0.1", "--cycles", 600, arch=path)
+            said = call("--arch", path, "--traffic", "uniform,rate=0.1", "--cycles", 600)[1]
+        self.assertNotIn("Energy", said)
+        priced = traffic("uniform,rate=0.1", "--cycles", 600)
+        prices = {"energy_j", "energy_dynamic_j", "energy_static_j", "energy_per_flit_hop_j", "power_w", "edp_js",
+                  "area_m2", "tech"}
+        for key in priced:
+            if key in prices:
+                self.assertIsNotNone(priced[key], key)
+                self.assertIsNone(free[key], key)
+            elif key not in ("sim_seconds", "arch"):
+                self.assertEqual(free[key], priced[key], key)
+        silent = traffic("uniform,rate=0.00001", "--cycles", 32, "--warmup", 10)
+        latencies = {key for key in silent if "latency" in key} - {"latency_histogram"} | {"hops_mean"}
+        self.assertEqual((silent["packets"], {key for key in latencies if silent[key] is not None}), (0, set()))
+
     def test_the_life_of_a_deflected_packet(self):
         """Each cycle once, one router a step, each step to a neighbour; alone it goes straight; of a trace the same."""
         deflect = ("--set", "chip.network.router={flow_control: deflection, vcs: 1}")
@@ -178,6 +199,29 @@ class Measurement(Traffic):
         self.assertLessEqual(max(map(len, said.splitlines())), 120)
         for word in ("Latency", "Hops", "Accepted", "Links", "Energy"):
             self.assertRegex(said, f"(?m)^{word}")
+
+
+class Networks(Traffic):
+    def test_none_one_and_several(self):
+        """Networks of a chip know nothing of each other; a chip without any is still a description."""
+        small, ring = ("--set", "chip.network.size=4x4"), "chip.networks=[{size: 4x4}, {topology: torus, size: 16}]"
+        alone = [simulated(traffic("uniform", "--cycles", 600, *small)),
+                 simulated(traffic("uniform", "--cycles", 600, "--set", "chip.network.topology=torus", "--set",
+                                   "chip.network.size=16"))]
+        for first in ("none", "{size: 8x8}"):
+            for number, expected in enumerate(alone, 1):
+                result = traffic("uniform", "--cycles", 600, "--set", f"chip.network={first}", "--set", ring, "--network",
+                                 number)
+                self.assertEqual(simulated(result), expected)
+        code, said, complaint = call("config", "--arch", MESH, "--set", "chip.network=none")
+        self.assertEqual(code, 0, complaint)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "none.yaml"
+            path.write_text(said)
+            code, again, complaint = call("config", "--arch", path)
+            self.assertEqual(code, 0, complaint)
+            self.assertRegex(again, r"(?m)^  network: none ")
+            self.assertEqual(call("--arch", path, "--traffic", "uniform")[0], 2)
 
 
 class LoadCurve(Traffic):

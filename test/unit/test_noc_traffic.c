@@ -263,6 +263,34 @@ START_TEST(saturation_is_noticed) {
 }
 END_TEST
 
+/* A window too short to tell load from chance: the warm-up, which did not settle while flits fell behind,
+ * says it. A given warm-up says nothing, and one that settles is no verdict. */
+START_TEST(an_unsettled_warm_up_is_a_verdict) {
+    struct noc_network_spec network;
+    struct noc_traffic_spec traffic = {.pattern = NOC_PATTERN_HOTSPOT,
+                                       .rate = 0.3,
+                                       .packet = 8,
+                                       .hotspot = "27:4, 28:4, 35:4, 36:4, *:1",
+                                       .seed = 1};
+    struct noc_run_spec spec = {.cycles = 64};
+    struct noc_run_result found, given, calm;
+    noc_network_defaults(&network);
+    ck_assert(noc_traffic_run(&spec, &network, &traffic, NULL, &found, &err));
+    spec.warmup = found.warmup;
+    ck_assert(noc_traffic_run(&spec, &network, &traffic, NULL, &given, &err));
+    traffic.rate = 0.05;
+    spec.warmup = 0;
+    ck_assert(noc_traffic_run(&spec, &network, &traffic, NULL, &calm, &err));
+    ck_assert(found.saturated);
+    ck_assert(!given.saturated);
+    ck_assert(!calm.saturated);
+    ck_assert_double_eq(found.accepted, given.accepted); /* the same window */
+    noc_run_result_release(&found);
+    noc_run_result_release(&given);
+    noc_run_result_release(&calm);
+}
+END_TEST
+
 /* ---- traces ------------------------------------------------------------------------------------- */
 
 static const char *write_trace(const char *text) {
@@ -361,6 +389,7 @@ int main(void) {
     tcase_add_test(runs, an_idle_network_has_zero_load_latency);
     tcase_add_test(runs, orders_give_the_same_measurement);
     tcase_add_test(runs, saturation_is_noticed);
+    tcase_add_test(runs, an_unsettled_warm_up_is_a_verdict);
     TCase *traces = suite_case(suite, "traces");
     tcase_add_checked_fixture(traces, set_up, tear_down);
     tcase_add_test(traces, traces_are_read_in_both_forms);

@@ -73,6 +73,39 @@ START_TEST(every_kind_is_read) {
 }
 END_TEST
 
+struct optional_chip {
+    struct sample_tile tile;
+    uint32_t tiles;
+};
+
+START_TEST(a_part_may_be_none) {
+    static const struct sim_param params[] = {
+        SIM_PARAM_OPTIONAL(struct optional_chip, tile, tiles, &sample_tile_schema, "a tile"),
+    };
+    static const struct sim_schema schema = {.name = "test.optional",
+                                             .help = "a chip with a tile or none",
+                                             .size = sizeof(struct optional_chip),
+                                             SIM_SCHEMA_PARAMS(params)};
+    static const struct {
+        const char *yaml;
+        uint32_t tiles, axons;
+    } good[] = {{"{}", 1, 16}, {"tile: {axons: 3}", 1, 3}, {"tile: none", 0, 16}};
+    struct optional_chip chip;
+    ck_assert(sim_schema_audit(&schema, &err));
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        memset(&chip, 0xA5, sizeof chip);
+        ck_assert(sim_bind_text(&binding, &schema, good[i].yaml, &chip));
+        ck_assert_uint_eq(chip.tiles, good[i].tiles);
+        ck_assert_uint_eq(chip.tile.axons, good[i].axons);
+    }
+    ck_assert(!sim_bind_text(&binding, &schema, "tile: nothing", &chip));
+    ck_assert(!sim_bind_text(&binding, &schema, "tile: \"none\"", &chip));
+    ck_assert(!sim_bind_text(&binding, &schema, "tile: [none]", &chip));
+    ck_assert_int_eq(err.count, 3);
+    ck_assert_ptr_nonnull(strstr(err.message[0], "test.optional.tile: a mapping is expected"));
+}
+END_TEST
+
 START_TEST(limits_are_inclusive) {
     static const struct {
         const char *yaml;
@@ -473,6 +506,7 @@ int main(void) {
     tcase_add_checked_fixture(bind, set_up, tear_down);
     tcase_add_test(bind, defaults_fill_everything);
     tcase_add_test(bind, every_kind_is_read);
+    tcase_add_test(bind, a_part_may_be_none);
     tcase_add_test(bind, limits_are_inclusive);
     tcase_add_test(bind, all_faults_are_collected);
     tcase_add_test(bind, no_more_than_twenty_messages);
