@@ -64,10 +64,10 @@ class LayerTable(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.trace, self.database = Path(folder.name) / "layer.spk", Path(folder.name) / "run.db"
 
-    def run_on(self, chip, settings, way):
+    def run_on(self, chip, settings, way, *more):
         options = [word for setting in settings for word in ("--set", setting)]
         return call("--arch", ROOT / f"configs/{chip}.yaml", "--trace", self.trace, "-o", self.database, "--force", "-q",
-                    "--as", way, *options, cwd=ROOT)
+                    "--as", way, *options, *more, cwd=ROOT)
 
     def test_the_table_has_every_layer_and_chip(self):
         cells = table()
@@ -95,6 +95,17 @@ class LayerTable(unittest.TestCase):
                         for sample_, neuron, count in query(self.database, "SELECT sample, neuron, count FROM output"):
                             found[sample_, neuron] = count
                         np.testing.assert_array_equal(found, answers[levels])
+
+    def test_engines_and_orders_agree(self):
+        for layer in ("operation", "maxpool"):
+            layer_samples.SAMPLES_OF[layer](8).write(self.trace)
+            for chip, *settings in (("shenjing", GROW), ("loihi", "chip.core.partial_sums=true")):
+                hashes = set()
+                for more in ((), ("--order", "shuffled", "--seed", "3"), ("--engine", "systemc")):
+                    done = self.run_on(chip, settings, "snn", *more)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    hashes.add(call("hash", self.database).stdout.split()[0])
+                self.assertEqual(len(hashes), 1, (layer, chip))
 
 
 if __name__ == "__main__":

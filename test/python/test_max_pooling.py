@@ -6,6 +6,8 @@ A pooling neuron spikes in a timestep when any of its window does.  A tile canno
 on firing from a sum of 0 until they are empty: each spike of a window is one set spike register.
 """
 import json
+import subprocess
+import sys
 import unittest
 
 import numpy as np
@@ -54,7 +56,7 @@ class MaxPooling(ChipTest):
         return trains
 
     def assert_counts(self, train):
-        found = np.zeros((SAMPLES, train.shape[2]), int)
+        found = np.zeros((len(train), train.shape[2]), int)
         for sample, neuron, count in self.query("SELECT sample, neuron, count FROM output"):
             found[sample, neuron] = count
         np.testing.assert_array_equal(found, train.sum(1))
@@ -150,6 +152,19 @@ class MaxPooling(ChipTest):
                     else:
                         fires += trains[number].sum()
                 self.assertEqual(self.totals()["arch.shenjing_tile.fire"], fires)
+
+    def test_a_real_network_with_its_pooling_replaced(self):
+        self.trace = self.folder / "max.spk"
+        subprocess.run([sys.executable, ROOT / "scripts/max_pooling.py", ROOT / "workloads/mnist-cnn.spk", self.trace],
+                       check=True)
+        with spk.Trace(self.trace) as trace:
+            layers, labels = trace.layers, trace.labels[:4]
+            train = snn_reference.run_trace(trace, range(4))[len(layers) - 1]
+        self.assertEqual([layer.kind for layer in layers].count("maxpool"), 2)
+        self.assertEqual(list(train.sum(1).argmax(1)), labels)
+        for chip in ("shenjing-chip.yaml", "loihi.yaml"):
+            self.run_chip(chip, "-n", "4", *(["--set", "chip.core.partial_sums=true"] if chip == "loihi.yaml" else []))
+            self.assert_counts(train)
 
     def test_what_is_refused_says_where_and_why(self):
         self.write(one_pool((1, 70, 70), kernel=64))
