@@ -116,12 +116,16 @@ static bool prepare_layers(struct arch_packet_map *map, struct sim_err *err) {
 static bool choose_extent(struct arch_packet_map *map, struct sim_err *err) {
     const struct arch_packet_map_spec *spec = &map->spec;
     uint32_t tiles = (map->cores + spec->cores_per_tile - 1) / spec->cores_per_tile;
-    if (tiles > spec->rows * spec->cols)
-        return sim_err_add(
-            err, SIM_EXIT_CONFIG, NULL,
-            "the network needs %u cores, %u tiles of %u, and the chip has %u x %u tiles: %u too few",
-            map->cores, tiles, spec->cores_per_tile, spec->rows, spec->cols, tiles - spec->rows * spec->cols);
     uint32_t side = (uint32_t)ceil(sqrt((double)tiles)), least = (tiles + spec->rows - 1) / spec->rows;
+    if (tiles > spec->rows * spec->cols) {
+        uint32_t rows = side > spec->rows ? side : spec->rows, cols = (tiles + rows - 1) / rows;
+        return sim_err_add(err, SIM_EXIT_CONFIG, NULL,
+                           "the network needs %u cores, %u tiles of %u, and the chip has %u x %u tiles: %u "
+                           "too few (rows: %u "
+                           "and cols: %u would do)",
+                           map->cores, tiles, spec->cores_per_tile, spec->rows, spec->cols,
+                           tiles - spec->rows * spec->cols, rows, cols > spec->cols ? cols : spec->cols);
+    }
     map->cols = smaller(side > least ? side : least, spec->cols);
     map->rows = (tiles + map->cols - 1) / map->cols;
     map->host = map->rows * map->cols * spec->cores_per_tile;

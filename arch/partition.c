@@ -403,10 +403,10 @@ static bool fit_mesh(struct arch_mapping *map, uint64_t cores, struct sim_err *e
     return sim_err_add(
         err, SIM_EXIT_CONFIG, NULL,
         "the network needs %llu tiles of %u x %u and the chip has %u x %u = %llu: %llu too few "
-        "(a mesh of %llu x %llu would do: --set chip.rows=%llu --set chip.cols=%llu)",
+        "(rows: %llu and cols: %llu would do)",
         (unsigned long long)cores, map->core_axons, map->core_neurons, map->rows, map->cols,
         (unsigned long long)tiles, (unsigned long long)(cores - tiles), (unsigned long long)rows,
-        (unsigned long long)cols, (unsigned long long)rows, (unsigned long long)cols);
+        (unsigned long long)cols);
 }
 
 bool arch_partition(struct arch_mapping *map, struct sim_err *err) {

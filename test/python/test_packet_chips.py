@@ -142,7 +142,8 @@ class PacketChips(ChipTest):
     def test_what_does_not_fit_is_refused(self):
         self.refused("truenorth.yaml", "has 784 inputs and a core has 256 axons",
                      "--set", "chip.core.partial_sums=false")
-        self.refused("truenorth.yaml", "9 too few", "--set", "chip.rows=1", "--set", "chip.cols=1")
+        self.refused("truenorth.yaml", "9 too few (rows: 4 and cols: 3 would do)", "--set", "chip.rows=1", "--set",
+                     "chip.cols=1")
         self.refused("loihi.yaml", "do not fit into a core's memory", "--set", "chip.core.synapse_memory='1 KiB'")
         self.refused("loihi.yaml", "layer 0 'image' sends packets to 4 destinations", "--set", "chip.networks=[]")
         self.refused("two-networks.yaml", "no network is called 'sum' (did you mean 'sums'?)",
