@@ -88,7 +88,8 @@ class Replay(ChipTest):
         spk.write(self.folder / "wide.spk", TIMESTEPS, layers, [(None, {})])
         refused = self.replay(self.folder / "wide.spk", "--set", "chip.grow=false")
         self.assertEqual(refused.returncode, 2)
-        self.assertIn("the network needs 16 tiles of 256 x 256 and the chip has 3 x 4 = 12: 4 too few (rows: 4 and cols: 4 would do)", refused.stderr)
+        self.assertIn("the network needs 16 tiles of 256 x 256 and the chip has 3 x 4 = 12: 4 too few (rows: 4 and cols: 4 "
+                      "would do)", refused.stderr)
         grown = self.replay(self.folder / "wide.spk")
         self.assertEqual(grown.returncode, 0, grown.stderr)
         self.assertEqual((json.loads(grown.stdout)["tiles_used"], json.loads(grown.stdout)["tiles"]), (16, 16))
