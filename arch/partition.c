@@ -5,7 +5,8 @@
  * Every layer is cut into equal boxes of its grid. A box of a layer is a group, and takes one core for every
  * box of each operand that it reads: all of them for a dense layer of n axons and m neurons, ceil(n / axons)
  * x ceil(m / neurons) cores; those that its windows touch for a convolution, at the seams those of the
- * neighbours too. A box reads an input layer by exactly the axons it needs, overlapping with others'.
+ * neighbours too. A box reads an input layer by exactly the axons it needs, overlapping with others'. The
+ * loaded operand of a product has no axons: its spikes leave the chip (shenjing_load.h).
  *
  * The size of the boxes is free. Rule "fewest": by turns each layer takes the size that makes its own cores
  * and those of its readers the fewest, until nothing improves, from three beginnings. Rule "channel": boxes
@@ -128,6 +129,8 @@ static uint64_t layer_cores(const struct arch_mapping *map, const struct cut *cu
     uint64_t cores = 0;
     for (uint32_t port = 0; port < layer->operands; port++) {
         const struct sim_projection *p = &layer->projection[port];
+        if (p->loads)
+            continue;
         cores += sim_layer_outside(&map->graph->layer[p->source])
                      ? input_cores(map, p, cut)
                      : network_cores(p, cut, &cuts[p->source]);
@@ -157,7 +160,8 @@ static void consider(struct search *search, struct cut cut) {
          id++)
         for (uint32_t port = 0; port < map->graph->layer[id].operands; port++)
             if (!sim_layer_outside(&map->graph->layer[id]) &&
-                map->graph->layer[id].operand[port] == search->id)
+                map->graph->layer[id].operand[port] == search->id &&
+                !map->graph->layer[id].projection[port].loads)
                 cores += network_cores(&map->graph->layer[id].projection[port], &search->cuts[id], &cut);
     search->cuts[search->id] = before;
     if (cores < search->cores || (cores == search->cores && count < search->boxes)) {
@@ -330,7 +334,7 @@ static bool add_layer(struct arch_mapping *map, const struct cut *cuts, uint32_t
         for (uint32_t port = 0; port < layer->operands; port++) {
             const struct sim_projection *p = &layer->projection[port];
             struct sim_box reads = sim_projection_reads(p, group->box);
-            if (sim_box_neurons(reads) == 0)
+            if (p->loads || sim_box_neurons(reads) == 0)
                 continue;
             if (sim_layer_outside(&map->graph->layer[p->source]))
                 add_input_cores(map, p, port, reads);
@@ -353,13 +357,6 @@ static bool check_layer(const struct sim_graph *graph, uint32_t id, struct sim_e
     const struct sim_layer *layer = &graph->layer[id];
     if (sim_layer_outside(layer))
         return true;
-    if (layer->kind == SIM_LAYER_PRODUCT)
-        return sim_err_add(
-            err, SIM_EXIT_CONFIG, NULL,
-            "layer %u '%s': a product loads weights while it runs, and this chip's stand in its "
-            "memories: digital cores of arch.packet_chip have it, or a host (operator "
-            "'attention')",
-            id, layer->name);
     if (arch_drain(layer) > ARCH_DRAIN_MAX)
         return sim_err_add(
             err, SIM_EXIT_CONFIG, NULL,

@@ -147,7 +147,7 @@ static bool leaves(const struct arch_mapping *map, uint32_t layer) {
     for (uint32_t id = layer + 1; id < map->graph->layers; id++)
         for (uint32_t i = 0; i < map->graph->layer[id].operands; i++)
             if (map->graph->layer[id].operand[i] == layer) {
-                if (sim_layer_outside(&map->graph->layer[id]))
+                if (sim_layer_outside(&map->graph->layer[id]) || map->graph->layer[id].projection[i].loads)
                     return true;
                 read = true;
             }

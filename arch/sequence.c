@@ -33,15 +33,19 @@ bool arch_sequence_init(struct arch_sequence *s, const struct sim_graph *graph, 
         }
         for (uint32_t port = 0; port < layer->operands; port++) {
             uint32_t source = layer->operand[port];
-            if (s->kept[source] == NULL)
-                s->kept[source] = SIM_NEW_ARRAY(arena, uint32_t,
-                                                (size_t)graph->tokens * graph->layer[source].neurons);
+            arch_sequence_keep(s, source, arena);
         }
     }
     s->value = SIM_NEW_ARRAY(arena, double, most);
     s->rest = SIM_NEW_ARRAY(arena, uint32_t, most);
     s->scratch = SIM_NEW_ARRAY(arena, double, graph->tokens);
     return sound;
+}
+
+void arch_sequence_keep(struct arch_sequence *s, uint32_t layer, struct sim_arena *arena) {
+    if (s->kept[layer] == NULL)
+        s->kept[layer] =
+            SIM_NEW_ARRAY(arena, uint32_t, (size_t)s->graph->tokens * s->graph->layer[layer].neurons);
 }
 
 /* ---- the tokens of a sample -------------------------------------------------------------------- */

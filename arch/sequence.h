@@ -69,6 +69,9 @@ struct arch_sequence {
 bool arch_sequence_init(struct arch_sequence *sequence, const struct sim_graph *graph,
                         struct sim_arena *arena, struct sim_err *err);
 
+/* Has the counts of a layer kept that no host asks for: kept[layer], count[layer]. Part of elaboration. */
+void arch_sequence_keep(struct arch_sequence *sequence, uint32_t layer, struct sim_arena *arena);
+
 /* Begins a sample; spikes[layer] as in arch_chip_type.begin. The first window is at hand. */
 void arch_sequence_begin(struct arch_sequence *sequence, uint32_t timesteps, const uint64_t *const *spikes,
                          sim_cycle now);

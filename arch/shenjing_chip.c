@@ -3,6 +3,8 @@
  * Assembly of a Shenjing chip from a description and a network; see shenjing_chip.h.
  */
 #include "arch/shenjing_chip.h"
+
+#include "arch/shenjing_load.h"
 #include "arch/weight_sharing.h"
 
 #include "sim/link.h"
@@ -107,6 +109,13 @@ static struct sim_patch patch_of(const struct arch_mapping *map, const struct ar
     return sim_projection_patch(projection, core->axon_box, map->group[core->group].box);
 }
 
+/* A tile whose weights the host writes. */
+static struct arch_shenjing_tile *new_loaded_tile(struct arch_shenjing_chip *chip, struct sim_arena *arena) {
+    struct arch_shenjing_tile *tile = SIM_NEW(arena, struct arch_shenjing_tile);
+    arch_shenjing_tile_init(tile, &chip->spec->tile, arena);
+    return tile;
+}
+
 /* The tile of a place in the mesh, its weights loaded or those of a tile that has the same. */
 static struct arch_shenjing_tile *new_tile(struct arch_shenjing_chip *chip, uint32_t position,
                                            struct arch_weight_sharing *sharing, struct sim_arena *arena) {
@@ -114,6 +123,8 @@ static struct arch_shenjing_tile *new_tile(struct arch_shenjing_chip *chip, uint
     const struct arch_core *core =
         map->tile[position].core != ARCH_NOBODY ? &map->core[map->tile[position].core] : NULL;
     struct sim_patch patch = patch_of(map, core);
+    if (core != NULL && map->graph->layer[core->layer].kind == SIM_LAYER_PRODUCT)
+        return new_loaded_tile(chip, arena);
     void **holder = arch_weight_sharing_holder(sharing, patch);
     struct arch_shenjing_tile *tile = SIM_NEW(arena, struct arch_shenjing_tile);
     arch_shenjing_tile_init_like(tile, &chip->spec->tile, *holder, arena);
@@ -342,6 +353,7 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         return NULL;
     if (chip->sequence.computes)
         sim_kernel_add(kernel, &chip->sequence.base, &arch_sequence_type, "chip.sequence");
+    arch_shenjing_load_prepare(chip, kernel->arena);
     build_host(chip, kernel);
     chip->base = (struct arch_chip){
         .type = &arch_shenjing_chip_type,
@@ -363,7 +375,8 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
 static void begin_window(struct arch_shenjing_chip *chip, struct sim_kernel *kernel) {
     arch_sequence_answer(&chip->sequence, chip->host.output_count);
     arch_shenjing_host_begin(&chip->host, chip->sequence.window, chip->sequence.spikes);
-    chip->host.start = kernel->now + ARCH_HOST_START + chip->host.flush;
+    chip->host.load = arch_shenjing_load_window(chip, kernel->now);
+    chip->host.start = kernel->now + ARCH_HOST_START + chip->host.flush + chip->host.load;
     sim_kernel_poke(kernel, chip->host.base.id);
 }
 

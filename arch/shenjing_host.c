@@ -59,7 +59,7 @@ static void begin_sample(struct arch_shenjing_host *host, sim_cycle now) {
         else
             drive_feed(host->item[i].feed, now, silence);
     }
-    host->start = now + ARCH_HOST_START + host->flush;
+    host->start = now + ARCH_HOST_START + host->flush + host->load;
     host->round = host->next = 0;
 }
 

@@ -73,6 +73,7 @@ struct arch_shenjing_host {
     uint32_t items;
     uint32_t period;
     uint32_t boundary_spike_bits, boundary_ps_bits; /* of a period */
+    sim_cycle load; /* cycles that the reset before this window lasts longer: weights are written */
     uint32_t flush; /* cycles that the reset lasts longer: until the longest link shows it */
     uint32_t layers;
     uint32_t *layer_words;  /* [layers] words of a timestep of each layer's spikes */

@@ -12,6 +12,8 @@ means goes to who reads the result.  Two things cost nothing: softmax does not s
 shares add up to 1, so the means of keys and values over the calibration sentences are taken off (their biases) and
 the values' given back behind (the bias of who reads it).  Counts then have more to say, and shares whose sum is not
 quite 1 do less harm.
+
+Neurons have a threshold for each head or channel, or, for tiles that have only one, all the same.
 """
 import numpy as np
 
@@ -61,18 +63,20 @@ def true_scores(made, number):
     return result
 
 
-def scores(made, number):
-    """The product of queries with keys: for each head the threshold that leaves the shares' least squared error."""
+def scores(made, number, single):
+    """The product of queries with keys: for each head the threshold that leaves the shares' least squared error, or a
+    `single` one."""
     target = true_scores(made, number)
     wanted = shares_of(made, target)
     layer = Product(f"scores{number}", "scores", f"late{number}", f"k{number}", HEADS, np.ones(HEADS), np.ones(HEADS))
     top = np.abs(layer.drive(made.seen, made.batch).sum(0)).reshape(len(target), HEADS, -1).max((0, 2))
 
     def evaluate(part):
-        layer.threshold = np.maximum(np.rint(part * top / made.window), 1)
+        layer.threshold = np.maximum(np.rint(part * (np.full(HEADS, top.max()) if single else top) / made.window), 1)
         found = counts(made.evaluate(layer)).reshape(target.shape)
         scale = short((found * target).sum((0, 2)) / np.maximum(np.square(found).sum((0, 2)), 1))
         error = np.square(shares_of(made, found * scale[:, None]) - wanted).sum((0, 2))
+        error = np.full(HEADS, error.sum()) if single else error
         return error, layer.threshold, scale
 
     tried = [evaluate(part) for part in PARTS]
@@ -83,7 +87,7 @@ def scores(made, number):
     made.add(layer)
 
 
-def values(made, number):
+def values(made, number, single):
     """Softmax of the scores, and its product with the values; the largest share and the thresholds that leave the least
     squared error."""
     target = made.target[f"attention{number}"]
@@ -96,7 +100,8 @@ def values(made, number):
         made.seen[host.name] = made.evaluate(host)
         top = np.abs(product.drive(made.seen, made.batch).sum(0)).max(0)
         for part in PARTS:
-            product.threshold = np.maximum(np.rint(part * np.maximum(top, np.median(top)) / made.window), 1)
+            reach = np.full(len(top), top.max()) if single else np.maximum(top, np.median(top))
+            product.threshold = np.maximum(np.rint(part * reach / made.window), 1)
             product.scale = product.threshold * share / made.window * made.scale[f"v{number}"]
             error = made.regress(product, target)
             if best is None or error < best[0]:
@@ -108,8 +113,9 @@ def values(made, number):
     made.scale[product.name], made.unit[product.name] = product.scale, product.scale * made.window
 
 
-def attention_on_cores(made, number, block, source):
-    """Append the layers of one attention; the bias of what reads the result."""
+def attention_on_cores(made, number, block, source, single=False):
+    """Append the layers of one attention, with a threshold for each head or channel or a `single` one; the bias of what
+    reads the result."""
     target, (weights, bias), (out, out_bias) = made.target, block.qkv, block.out
     means = {}
     for part, name in enumerate("qkv"):
@@ -120,6 +126,6 @@ def attention_on_cores(made, number, block, source):
         made.dense(f"{name}{number}", source, weights[:, columns], bias[columns] - mean)
     target[f"attention{number}"] = target[f"attention{number}"] - means["v"]
     late_queries(made, number)
-    scores(made, number)
-    values(made, number)
+    scores(made, number, single)
+    values(made, number, single)
     return out_bias + means["v"] @ out

@@ -121,9 +121,14 @@ def attention_on_host(made, number, block, source):
     return block.out[1]
 
 
+def attention_on_tiles(*arguments):
+    """As on cores, with neurons that all have the same threshold."""
+    return attention_on_cores(*arguments, single=True)
+
+
 def convert(encoder, sentences, window, weight_bits, attention="host"):
-    """The spiking network of an encoder, with the products of attention on the 'host' or the 'cores'."""
-    attend = {"host": attention_on_host, "cores": attention_on_cores}[attention]
+    """The spiking network of an encoder, with the products of attention on the 'host', on 'cores' or on 'tiles'."""
+    attend = {"host": attention_on_host, "cores": attention_on_cores, "tiles": attention_on_tiles}[attention]
     made = Conversion(encoder, sentences, window, weight_bits)
     norm = {"epsilon": encoder.epsilon}
     made.host("norm0a", "normalise", ["x"], **norm, gamma=encoder.blocks[0].norm[0], beta=encoder.blocks[0].norm[1])

@@ -113,9 +113,11 @@ class Builder:
     def _product(self, layer):
         assert self.begin[layer.source] >= self.begin[layer.loaded] + self.tokens
         thresholds = np.tile(layer.per_neuron(layer.threshold, self.tokens), 2).astype(int)
-        attributes = {"form": layer.form, "thresholds": thresholds.tolist()}
+        several = len(set(thresholds.tolist())) > 1
+        attributes = {"form": layer.form, **({"thresholds": thresholds.tolist()} if several else {})}
+        neuron = ("channel_if", "soft", 1) if several else ("if", "soft", int(thresholds[0]))
         self._append(spk.Layer(layer.name, "product", len(thresholds),
-                               [self.number[layer.source], self.number[layer.loaded]], "channel_if", "soft", 1,
+                               [self.number[layer.source], self.number[layer.loaded]], *neuron,
                                self.network.window.bit_length() + 1, self._shaped(layer, attributes)),
                      self.begin[layer.source])
 

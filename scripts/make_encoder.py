@@ -80,8 +80,9 @@ def main():
     parser.add_argument("--window", type=int, default=16, help="timesteps of a token (default: %(default)s)")
     parser.add_argument("--weight-bits", type=int, default=5, help="width of the weights (default: %(default)s)")
     parser.add_argument("--count", type=int, default=2, help="sentences in the trace (default: %(default)s)")
-    parser.add_argument("--attention", choices=("host", "cores"), default="host",
-                        help="where scores and weighted values are computed (default: %(default)s)")
+    parser.add_argument("--attention", choices=("host", "cores", "tiles"), default="host",
+                        help="where scores and weighted values are computed; tiles: cores of one threshold (default: "
+                             "%(default)s)")
     parser.add_argument("--score", action="store_true", help="no trace: judge the vectors of all paired sentences")
     args = parser.parse_args()
     encoder = Encoder(args.data)

@@ -122,7 +122,7 @@ class Windows:
         return len(self.layers) - 1
 
     def product(self, name, form, sources, shape):
-        self.layers.append(spk.Layer(name, "product", int(np.prod(shape)), list(sources), "if", "soft", 3, 6,
+        self.layers.append(spk.Layer(name, "product", int(np.prod(shape)), list(sources), "if", "soft", 3, 5,
                                      {"form": form, "shape": shape}))
         return len(self.layers) - 1
 

@@ -163,10 +163,17 @@ class OnCores(Conversion):
         "attention1": (5, 2), "mean": (6, 3), "vector": (7, 3)}
 
     @simulator.built
-    def test_refused_by_tiles(self):
+    def test_refused_by_tiles_for_their_one_threshold(self):
         done = simulator.nocsim("-q", "-a", ROOT / "configs/shenjing.yaml", "-t", self.path, "-o", "none", "--set",
                                 "chip.tile.weight_bits=8", code=2)
-        self.assertIn("'scores0': a product loads weights while it runs", done.stderr)
+        self.assertIn("'scores0': this chip's neuron is integrate-and-fire with soft reset", done.stderr)
+
+
+class OnTiles(OnCores):
+    """And with neurons of one threshold, which Shenjing has."""
+    attention = "tiles"
+    chips = {"shenjing": ("chip.tile.weight_bits=8",)}
+    test_refused_by_tiles_for_their_one_threshold = None
 
 
 class Original(unittest.TestCase):

@@ -117,10 +117,47 @@ class Sequences(unittest.TestCase):
                         written, = base.execute("SELECT sum(count) FROM energy_by_kind WHERE event = 'weight_write'"
                                                 ).fetchone()
                     self.assertEqual(written, self.writes(encoder, trains))
+            with self.subTest(seed=seed, chip="shenjing"):
+                self.on_tiles(encoder, answer, "chip.rows=6", "chip.cols=6")
             if seed == 20:
                 for options in (("--order", "shuffled"), ("--engine", "systemc")):
                     self.assertEqual(self.counts("loihi", answer.shape, *options)[1], content)
+                contents = set()
+                for options in ((), ("--order", "dense"), ("--order", "shuffled"), ("--engine", "systemc")):
+                    done, database = self.run_chip("shenjing", *options, settings=("chip.tile.weight_bits=6",))
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    contents.add(subprocess.run([NOCSIM, "hash", database], capture_output=True, check=True).stdout)
+                self.assertEqual(len(contents), 1)
         self.assertGreater(spikes, 500)
+
+    def on_tiles(self, encoder, answer, *settings, rows_of=128):
+        """Products whose weights a Shenjing chip's host writes: counts, rows written, and cycles for these."""
+        done, database = self.run_chip("shenjing", settings=("chip.tile.weight_bits=6", *settings))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = np.zeros_like(answer)
+        with sqlite3.connect(database) as base:
+            for sample, neuron, count in base.execute("SELECT sample, neuron, count FROM output"):
+                found[sample, neuron] = count
+            rows, = base.execute("SELECT sum(count) FROM energy_by_kind WHERE event = 'sram_row_writes'").fetchone()
+            tiles, = base.execute("SELECT count(*) FROM component WHERE type = 'arch.shenjing_tile' AND layer IN "
+                                  f"({','.join(str(n) for n, l in enumerate(encoder.layers) if l.kind == 'product')})"
+                                  ).fetchone()
+        np.testing.assert_array_equal(found, answer)
+        self.assertGreater(tiles, 1)
+        self.assertGreaterEqual(rows, len(answer) * tiles * rows_of)
+        self.assertLessEqual(rows, len(answer) * tiles * 4 * rows_of)
+        return tiles
+
+    def test_products_over_several_tiles(self):
+        encoder = encoders.Encoder(33, cores=True)
+        encoder.heads, encoder.width, encoder.tokens, encoder.window = 2, 96, 40, 7
+        encoder.layers[0].neurons = 192
+        encoder.attend()
+        encoder.write(self.trace, 1, windows_needed(encoder))
+        _, answer = expected(self.trace)
+        self.assertGreater(answer.sum(), 400)
+        self.assertGreater(self.on_tiles(encoder, answer, "chip.rows=7", "chip.cols=7", "chip.tile.axons=128",
+                                         "chip.tile.neurons=128", rows_of=64), 3)
 
     def test_products_cut_by_the_size_of_the_memory(self):
         encoder = encoders.Encoder(32, cores=True)
@@ -287,8 +324,6 @@ class Sequences(unittest.TestCase):
                     spk.Layer("late", "host", 12, [0], attributes=late),
                     spk.Layer("p", "product", int(np.prod(shape)), [2, 1], "if", "soft", 1, bits,
                               {"shape": list(shape), **({"form": form} if form else {}), **more})]
-        self.refused("layer 3 'p': a product loads weights while it runs, and this chip's", network(), meta, "shenjing",
-                     timesteps=16)
         self.refused("layer 3 'p': a product loads weights while it runs: cores of type arch.digital_core", network(), meta,
                      "crossbar-mesh", timesteps=16)
         self.refused("operand 0 begins in window 1, and operand 1 is loaded in windows 0 to 1", network(wait=1), meta,
