@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define SAMPLES 2u
-#define NEURONS_MOST 2400u
+#define NEURONS_MOST 4200u /* a side of at most 28, and 3 more from each pooling */
 
 static uint32_t between(uint64_t *rng, uint32_t least, uint32_t most) {
     return least + (uint32_t)sim_rng_below(rng, most - least + 1);
