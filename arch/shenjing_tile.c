@@ -354,18 +354,23 @@ static sim_cycle step(void *self, sim_cycle now) {
     return next_step(tile, now);
 }
 
-static void fetch(const void *start, size_t bytes) {
+static inline __attribute__((always_inline)) void fetch_bytes(const void *start, size_t bytes) {
     for (size_t byte = 0; byte < bytes; byte += 64)
         __builtin_prefetch((const char *)start + byte);
 }
 
 /* Most steps take a word of the program, count it, and move a vector. */
-static void prefetch(const void *self) {
+static void fetch(const void *self, sim_cycle now, uint32_t stage) {
     const struct arch_shenjing_tile *tile = self;
-    fetch(tile->base.count + ARCH_NEURON_CORE_EVENT_COUNT,
+    (void)now;
+    if (stage != 0)
+        return;
+    fetch_bytes(tile, sizeof *tile < 2048 ? sizeof *tile : 2048);
+    fetch_bytes(tile->base.count + ARCH_NEURON_CORE_EVENT_COUNT,
           (ARCH_SHENJING_TILE_EVENT_COUNT - ARCH_NEURON_CORE_EVENT_COUNT) * sizeof *tile->base.count);
-    fetch(tile->sequencer.memory + tile->sequencer.address, 2 * sizeof *tile->sequencer.memory);
-    fetch(tile->spike.spike, (2 + NOC_PORT_COUNT) * (size_t)tile->spike.words * sizeof *tile->spike.spike);
+    fetch_bytes(tile->sequencer.memory + tile->sequencer.address, 2 * sizeof *tile->sequencer.memory);
+    fetch_bytes(tile->spike.spike,
+                (2 + NOC_PORT_COUNT) * (size_t)tile->spike.words * sizeof *tile->spike.spike);
 }
 
 static void settle(void *self, sim_cycle now) {
@@ -398,7 +403,7 @@ const struct sim_type arch_shenjing_tile_type = {
     .events = events,
     .event_count = ARCH_SHENJING_TILE_EVENT_COUNT,
     .step = step,
-    .prefetch = prefetch,
+    .fetch = fetch,
     .settle = settle,
     .explain = explain,
 };

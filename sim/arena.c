@@ -17,6 +17,7 @@
 
 #define ALIGNMENT 64
 #define CHUNK_BYTES ((size_t)1 << 20)
+#define TEXT_BYTES 1024u
 #define LARGE_CHUNK_BYTES ((size_t)32 << 20)
 #define LARGE_ARENA_BYTES ((size_t)16 << 20) /* from here on chunks are large */
 #define LARGE_PAGE_BYTES ((size_t)2 << 20)
@@ -97,8 +98,15 @@ char *sim_arena_format(struct sim_arena *arena, const char *format, ...) {
     va_end(arguments);
     if (length < 0)
         die("bug: bad format string");
-    char *text = sim_arena_alloc(arena, (size_t)length + 1, 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
+    size_t bytes = (size_t)length + 1;
+    if (arena->text_bytes < bytes) {
+        arena->text_bytes = bytes > TEXT_BYTES ? bytes : TEXT_BYTES;
+        arena->text = sim_arena_alloc(arena, arena->text_bytes, 1);
+    }
+    char *text = arena->text;
+    arena->text += bytes;
+    arena->text_bytes -= bytes;
+    vsnprintf(text, bytes, format, again);
     va_end(again);
     return text;
 }

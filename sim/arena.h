@@ -15,7 +15,9 @@ extern "C" {
 
 struct sim_arena {
     struct sim_arena_chunk *chunk; /* newest first */
-    size_t bytes;                  /* handed out so far */
+    char *text;                    /* the rest of a block for texts, which stand close together */
+    size_t text_bytes;
+    size_t bytes; /* handed out so far */
     bool sealed;
 };
 

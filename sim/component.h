@@ -44,6 +44,8 @@ struct sim_event {
 #define SIM_EVENT_ROW(name, help) {#name, help},
 #define SIM_EVENT_NAMED_ROW(NAME, name, help) {#name, help},
 
+#define SIM_FETCH_STAGES 3u
+
 struct sim_type {
     const char *name; /* "arch.shenjing_tile" */
     const char *help; /* one sentence */
@@ -51,9 +53,11 @@ struct sim_type {
     uint32_t event_count;
     bool part; /* takes no steps: a part of another component, which alone writes its counters (law L1) */
     sim_cycle (*step)(void *self, sim_cycle now);
-    /* Fetches into the cache what the next step will touch beyond the beginning of the component. Changes
-     * nothing. NULL: nothing. */
-    void (*prefetch)(const void *self);
+    /* Begins to load into the caches what the step at `now` will use: stage 0 what the state itself points
+     * to, each later one what the one before has loaded the pointers to. A hint, for chips that are larger
+     * than the caches; it changes nothing, and the step may not come. NULL: nothing but the beginning of the
+     * state. */
+    void (*fetch)(const void *self, sim_cycle now, uint32_t stage);
     /* Brings the counters to what has happened before `now` (exclusive). Changes no visible state, may be
      * called at any time between cycles, with any `now` not before the last step. NULL: always settled. */
     void (*settle)(void *self, sim_cycle now);

@@ -4,9 +4,12 @@
  */
 #include "sim/kernel.h"
 
-#define LARGE_COMPONENTS 512u /* from here on a chip does not fit a cache */
-#define PREFETCH_SMALL 256
-#define PREFETCH_LARGE 2048
+#define LARGE_BYTES                                                                                          \
+    ((size_t)8 << 20) /* a chip that does not fit the caches: components are fetched for their steps */
+#define FETCH_APART 4u /* steps between two stages of a fetch; from the first of them to the step: */
+#define FETCH_AHEAD ((SIM_FETCH_STAGES + 2) * FETCH_APART)
+#define FETCH_BYTES 256u  /* of a component, before it is asked what else it needs */
+#define FETCH_MORE 2048u /* if it does not answer */
 
 #include "sim/rng.h"
 
@@ -23,16 +26,30 @@ void sim_kernel_init(struct sim_kernel *kernel, const struct sim_kernel_spec *sp
     kernel->rng = spec->seed;
 }
 
-/* Elaboration-time growth inside the arena: the abandoned copies sum to less than the final table. */
+/* A larger table in the arena, with the first `count` entries of the old one, which is abandoned. */
+static void *enlarge(struct sim_arena *arena, const void *table, uint32_t count, uint32_t capacity,
+                     size_t size) {
+    void *copy = sim_arena_alloc(arena, capacity, size);
+    if (count > 0)
+        memcpy(copy, table, count * size);
+    return copy;
+}
+
+/* Elaboration-time growth: the abandoned copies sum to less than the final table. */
 static void *grow(struct sim_arena *arena, void *table, uint32_t count, uint32_t *capacity, size_t size) {
     if (count < *capacity)
         return table;
-    uint32_t larger = *capacity == 0 ? 64 : *capacity * 2;
-    void *copy = sim_arena_alloc(arena, larger, size);
-    if (count > 0)
-        memcpy(copy, table, count * size);
-    *capacity = larger;
-    return copy;
+    *capacity = *capacity == 0 ? 64 : *capacity * 2;
+    return enlarge(arena, table, count, *capacity, size);
+}
+
+void sim_kernel_reserve(struct sim_kernel *kernel, uint32_t components, uint32_t connections) {
+    kernel->component_capacity = kernel->components + components;
+    kernel->component = enlarge(kernel->arena, kernel->component, kernel->components,
+                                kernel->component_capacity, sizeof *kernel->component);
+    kernel->connection_capacity = kernel->connections + connections;
+    kernel->connection = enlarge(kernel->arena, kernel->connection, kernel->connections,
+                                 kernel->connection_capacity, sizeof *kernel->connection);
 }
 
 uint32_t sim_kernel_add(struct sim_kernel *kernel, struct sim_component *component,
@@ -75,12 +92,9 @@ void sim_kernel_start(struct sim_kernel *kernel) {
     kernel->wheel.open = open;
     kernel->shuffle = SIM_NEW_ARRAY(kernel->arena, uint32_t, (size_t)kernel->components + 1);
     kernel->due = SIM_NEW_ARRAY(kernel->arena, uint32_t, (size_t)kernel->components + 4);
-    kernel->ahead = 1;
-    for (uint32_t id = 0; id < kernel->components; id++) {
+    kernel->large = kernel->arena->bytes >= LARGE_BYTES;
+    for (uint32_t id = 0; id < kernel->components; id++)
         kernel->shuffle[id] = id;
-        if (kernel->components >= LARGE_COMPONENTS && kernel->component[id]->type->prefetch != NULL)
-            kernel->ahead = 2;
-    }
     kernel->started = true;
     sim_arena_seal(kernel->arena);
 }
@@ -94,61 +108,79 @@ static inline void step(struct sim_kernel *kernel, uint32_t id, sim_cycle now) {
         sim_wheel_wake(&kernel->wheel, id, next);
 }
 
-/* Fetches the beginning of a component that is stepped soon: in a large chip all of them do not fit a cache.
- */
-static inline void prefetch(const struct sim_component *component, size_t bytes) {
-    for (size_t byte = 0; byte < bytes; byte += 64)
-        __builtin_prefetch((const char *)component + byte);
-}
-
-/* What a component asks for, whose beginning has been fetched by now. */
-static inline void prefetch_more(const struct sim_component *component) {
-    if (component->type->prefetch != NULL)
-        component->type->prefetch(component);
-}
-
-/* Writes the ids of a word of a set to `list`; returns how many. Four at a time, so that the usual few are no
- * loop whose end cannot be foreseen; up to three entries behind the last one are spoilt. */
-static uint32_t list_ids(uint64_t ids, uint32_t first, uint32_t *list) {
-    uint32_t count = 0;
+/* Writes the ids of a word of a set to `list`; returns the end of the list. Four at a time, so that the usual
+ * few are no loop whose end cannot be foreseen; up to three entries behind the end are spoilt. */
+static inline uint32_t *list_ids(uint64_t ids, uint32_t first, uint32_t *list) {
     do {
+#pragma GCC unroll 4
         for (int k = 0; k < 4; k++) {
-            list[count] = first + (uint32_t)__builtin_ctzll(ids | UINT64_C(1) << 63);
-            count += ids != 0;
+            *list = first + (uint32_t)__builtin_ctzll(ids | UINT64_C(1) << 63);
+            list += ids != 0;
             ids &= ids - 1;
         }
     } while (ids != 0);
-    return count;
+    return list;
 }
 
 /* Empties the slot of `now` into kernel->due, in ascending order; returns how many are due. */
-static uint32_t take_due(struct sim_kernel *kernel, sim_cycle now) {
+static __attribute__((noinline)) uint32_t take_due(struct sim_kernel *kernel, sim_cycle now) {
     struct sim_wheel *wheel = &kernel->wheel;
-    uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS, count = 0;
+    uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS, *list = kernel->due;
     uint8_t *summary = wheel->summary + (size_t)slot * wheel->marks;
     uint64_t *set = wheel->set + (size_t)slot * wheel->words;
     for (uint32_t part = 0; part < wheel->marks; part += 8) {
         for (uint64_t marks = sim_wheel_marks(summary + part); marks != 0; marks &= marks - 1) {
             uint32_t word = part + sim_wheel_first(marks);
-            count += list_ids(set[word], word * 64, kernel->due + count);
+            list = list_ids(set[word], word * 64, list);
             set[word] = 0;
         }
         memset(summary + part, 0, 8);
     }
     wheel->occupied[slot] = 0;
-    return count;
+    return (uint32_t)(list - kernel->due);
+}
+
+/* Component number `i` of the `count` that are due; NULL: there is none. */
+static inline const struct sim_component *due(const struct sim_kernel *kernel, uint32_t i, uint32_t count) {
+    return i < count ? kernel->component[kernel->due[i]] : NULL;
+}
+
+static inline void fetch_bytes(const struct sim_component *component, uint32_t from, uint32_t to) {
+    for (uint32_t byte = from; byte < to; byte += 64)
+        __builtin_prefetch((const char *)component + byte);
+}
+
+/* Fetches for the components from number `i` on, each of which is one stage behind the next. */
+static inline void fetch(const struct sim_kernel *kernel, uint32_t i, uint32_t count, sim_cycle now) {
+    for (uint32_t stage = SIM_FETCH_STAGES; stage-- > 0; i += FETCH_APART) {
+        const struct sim_component *component = due(kernel, i, count);
+        if (component == NULL)
+            continue;
+        if (component->type->fetch != NULL)
+            component->type->fetch(component, now, stage);
+        else if (stage == 0)
+            fetch_bytes(component, FETCH_BYTES, FETCH_MORE);
+    }
+    const struct sim_component *component = due(kernel, i, count);
+    if (component != NULL)
+        fetch_bytes(component, 0, FETCH_BYTES);
+    i += FETCH_APART;
+    if (i < count)
+        __builtin_prefetch(&kernel->component[kernel->due[i]]);
 }
 
 /* Steps the ids due at `now` in ascending order. Wakes made meanwhile are for later cycles. */
 static void step_due(struct sim_kernel *kernel, sim_cycle now) {
     uint32_t count = take_due(kernel, now);
-    size_t bytes = kernel->components < LARGE_COMPONENTS ? PREFETCH_SMALL : PREFETCH_LARGE;
-    for (uint32_t i = 0; i < count; i++) {
-        if (i + kernel->ahead < count)
-            prefetch(kernel->component[kernel->due[i + kernel->ahead]], bytes);
-        if (kernel->ahead > 1 && i + 1 < count)
-            prefetch_more(kernel->component[kernel->due[i + 1]]);
-        step(kernel, kernel->due[i], now);
+    if (kernel->large) {
+        for (uint32_t i = 0; i < count + FETCH_AHEAD; i++) {
+            fetch(kernel, i - FETCH_AHEAD + FETCH_APART, count, now);
+            if (i >= FETCH_AHEAD)
+                step(kernel, kernel->due[i - FETCH_AHEAD], now);
+        }
+    } else {
+        for (uint32_t i = 0; i < count; i++)
+            step(kernel, kernel->due[i], now);
     }
 }
 

@@ -60,7 +60,7 @@ struct sim_kernel {
     sim_cycle now;      /* next cycle to be stepped */
     uint32_t *shuffle;  /* scratch: a permutation of the ids */
     uint32_t *due;      /* scratch: who is stepped in this cycle */
-    uint32_t ahead;     /* how many steps before its own a component is fetched into the cache */
+    bool large;         /* than the caches */
     uint64_t steps;     /* calls of step functions */
     uint64_t rng;
     bool started;
@@ -68,6 +68,9 @@ struct sim_kernel {
 
 void sim_kernel_init(struct sim_kernel *kernel, const struct sim_kernel_spec *spec,
                      struct sim_arena *arena);
+
+/* Makes room for so many more, where they are many and their number is known. */
+void sim_kernel_reserve(struct sim_kernel *kernel, uint32_t components, uint32_t connections);
 
 /* Registers a component; `component` is the first member of the model's state, `path` must live as
  * long as the arena. Returns its id. Counters are allocated here. */

@@ -43,6 +43,12 @@ static inline void sim_wake_at(const struct sim_wake *wake, sim_cycle now, sim_c
     }
 }
 
+/* Fetches what a wake for cycle `at` will write. */
+static inline __attribute__((always_inline)) void sim_wake_fetch(const struct sim_wake *wake, sim_cycle at) {
+    if (wake->wheel != NULL)
+        __builtin_prefetch(sim_wheel_word(wake->wheel, wake->id, at));
+}
+
 /* ---- wire ------------------------------------------------------------------------------------- */
 
 /* Invariant: slot[newest] holds the value driven last; at[i] is the cycle from which slot i is visible;

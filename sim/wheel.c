@@ -79,9 +79,7 @@ void sim_wheel_far(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
     wheel->heap[i] = (struct sim_timer){.at = at, .id = id};
 }
 
-void sim_wheel_advance(struct sim_wheel *wheel, sim_cycle to) {
-    /* The slot of `now` itself must be reachable by sim_wheel_near, which looks at later cycles. */
-    wheel->now = to - 1;
+void sim_wheel_take_timers(struct sim_wheel *wheel) {
     while (wheel->heap_count > 0 && wheel->heap[0].at - wheel->now < SIM_WHEEL_SLOTS) {
         struct sim_timer timer = wheel->heap[0];
         pop_timer(wheel);
@@ -90,7 +88,6 @@ void sim_wheel_advance(struct sim_wheel *wheel, sim_cycle to) {
         wheel->timer[timer.id] = SIM_NEVER;
         sim_wheel_near(wheel, timer.id, timer.at);
     }
-    wheel->now = to;
 }
 
 /* The first cycle behind now whose slot is marked; the slot of now itself stands for now + SIM_WHEEL_SLOTS.
@@ -108,7 +105,7 @@ static sim_cycle next_in_wheel(const struct sim_wheel *wheel) {
     return SIM_NEVER;
 }
 
-sim_cycle sim_wheel_next(const struct sim_wheel *wheel) {
+sim_cycle sim_wheel_search(const struct sim_wheel *wheel) {
     sim_cycle near = next_in_wheel(wheel);
     sim_cycle far = wheel->heap_count > 0 ? wheel->heap[0].at : SIM_NEVER;
     return near < far ? near : far;

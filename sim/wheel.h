@@ -53,11 +53,16 @@ struct sim_wheel {
 
 void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena);
 
+/* The word of the set of cycle `at` that has the bit of `id`. */
+static inline uint64_t *sim_wheel_word(const struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
+    return &wheel->set[at % SIM_WHEEL_SLOTS * wheel->words + id / 64];
+}
+
 /* Wakes `id` at cycle `at`, which lies in the window now < at < now + SIM_WHEEL_SLOTS. */
 static inline void sim_wheel_near(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
     assert(at - wheel->now - 1 < SIM_WHEEL_SLOTS - 1);
     size_t slot = at % SIM_WHEEL_SLOTS, word = id / 64;
-    wheel->set[slot * wheel->words + word] |= UINT64_C(1) << (id % 64);
+    *sim_wheel_word(wheel, id, at) |= UINT64_C(1) << (id % 64);
     wheel->summary[slot * wheel->marks + word] = 1;
     wheel->occupied[slot] = 1;
 }
@@ -81,12 +86,25 @@ static inline void sim_wheel_wake(struct sim_wheel *wheel, uint32_t id, sim_cycl
         sim_wheel_far(wheel, id, at);
 }
 
-/* Moves `now` to `to` and brings the timers into the wheel whose cycle the window now covers.
- * Nothing may be due before `to`. */
-void sim_wheel_advance(struct sim_wheel *wheel, sim_cycle to);
+/* Brings the timers into the wheel whose cycle the window covers. */
+void sim_wheel_take_timers(struct sim_wheel *wheel);
 
-/* The first cycle after now at which anybody is due, or SIM_NEVER. */
-sim_cycle sim_wheel_next(const struct sim_wheel *wheel);
+/* Moves `now` to `to` and takes the timers that the window now covers. Nothing may be due before `to`. */
+static inline void sim_wheel_advance(struct sim_wheel *wheel, sim_cycle to) {
+    /* The slot of `to` itself must be reachable by sim_wheel_near, which looks at later cycles. */
+    wheel->now = to - 1;
+    if (wheel->heap_count > 0 && wheel->heap[0].at - wheel->now < SIM_WHEEL_SLOTS)
+        sim_wheel_take_timers(wheel);
+    wheel->now = to;
+}
+
+/* The first cycle after now at which anybody is due, or SIM_NEVER; the one by a search, the other if it is
+ * not the next cycle. */
+sim_cycle sim_wheel_search(const struct sim_wheel *wheel);
+
+static inline sim_cycle sim_wheel_next(const struct sim_wheel *wheel) {
+    return wheel->occupied[(wheel->now + 1) % SIM_WHEEL_SLOTS] ? wheel->now + 1 : sim_wheel_search(wheel);
+}
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #include "test/suite.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MEBIBYTE ((size_t)1 << 20)
@@ -61,6 +62,21 @@ START_TEST(format_copies_text) {
     const char *empty = sim_arena_format(&arena, "%s", "");
     ck_assert_str_eq(tile, "chip.tile[3][14]");
     ck_assert_str_eq(empty, "");
+}
+END_TEST
+
+/* Texts share a block; a long one has its own. */
+START_TEST(texts_stand_close_together) {
+    const char *text[40];
+    char longer[3000];
+    for (int i = 0; i < 40; i++)
+        text[i] = sim_arena_format(&arena, "text %d", i);
+    ck_assert_uint_eq(arena.bytes, 1024);
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    ck_assert_str_eq(sim_arena_format(&arena, "%s", longer), longer);
+    for (int i = 0; i < 40; i++)
+        ck_assert_int_eq(atoi(text[i] + 5), i);
 }
 END_TEST
 
@@ -118,6 +134,7 @@ int main(void) {
     tcase_add_test(use, blocks_are_zeroed_aligned_and_disjoint);
     tcase_add_test(use, bytes_count_whole_lines);
     tcase_add_test(use, format_copies_text);
+    tcase_add_test(use, texts_stand_close_together);
     tcase_add_test(use, spans_cover_the_blocks);
     tcase_add_test(use, release_makes_it_new);
     TCase *limits = suite_case(suite, "limits");
