@@ -68,7 +68,7 @@ struct noc_aer_input {
     uint32_t head; /* slot of the front packet */
     uint16_t todo;
     struct sim_link credit; /* to the sender: only its wake is used */
-    uint8_t mark;           /* where the channel that ends here would name its arrivals; not read */
+    uint16_t mark;          /* where the channel that ends here would name its arrivals; not read */
 };
 
 struct noc_aer_output {

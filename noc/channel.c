@@ -6,18 +6,20 @@
 
 #include "sim/arena.h"
 
-void noc_inbox_init(struct noc_inbox *inbox, uint32_t ports, uint32_t latency, struct sim_arena *arena) {
+void noc_inbox_init(struct noc_inbox *inbox, uint32_t stride, uint32_t latency, struct sim_arena *arena) {
     uint32_t rows = 1;
     while (rows <= latency)
         rows *= 2;
     inbox->mask = rows - 1;
-    inbox->stride = (ports + 7) / 8 * 16;
-    inbox->row = SIM_NEW_ARRAY(arena, uint8_t, (size_t)rows * inbox->stride);
+    inbox->stride = stride;
+    inbox->row = SIM_NEW_ARRAY(arena, uint16_t, (size_t)rows * stride);
 }
 
 void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t credit_latency,
                    struct sim_arena *arena) {
-    fifo->depth = depth;
+    fifo->depth = (uint16_t)depth;
+    fifo->vcs = (uint16_t)vcs;
+    assert(vcs * depth <= UINT16_MAX);
     fifo->credit_latency = credit_latency;
     fifo->slot = SIM_NEW_ARRAY(arena, struct noc_slot, (size_t)vcs * depth);
 }

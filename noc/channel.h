@@ -16,10 +16,10 @@
  * memory, so credits need no messages and wake nobody: who waits for a credit looks at the one slot
  * that he is about to fill.
  *
- * The inbox has two rows of bytes for each coming cycle, a byte for each input port. In the first: 0, or the
- * VC at which a flit becomes visible in that cycle, with a mark. Lookahead routing is done by the sender, who
- * has the flit at hand: a head's byte in the second row is the output port that it goes to (channel.place),
- * as a set of one, where the receiver has at most 8. A byte has one writer, the sender, and one reader.
+ * The inbox has a row for each coming cycle, with an entry for each input port: 0, or the VC at which a flit
+ * becomes visible in that cycle, with a mark. Lookahead routing is done by the sender, who has the flit at
+ * hand: the upper byte of a head's entry is the output port that it goes to (channel.place), as a set of one,
+ * where the receiver has at most 8. An entry has one writer, the sender, and one reader.
  */
 #ifndef NOC_CHANNEL_H
 #define NOC_CHANNEL_H
@@ -34,35 +34,42 @@ extern "C" {
 struct sim_arena;
 
 #define NOC_ENTRY_FLIT 0x80u    /* | vc */
-#define NOC_ENTRY_PORT_SHIFT 8u /* the byte of the second row above that of the first */
+#define NOC_ENTRY_PORT_SHIFT 8u
 
 /* Arrivals at one component, over all its input ports. */
 struct noc_inbox {
-    uint8_t *row;    /* [(cycle & mask) * stride + port], the second row half a stride behind */
-    uint32_t mask;   /* rows - 1; rows is a power of two > the largest latency */
-    uint32_t stride; /* twice the ports rounded up to a multiple of 8 */
+    uint16_t *row; /* [(cycle & mask) * stride + port] */
+    uint32_t mask; /* rows - 1; rows is a power of two > the largest latency */
+    uint32_t stride;
 };
 
-/* The FIFOs of one input port. Invariant: of each VC the full slots are consecutive, oldest at `head`. */
+/* The FIFOs of one input port, rings whose slots alternate: position p is of VC p % vcs, and p + vcs the next
+ * of the same VC. Invariant: of each VC the full slots are consecutive. */
 struct noc_fifo {
-    struct noc_slot *slot; /* [vc * depth + index] */
-    uint32_t depth;
+    struct noc_slot *slot; /* [index * vcs + vc] */
+    uint16_t depth, vcs;
     uint32_t credit_latency; /* cycles from leaving the FIFO to use of the credit by the sender's switch */
 };
+
+/* The position behind `position` in FIFOs of `vcs` VCs and `size` slots. */
+static inline uint16_t noc_position_behind(uint32_t position, uint32_t vcs, uint32_t size) {
+    uint32_t next = position + vcs;
+    return (uint16_t)(next < size ? next : next - size);
+}
 
 /* The sender's end. base carries the latency and who is woken; its item counters are not used. */
 struct noc_channel {
     struct sim_link base;
     struct noc_slot *slot; /* of the receiver's FIFO */
-    uint8_t *row;          /* the receiver's inbox, at this channel's port */
+    uint16_t *row;         /* the receiver's inbox, at this channel's port */
     uint8_t row_mask, row_stride;
     uint16_t depth;
     uint32_t place; /* of the receiver, for lookahead routing */
     uint64_t flits; /* sent so far */
 };
 
-/* An inbox for `ports` input ports whose latencies are at most `latency`. */
-void noc_inbox_init(struct noc_inbox *inbox, uint32_t ports, uint32_t latency, struct sim_arena *arena);
+/* An inbox with rows of `stride` entries, for channels whose latencies are at most `latency`. */
+void noc_inbox_init(struct noc_inbox *inbox, uint32_t stride, uint32_t latency, struct sim_arena *arena);
 
 /* FIFOs for `vcs` virtual channels of `depth` flits. */
 void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t credit_latency,
@@ -72,6 +79,21 @@ void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t
 void noc_channel_init(struct noc_channel *channel, uint32_t latency, const struct noc_fifo *fifo,
                       const struct noc_inbox *inbox, uint32_t port);
 
+/* The entry for what the channel sends to arrive in cycle `at`; the entry of cycle `now`, to take it out. */
+static inline uint16_t *noc_channel_entry(const struct noc_channel *channel, sim_cycle at) {
+    return channel->row + ((uint32_t)at & channel->row_mask) * channel->row_stride;
+}
+
+static inline uint16_t *noc_inbox_row(const struct noc_inbox *inbox, sim_cycle now) {
+    return inbox->row + (size_t)((uint32_t)now & inbox->mask) * inbox->stride;
+}
+
+/* Fetches what noc_channel_post in cycle `now` will write, the slot excepted. */
+NOC_INLINE void noc_channel_fetch(const struct noc_channel *channel, sim_cycle now) {
+    __builtin_prefetch(noc_channel_entry(channel, now + channel->base.latency));
+    sim_wake_fetch(&channel->base.to, now + channel->base.latency);
+}
+
 /* Sends a flit in cycle `now` into `slot` (free, the next of its VC), with `entry` for the inbox. `info` is
  * its size and hops. */
 static inline void noc_channel_post(struct noc_channel *channel, sim_cycle now, struct noc_slot *slot,
@@ -79,9 +101,7 @@ static inline void noc_channel_post(struct noc_channel *channel, sim_cycle now, 
     sim_cycle at = now + channel->base.latency;
     slot->word = word;
     slot->stamp = NOC_FULL | at << NOC_AT_SHIFT | info;
-    uint8_t *row = channel->row + ((uint32_t)at & channel->row_mask) * channel->row_stride;
-    row[channel->row_stride / 2] = (uint8_t)(entry >> NOC_ENTRY_PORT_SHIFT);
-    row[0] = (uint8_t)entry;
+    *noc_channel_entry(channel, at) = (uint16_t)entry;
     channel->flits++;
     sim_wake_at(&channel->base.to, now, at);
 }

@@ -66,16 +66,17 @@ static void insert(struct bid *list, uint32_t count, const struct bid *bid) {
 
 /* The bids of this cycle, in the order in which they choose. */
 static uint32_t collect(struct noc_router *r, sim_cycle now, struct bid *list) {
-    uint8_t *row = r->inbox.row + (size_t)((uint32_t)now & r->inbox.mask) * r->inbox.stride;
+    uint16_t *row = noc_inbox_row(&r->inbox, now);
     uint32_t count = 0;
     for (uint32_t port = 0; port < r->ports; port++) {
-        const struct noc_slot *front = r->vc[port].front;
+        const struct noc_fifo *fifo = &r->port[port].fifo;
+        const struct noc_slot *front = fifo->slot + r->vc[port].front;
         struct bid bid = {.port = port, .enters = r->port[port].kind == NOC_END_TERMINAL};
         bool arrived = row[port] != 0;
         row[port] = 0;
         if (arrived && bid.enters)
             sim_count(&r->base, NOC_ROUTER_BUFFER_WRITE, 1, now, 1);
-        if (front == NULL || !noc_slot_full(front, noc_visible(now)))
+        if (fifo->slot == NULL || !noc_slot_full(front, noc_visible(now)))
             continue;
         bid.word = front->word;
         bid.rank = bid.enters ? SIM_NEVER - noc_slot_at(front) : front->stamp & NOC_INFO_MASK;
@@ -132,21 +133,16 @@ static uint64_t info_behind(const struct noc_router *r, const struct bid *bid, u
     return age < most ? age : most;
 }
 
-static void next_slot(struct noc_slot **slot, uint16_t *index, uint32_t depth) {
-    bool last = *index + 1u == depth;
-    *slot = last ? *slot - *index : *slot + 1;
-    *index = last ? 0 : (uint16_t)(*index + 1);
-}
-
 static void leave(struct noc_router *r, const struct bid *bid, uint32_t port, sim_cycle now) {
     struct noc_input_vc *in = &r->vc[bid->port];
     struct noc_output_vc *out = &r->output_vc[port];
     const struct noc_fifo *fifo = &r->port[bid->port].fifo;
-    assert(noc_slot_free(out->next, noc_visible(now)));
-    noc_channel_send(&r->channel[port], now, out->next, 0, bid->word, info_behind(r, bid, port));
-    next_slot(&out->next, &out->index, r->channel[port].depth);
-    noc_slot_release(in->front, now, fifo->credit_latency);
-    next_slot(&in->front, &in->index, fifo->depth);
+    struct noc_slot *slot = noc_next(r, port);
+    assert(noc_slot_free(slot, noc_visible(now)));
+    noc_channel_send(&r->channel[port], now, slot, 0, bid->word, info_behind(r, bid, port));
+    out->next = noc_position_behind(out->next, 1, r->channel[port].depth);
+    noc_slot_release(fifo->slot + in->front, now, fifo->credit_latency);
+    in->front = noc_position_behind(in->front, 1, fifo->depth);
     count_flit(r, bid, port, now);
 }
 
@@ -169,7 +165,7 @@ static sim_cycle cycle(struct noc_router *r, sim_cycle now) {
             leave(r, &list[i], port, now);
         }
         assert(port < r->ports || list[i].enters);
-        if (list[i].enters && noc_slot_full(r->vc[list[i].port].front, noc_visible(now)))
+        if (list[i].enters && noc_slot_full(noc_front(r, list[i].port), noc_visible(now)))
             next = now + 1;
     }
     return next;
@@ -188,7 +184,7 @@ static sim_cycle step(void *self, sim_cycle now) {
 static void explain(const void *self, sim_cycle now, FILE *out) {
     const struct noc_router *r = self;
     for (uint32_t port = 0; port < r->ports; port++) {
-        const struct noc_slot *front = r->vc[port].front;
+        const struct noc_slot *front = noc_front(r, port);
         if (r->port[port].kind == NOC_END_TERMINAL && noc_slot_full(front, noc_visible(now)))
             fprintf(out, "%s: a flit for terminal %u waits at input %u for a port that is left over\n",
                     r->base.path, noc_flit_dst(front->word), port);

@@ -29,6 +29,8 @@
 extern "C" {
 #endif
 
+#define NOC_INLINE static inline __attribute__((always_inline))
+
 struct noc_slot {
     uint64_t stamp, word;
 };
@@ -59,9 +61,9 @@ static inline bool noc_slot_free(const struct noc_slot *slot, uint64_t visible) 
     return slot->stamp < visible;
 }
 
-/* The receiver sees a flit in this slot. An empty slot wraps round to a huge number. */
+/* The receiver sees a flit in this slot: full slots are the negative numbers. */
 static inline bool noc_slot_full(const struct noc_slot *slot, uint64_t visible) {
-    return slot->stamp - NOC_FULL < visible;
+    return (int64_t)slot->stamp < (int64_t)(visible | NOC_FULL);
 }
 
 static inline sim_cycle noc_slot_at(const struct noc_slot *slot) {

@@ -21,7 +21,7 @@ void noc_interface_init(struct noc_interface *ni, uint32_t vcs, uint32_t depth, 
     ni->head = SIM_NEW_ARRAY(arena, uint16_t, 2 * (size_t)vcs);
     ni->tail = ni->head + vcs;
     for (uint32_t vc = 0; vc < vcs; vc++)
-        ni->head[vc] = ni->tail[vc] = (uint16_t)(vc * depth);
+        ni->head[vc] = ni->tail[vc] = (uint16_t)vc;
 }
 
 void noc_interface_offer(struct noc_interface *ni, const struct noc_packet *packet) {
@@ -68,7 +68,7 @@ int noc_interface_send(struct noc_interface *ni, sim_cycle now) {
         sent |= NOC_SENT_TAIL;
     }
     uint32_t vc = ni->vc, slot = ni->tail[vc];
-    ni->tail[vc] = (uint16_t)(slot + 1 == (vc + 1) * ni->out.depth ? vc * ni->out.depth : slot + 1);
+    ni->tail[vc] = noc_position_behind(slot, ni->vcs, ni->vcs * ni->out.depth);
     uint32_t entry = !(word & NOC_HEAD) || ni->places == NULL ? NOC_ENTRY_FLIT | vc
                                         : noc_routing_entry(ni->places, ni->out.place, vc, word);
     noc_channel_post(&ni->out, now, &ni->out.slot[slot], entry, word, ni->info);
@@ -76,7 +76,7 @@ int noc_interface_send(struct noc_interface *ni, sim_cycle now) {
 }
 
 bool noc_interface_receive(struct noc_interface *ni, sim_cycle now, struct noc_arrival *arrival) {
-    uint8_t *entry = &ni->inbox.row[((uint32_t)now & ni->inbox.mask) * ni->inbox.stride];
+    uint16_t *entry = noc_inbox_row(&ni->inbox, now);
     if (*entry == 0)
         return false;
     uint32_t vc = *entry & ni->vc_mask;
@@ -88,8 +88,7 @@ bool noc_interface_receive(struct noc_interface *ni, sim_cycle now, struct noc_a
         .head = (slot->word & NOC_HEAD) != 0,
         .tail = (slot->word & NOC_TAIL) != 0,
     };
-    uint32_t next = ni->head[vc] + 1u;
-    ni->head[vc] = (uint16_t)(next == (vc + 1) * ni->in.depth ? vc * ni->in.depth : next);
+    ni->head[vc] = noc_position_behind(ni->head[vc], ni->vcs, ni->vcs * ni->in.depth);
     noc_slot_release(slot, now, ni->in.credit_latency);
     return true;
 }

@@ -246,10 +246,20 @@ bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spe
             noc_deadlock_check(&n->routing, &shape, where, err));
 }
 
+/* Of all outputs of routers. */
+static uint32_t count_channels(const struct noc_topology *t) {
+    uint32_t channels = 0;
+    for (uint32_t end = 0; end < t->first[t->routers]; end++)
+        channels += t->end[end].kind != NOC_END_NONE;
+    return channels;
+}
+
 void noc_network_assemble(struct noc_network *n, const char *path, const struct noc_client *client,
                           struct sim_kernel *kernel) {
     struct sim_arena *arena = kernel->arena;
     size_t before = arena->bytes;
+    sim_kernel_reserve(kernel, n->topology.routers + n->topology.terminals,
+                       count_channels(&n->topology) + n->topology.terminals);
     n->router = SIM_NEW_ARRAY(arena, struct noc_router, n->topology.routers);
     n->terminal = SIM_NEW_ARRAY(arena, struct noc_terminal, n->topology.terminals);
     for (uint32_t router = 0; router < n->topology.routers; router++)
@@ -288,7 +298,7 @@ uint64_t noc_network_underway(const struct noc_network *n) {
         const struct noc_terminal *t = &n->terminal[terminal];
         const struct noc_fifo *in = &t->interface.in;
         copies += t->pending ? noc_trees_leaves(&n->trees, t->packet.dst) : 0;
-        for (uint32_t slot = 0; slot < t->interface.vcs * in->depth; slot++)
+        for (uint32_t slot = 0; slot < t->interface.vcs * (uint32_t)in->depth; slot++)
             copies += in->slot[slot].stamp & NOC_FULL && in->slot[slot].word & NOC_TAIL;
     }
     return copies;
@@ -299,14 +309,14 @@ uint64_t noc_network_underway(const struct noc_network *n) {
 static uint32_t full_slots(const struct noc_fifo *fifo, uint32_t vc) {
     uint32_t full = 0;
     for (uint32_t k = 0; k < fifo->depth; k++)
-        full += (fifo->slot[vc * fifo->depth + k].stamp & NOC_FULL) != 0;
+        full += (fifo->slot[k * fifo->vcs + vc].stamp & NOC_FULL) != 0;
     return full;
 }
 
 /* The sender's next slot lies as far behind the receiver's head as there are full slots. */
 static bool ends_agree(const struct noc_fifo *fifo, uint32_t vc, uint32_t head, uint32_t tail) {
-    uint32_t expected = head + full_slots(fifo, vc);
-    return tail == (expected < fifo->depth ? expected : expected - fifo->depth);
+    uint32_t size = (uint32_t)fifo->vcs * fifo->depth;
+    return tail == noc_position_behind(head, full_slots(fifo, vc) * fifo->vcs, size);
 }
 
 static bool disagree(const struct sim_component *from, uint32_t vc, sim_cycle now, struct sim_err *err) {
@@ -321,11 +331,11 @@ static bool audit_router(const struct noc_network *n, const struct noc_router *r
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, r->number, port);
         for (uint32_t vc = 0; vc < r->spec->vcs && end->kind != NOC_END_NONE; vc++) {
-            uint32_t tail = r->output_vc[port << r->shift | vc].index;
+            uint32_t tail = r->output_vc[port << r->shift | vc].next;
             bool agree;
             if (end->kind == NOC_END_TERMINAL) {
                 const struct noc_interface *ni = &n->terminal[end->peer].interface;
-                agree = ends_agree(&ni->in, vc, ni->head[vc] - vc * ni->in.depth, tail);
+                agree = ends_agree(&ni->in, vc, ni->head[vc], tail);
             } else {
                 const struct noc_router *peer = &n->router[end->peer];
                 agree =
@@ -345,7 +355,7 @@ static bool audit_terminal(const struct noc_network *n, const struct noc_termina
     const struct noc_router *r = &n->router[home->router];
     for (uint32_t vc = 0; vc < t->interface.vcs; vc++)
         if (!ends_agree(&r->port[home->port].fifo, vc, noc_router_oldest(r, home->port << r->shift | vc),
-                        t->interface.tail[vc] - vc * t->interface.out.depth))
+                        t->interface.tail[vc]))
             return disagree(&t->base, vc, now, err);
     return true;
 }

@@ -21,8 +21,7 @@
 
 /* A FIFO on the packet's path. */
 struct stop {
-    const struct noc_slot *slot; /* the VC's first */
-    uint32_t depth;
+    const struct noc_fifo *fifo;
     uint32_t router, port, vc; /* port, vc: of the input; router is UINT32_MAX at the terminal */
 };
 
@@ -79,10 +78,14 @@ static bool is_ours(const struct watch *w, const struct noc_slot *slot, bool tai
            noc_flit_dst(slot->word) == w->story->dst && (slot->word & (tail ? NOC_TAIL : NOC_HEAD));
 }
 
+static const struct noc_slot *slot_of(const struct stop *stop, uint32_t index) {
+    return &stop->fifo->slot[index * stop->fifo->vcs + stop->vc];
+}
+
 static const struct noc_slot *find_in(const struct watch *w, const struct stop *stop, bool tail) {
-    for (uint32_t i = 0; i < stop->depth; i++)
-        if (is_ours(w, &stop->slot[i], tail))
-            return &stop->slot[i];
+    for (uint32_t i = 0; i < stop->fifo->depth; i++)
+        if (is_ours(w, slot_of(stop, i), tail))
+            return slot_of(stop, i);
     return NULL;
 }
 
@@ -91,12 +94,13 @@ static uint32_t ahead_of(const struct watch *w, const struct stop *stop, const s
                          uint32_t *own) {
     uint32_t ahead = 0;
     *own = 0;
-    for (uint32_t i = 0; i < stop->depth; i++)
-        if ((stop->slot[i].stamp & NOC_FULL) && noc_slot_at(&stop->slot[i]) < noc_slot_at(slot)) {
+    for (uint32_t i = 0; i < stop->fifo->depth; i++) {
+        const struct noc_slot *other = slot_of(stop, i);
+        if ((other->stamp & NOC_FULL) && noc_slot_at(other) < noc_slot_at(slot)) {
             ahead++;
-            *own += noc_flit_tag(stop->slot[i].word) == w->tag &&
-                    noc_flit_dst(stop->slot[i].word) == w->story->dst;
+            *own += noc_flit_tag(other->word) == w->tag && noc_flit_dst(other->word) == w->story->dst;
         }
+    }
     return ahead;
 }
 
@@ -111,23 +115,23 @@ static uint32_t before_it(const struct watch *w, uint32_t number, const struct n
     uint32_t ahead = ahead_of(w, stop, slot, own);
     if (w->tail && number + 1 < w->stops) {
         const struct stop *next = &w->stop[number + 1];
-        for (uint32_t i = 0; i < next->depth; i++)
-            if ((next->slot[i].stamp & NOC_FULL) && noc_flit_tag(next->slot[i].word) == w->tag &&
-                noc_flit_dst(next->slot[i].word) == w->story->dst &&
-                noc_slot_at(&next->slot[i]) - latency_to(w, number + 1) > cycle) {
+        for (uint32_t i = 0; i < next->fifo->depth; i++) {
+            const struct noc_slot *sent = slot_of(next, i);
+            if ((sent->stamp & NOC_FULL) && noc_flit_tag(sent->word) == w->tag &&
+                noc_flit_dst(sent->word) == w->story->dst &&
+                noc_slot_at(sent) - latency_to(w, number + 1) > cycle) {
                 ahead++;
                 (*own)++;
             }
+        }
     }
     return ahead > 0 ? ahead : after->stage == STAGE_ABSENT;
 }
 
 /* Looks for the head in all VCs of a FIFO set and appends the stop where it is. */
-static bool enter(struct watch *w, const struct noc_slot *first, uint32_t depth, uint32_t router,
-                  uint32_t port) {
-    for (uint32_t vc = 0; vc < w->network->spec->router.vcs && first != NULL; vc++) {
-        struct stop stop = {
-            .slot = first + (size_t)vc * depth, .depth = depth, .router = router, .port = port, .vc = vc};
+static bool enter(struct watch *w, const struct noc_fifo *fifo, uint32_t router, uint32_t port) {
+    for (uint32_t vc = 0; vc < fifo->vcs; vc++) {
+        struct stop stop = {.fifo = fifo, .router = router, .port = port, .vc = vc};
         if (find_in(w, &stop, false) == NULL)
             continue;
         if (w->stops == PATH_MAX_)
@@ -145,11 +149,11 @@ static bool follow(struct watch *w, uint32_t router) {
         const struct noc_end *end = noc_topology_end(&n->topology, router, port);
         if (end->kind == NOC_END_TERMINAL && end->peer == w->story->dst) {
             const struct noc_fifo *in = &n->terminal[end->peer].interface.in;
-            if (enter(w, in->slot, in->depth, UINT32_MAX, port))
+            if (enter(w, in, UINT32_MAX, port))
                 return true;
         } else if (end->kind == NOC_END_ROUTER) {
             const struct noc_fifo *in = &n->router[end->peer].port[end->peer_port].fifo;
-            if (enter(w, in->slot, in->depth, end->peer, end->peer_port))
+            if (enter(w, in, end->peer, end->peer_port))
                 return true;
         }
     }
@@ -375,7 +379,7 @@ static void tell_source(struct watch *w, sim_cycle cycle) {
     const struct noc_home *home = &w->network->topology.home[w->story->src];
     const struct noc_fifo *in = &w->network->router[home->router].port[home->port].fifo;
     char place[NOC_NAME_SIZE];
-    if (w->tail ? !find_tail(w) : !enter(w, in->slot, in->depth, home->router, home->port)) {
+    if (w->tail ? !find_tail(w) : !enter(w, in, home->router, home->port)) {
         tell_in_source(w, cycle);
         return;
     }

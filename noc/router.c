@@ -30,8 +30,7 @@ void noc_router_drop_request(struct noc_router *r, uint32_t code) {
 }
 
 void noc_router_request_vc(struct noc_router *r, uint32_t code, sim_cycle now) {
-    struct noc_input_vc *vc = &r->vc[code];
-    uint64_t word = vc->front->word;
+    uint64_t word = noc_front(r, code)->word;
     struct noc_hop hop = {
         .router = r->number,
         .in_port = code >> r->shift,
@@ -86,7 +85,7 @@ static void receive(struct noc_router *r, uint32_t code, sim_cycle now) {
 }
 
 static void receive_all(struct noc_router *r, sim_cycle now) {
-    uint8_t *row = r->inbox.row + (size_t)((uint32_t)now & r->inbox.mask) * r->inbox.stride;
+    uint16_t *row = noc_inbox_row(&r->inbox, now);
     for (uint32_t port = 0; port < r->ports; port++) {
         if (row[port] == 0)
             continue;
@@ -109,7 +108,7 @@ static uint64_t promising_ports(const struct noc_router *r, uint32_t code, uint6
         uint32_t port = choice[k].port;
         for (uint32_t vcs = choice[k].vcs & ~noc_port_vcs(r, r->set + NOC_SET_BUSY * r->words, port);
              vcs != 0; vcs &= vcs - 1)
-            if (noc_slot_free(r->output_vc[port << r->shift | (uint32_t)__builtin_ctz(vcs)].next, visible))
+            if (noc_slot_free(noc_next(r, port << r->shift | (uint32_t)__builtin_ctz(vcs)), visible))
                 ports |= UINT64_C(1) << port;
     }
     return ports;
@@ -199,7 +198,7 @@ static bool is_deciding(const struct noc_router *r, uint32_t code) {
 
 static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now, FILE *out) {
     const struct noc_input_vc *vc = &r->vc[code];
-    const struct noc_slot *front = vc->front;
+    const struct noc_slot *front = noc_front(r, code);
     fprintf(out, "%s: input %u VC %u: ", r->base.path, code >> r->shift, code & r->vc_mask);
     if (noc_in_set(r, NOC_SET_ACTIVE, code)) {
         uint32_t port = vc->out >> r->shift, out_vc = vc->out & r->vc_mask;
@@ -230,23 +229,23 @@ static void explain(const void *self, sim_cycle now, FILE *out) {
             explain_vc(r, code, now, out);
 }
 
-/* Full slots of a VC, the oldest of which is number `oldest`; false when they are not consecutive from there
- * on or not in order of arrival. */
-static bool count_fifo(const struct noc_fifo *fifo, uint32_t vc, uint32_t oldest, uint32_t *full) {
-    const struct noc_slot *slot = fifo->slot + (size_t)vc * fifo->depth;
-    bool gap = false;
+/* The slots of a VC from position `oldest` on: false when the full ones are not consecutive or not in order
+ * of arrival. */
+static bool in_order(const struct noc_fifo *fifo, uint32_t oldest) {
+    bool gap = false, any = false;
     sim_cycle last = 0;
-    *full = 0;
+    uint32_t at = oldest;
     for (uint32_t k = 0; k < fifo->depth; k++) {
-        const struct noc_slot *s = &slot[oldest + k < fifo->depth ? oldest + k : oldest + k - fifo->depth];
+        const struct noc_slot *s = &fifo->slot[at];
+        at = noc_position_behind(at, fifo->vcs, (uint32_t)fifo->vcs * fifo->depth);
         if (!(s->stamp & NOC_FULL)) {
             gap = true;
             continue;
         }
-        if (gap || (*full > 0 && noc_slot_at(s) <= last))
+        if (gap || (any && noc_slot_at(s) <= last))
             return false;
         last = noc_slot_at(s);
-        (*full)++;
+        any = true;
     }
     return true;
 }
@@ -259,15 +258,14 @@ static bool fault(const struct noc_router *r, sim_cycle now, struct sim_err *err
 
 static bool audit_vc(const struct noc_router *r, uint32_t code, sim_cycle now, struct sim_err *err) {
     const struct noc_fifo *fifo = &r->port[code >> r->shift].fifo;
-    uint32_t full;
     bool open = noc_in_set(r, NOC_SET_OPEN, code), active = noc_in_set(r, NOC_SET_ACTIVE, code);
     bool ready = noc_in_set(r, NOC_SET_READY, code), deciding = is_deciding(r, code);
-    if (!count_fifo(fifo, code & r->vc_mask, noc_router_oldest(r, code), &full))
+    if (!in_order(fifo, noc_router_oldest(r, code)))
         return fault(r, now, err, code, "the FIFO has a gap or is out of order");
     if ((active && !open) || ((ready || deciding) && !active) || (ready && deciding) ||
         (r->stages != NULL && noc_in_set(r, NOC_SET_FRESH, code)))
         return fault(r, now, err, code, "states contradict each other");
-    const struct noc_slot *front = r->vc[code].front;
+    const struct noc_slot *front = noc_front(r, code);
     /* Cycles before `now` have been stepped, so what was visible then must have been noticed. */
     bool buffered = now > 0 && noc_slot_full(front, noc_visible(now - 1));
     if (buffered && !open)
@@ -318,6 +316,7 @@ const struct sim_type noc_router_type = {
     .events = events,
     .event_count = NOC_ROUTER_EVENT_COUNT,
     .step = step,
+    .fetch = noc_router_fetch,
     .settle = settle,
     .explain = explain,
     .audit = audit,

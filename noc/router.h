@@ -98,8 +98,7 @@ uint32_t noc_router_hop_latency(const struct noc_router_spec *spec, uint32_t lin
 /* One VC of an input port. `out` is the output VC held by the packet at the front. Input VCs and output VCs
  * are numbered by codes: port << shift | vc. */
 struct noc_input_vc {
-    struct noc_slot *front; /* the oldest flit's slot, number `index` of the FIFO */
-    uint16_t index;
+    uint16_t front; /* position of the oldest flit in the port's FIFO */
     uint16_t out;
     uint8_t out_port; /* of `out` */
     uint8_t class_;  /* of the packet behind `out` */
@@ -108,21 +107,20 @@ struct noc_input_vc {
 
 /* One VC of an output port: where the next flit goes, and who may have the VC next. */
 struct noc_output_vc {
-    struct noc_slot *next; /* slot number `index` of the receiver's FIFO */
-    uint16_t index;
+    uint16_t next;  /* position in the receiver's FIFO */
     uint16_t grant; /* first input VC in line (iSLIP grant) */
 };
 
 /* One port, as an input and as an output. */
 struct noc_port_state {
     struct noc_fifo fifo; /* input; no slots where nothing comes in */
-    uint8_t grant;  /* output: first input port in line (iSLIP grant) */
     uint8_t accept; /* input: first output port in line (iSLIP accept) */
     uint8_t vc;     /* input: first VC in line; vcs = the first */
     uint8_t kind;   /* output: enum noc_end_kind, NOC_PORT_BOUNDARY */
 };
 
 #define NOC_PORT_BOUNDARY 8u
+#define NOC_PLAIN_PORTS 8u /* at most, of a plain router: each row of its inbox is one word */
 
 /* Sets of VCs, one bit for each code: of output VCs (busy), of input VCs the others. Invariants: ready <=
  * active <= open; ready and deciding have nothing in common; fresh is empty between cycles. */
@@ -146,25 +144,27 @@ struct noc_router {
     struct sim_component base;
     noc_router_step *cycle;
     struct noc_inbox inbox;
-    uint64_t *set;            /* [set * words + word] */
     uint64_t request_outputs; /* output ports with a request for a VC */
+    uint64_t plain[NOC_SET_PLAIN]; /* the sets of a plain router */
     /* A plain router decides the switch of the next cycle already (router_plain.c). */
     sim_cycle ahead;        /* the latest cycle whose switch is decided */
     uint64_t ahead_closed;  /* input VCs whose tail leaves in that cycle, */
     uint64_t ahead_more;    /* those of them with another packet behind, */
     uint64_t ahead_free;    /* and the output VCs they give back */
+    uint8_t ports, shift, vc_mask; /* vc_mask = (1 << shift) - 1 */
+    uint8_t ahead_outputs; /* plain: output ports that send in cycle `ahead` */
+    uint16_t vcs, slots;   /* of a port; slots of its FIFOs */
     struct noc_input_vc *vc;         /* [code] */
     struct noc_output_vc *output_vc; /* [code] */
     struct noc_channel *channel;     /* [port] of the output */
     struct noc_port_state *port;     /* [port] */
+    uint8_t grant[NOC_PLAIN_PORTS]; /* plain: [output port] first input port in line (iSLIP grant) */
     const uint32_t *places; /* routing->place */
     uint64_t arrived, tails; /* plain: flits that arrived, tails that left */
+    uint64_t *set; /* [set * words + word] */
     struct noc_choice *choice; /* [code * choices_max + k] of packets that ask for a VC; classless: one */
     uint32_t all_vcs;
     uint32_t place;   /* packed coordinates, for routing->place */
-    uint16_t depth;   /* of every FIFO */
-    uint8_t ports, shift, vc_mask; /* vc_mask = (1 << shift) - 1 */
-    uint8_t ahead_outputs; /* plain: output ports that send in cycle `ahead` */
     bool cut_through, routed_on_arrival, classless;
     uint8_t divider; /* clock_divider.h; 0, 1: none */
     uint16_t choices_max;
@@ -178,6 +178,15 @@ struct noc_router {
     struct noc_link_data *data;       /* NULL: nobody looks at the bits */
     struct noc_router_stages *stages; /* of the general form; NULL in a plain router */
 };
+
+/* The oldest slot of input VC `code`; the next one behind output VC `out`. */
+static inline struct noc_slot *noc_front(const struct noc_router *r, uint32_t code) {
+    return r->port[code >> r->shift].fifo.slot + r->vc[code].front;
+}
+
+static inline struct noc_slot *noc_next(const struct noc_router *r, uint32_t out) {
+    return r->channel[out >> r->shift].slot + r->output_vc[out].next;
+}
 
 /* Builds the state of router `number`. `latency` is the largest of its incoming channels. The network
  * initialises its output channels afterwards. */
@@ -208,7 +217,7 @@ void noc_router_connect(struct noc_router *router, uint32_t port, uint32_t laten
 bool noc_router_replicates(const struct noc_router_spec *spec, uint32_t flits);
 void noc_router_replicate(struct noc_router *router, const struct noc_trees *trees, struct sim_arena *arena);
 
-/* Number of the oldest full slot of an input VC. Flits sent whose slots stayed full, because more copies
+/* Position of the oldest full slot of an input VC. Flits sent whose slots stayed full, because more copies
  * follow. Deliveries that the packets whose tails are here still mean. */
 uint32_t noc_router_oldest(const struct noc_router *router, uint32_t code);
 uint64_t noc_router_copied(const struct noc_router *router);

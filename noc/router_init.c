@@ -146,7 +146,6 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
     PLACE(output_vc, codes);
     PLACE(channel, r->ports);
     PLACE(port, r->ports);
-    PLACE(set, (size_t)NOC_SET_PLAIN * r->words);
     PLACE(request, (size_t)r->ports * r->words);
     PLACE(choice, r->classless ? 0 : codes * r->choices_max);
 #undef PLACE
@@ -222,10 +221,12 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->cut_through = spec->flow_control == NOC_FLOW_CUT_THROUGH;
     r->routed_on_arrival = spec->lookahead || spec->routing_delay == 0;
     r->codes = (uint16_t)(ports << r->shift);
-    r->depth = (uint16_t)spec->buffer_flits;
+    r->vcs = (uint16_t)spec->vcs;
+    r->slots = (uint16_t)(spec->vcs * spec->buffer_flits);
     r->words = (uint16_t)((r->codes + 63) / 64);
     r->classless = routing->place != NULL && noc_router_is_plain(r);
-    noc_inbox_init(&r->inbox, ports, latency + 1, arena); /* + 1: senders that decide a cycle ahead */
+    noc_inbox_init(&r->inbox, (ports + 7) / 8 * 8, latency + 1,
+                   arena); /* + 1: senders that decide a cycle ahead */
     lay_out(r, SIM_NEW_ARRAY(arena, unsigned char, lay_out(r, NULL)));
     if (routing->place != NULL)
         r->place = noc_routing_place(routing->topology, number, 0);
@@ -233,6 +234,7 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
         r->choice = routing->any;
     r->places = routing->place;
     r->cycle = plain_cycle();
+    r->set = r->plain;
     if (!noc_router_is_plain(r))
         noc_router_generalize(r, arena);
 }
@@ -241,7 +243,7 @@ void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, c
                         const struct noc_inbox *inbox, uint32_t peer_port) {
     noc_channel_init(&r->channel[port], latency, fifo, inbox, peer_port);
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
-        r->output_vc[port << r->shift | vc].next = &fifo->slot[vc * fifo->depth];
+        r->output_vc[port << r->shift | vc].next = (uint16_t)vc;
 }
 
 void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t depth, uint32_t credit_latency,
@@ -249,5 +251,5 @@ void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t depth
     struct noc_fifo *fifo = &r->port[port].fifo;
     noc_fifo_init(fifo, r->spec->vcs, depth, credit_latency, arena);
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
-        r->vc[port << r->shift | vc].front = &fifo->slot[vc * fifo->depth];
+        r->vc[port << r->shift | vc].front = (uint16_t)vc;
 }

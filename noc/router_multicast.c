@@ -68,7 +68,6 @@ uint32_t noc_router_start_copies(struct noc_router *r, uint32_t code, uint32_t d
     copy->label = dst & ~NOC_GROUP;
     copy->left = ~UINT64_C(0) >> (64 - node_of(r, copy)->branches);
     copy->start = r->vc[code].front;
-    copy->index = r->vc[code].index;
     return list_branches(r, code);
 }
 
@@ -97,7 +96,6 @@ bool noc_router_next_copy(struct noc_router *r, uint32_t code) {
     if (copy->left == 0)
         return false;
     r->vc[code].front = copy->start;
-    r->vc[code].index = copy->index;
     r->stages->choices[code] = (uint8_t)list_branches(r, code);
     noc_router_put_request(r, code);
     return true;
@@ -105,7 +103,7 @@ bool noc_router_next_copy(struct noc_router *r, uint32_t code) {
 
 uint32_t noc_router_oldest(const struct noc_router *r, uint32_t code) {
     const struct noc_replication *copy = copies_of(r, code);
-    return copy != NULL && !is_last(copy) ? copy->index : r->vc[code].index;
+    return copy != NULL && !is_last(copy) ? copy->start : r->vc[code].front;
 }
 
 uint64_t noc_router_copied(const struct noc_router *r) { return r->stages != NULL ? r->stages->copied : 0; }
@@ -113,15 +111,16 @@ uint64_t noc_router_copied(const struct noc_router *r) { return r->stages != NUL
 /* Deliveries that the tails in a FIFO still mean. */
 static uint64_t due_at(const struct noc_router *r, uint32_t code) {
     const struct noc_fifo *fifo = &r->port[code >> r->shift].fifo;
-    const struct noc_slot *slot = fifo->slot + (size_t)(code & r->vc_mask) * fifo->depth;
     const struct noc_replication *copy = copies_of(r, code);
     uint64_t due = 0;
-    for (uint32_t k = 0, i = noc_router_oldest(r, code); k < fifo->depth; k++, i = (i + 1) % fifo->depth) {
-        if (!(slot[i].stamp & NOC_FULL) || !(slot[i].word & NOC_TAIL))
+    uint32_t at = noc_router_oldest(r, code);
+    for (uint32_t k = 0; k < fifo->depth; k++, at = noc_behind(r, at)) {
+        const struct noc_slot *slot = &fifo->slot[at];
+        if (!(slot->stamp & NOC_FULL) || !(slot->word & NOC_TAIL))
             continue;
         if (copy == NULL)
             due += r->stages != NULL && r->stages->trees != NULL
-                       ? noc_trees_leaves(r->stages->trees, noc_flit_dst(slot[i].word))
+                       ? noc_trees_leaves(r->stages->trees, noc_flit_dst(slot->word))
                        : 1;
         else
             for (uint64_t left = copy->left; left != 0; left &= left - 1)

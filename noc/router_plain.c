@@ -51,7 +51,7 @@ NOC_INLINE void add_request(struct requests *a, uint64_t vc, uint32_t pair) {
 
 /* The next slot of output VC `out` is free in the cycle of `visible`. */
 NOC_INLINE bool has_credit(const struct noc_router *r, uint32_t out, uint64_t visible) {
-    return noc_slot_free(r->output_vc[out].next, visible);
+    return noc_slot_free(noc_next(r, out), visible);
 }
 
 NOC_INLINE void note(struct noc_router *r, enum noc_router_event event, sim_cycle now, uint64_t latency,
@@ -68,7 +68,7 @@ NOC_INLINE const struct noc_choice *choice_of(const struct noc_router *r, uint32
 
 /* The output port that the packet at the front of input VC `code` goes to; choice_of has the rest. */
 NOC_INLINE uint32_t route(struct noc_router *r, uint32_t code) {
-    uint64_t word = r->vc[code].front->word;
+    uint64_t word = noc_front(r, code)->word;
     if (r->places != NULL)
         return noc_routing_port(r->place, r->places[noc_flit_dst(word)]);
     struct noc_hop hop = {.router = r->number,
@@ -198,7 +198,7 @@ static __attribute__((noinline)) uint64_t arbitrate(const struct noc_router *r, 
     }
     for (; outputs != 0; outputs &= outputs - 1) {
         uint32_t port = (uint32_t)__builtin_ctz(outputs);
-        uint32_t input = first_in_line(wanted[port], r->port[port].grant);
+        uint32_t input = first_in_line(wanted[port], r->grant[port]);
         granted[input] |= UINT32_C(1) << port;
         inputs |= UINT32_C(1) << input;
     }
@@ -236,22 +236,24 @@ NOC_INLINE uint64_t send(struct noc_router *r, uint32_t code, uint32_t port, uin
     struct noc_input_vc *vc = &r->vc[code];
     struct noc_output_vc *next = &r->output_vc[out];
     struct noc_channel *channel = &r->channel[port];
-    struct noc_slot *slot = vc->front;
+    uint32_t input = code >> r->shift;
+    const struct noc_fifo *fifo = &r->port[input].fifo;
+    struct noc_slot *slot = fifo->slot + vc->front;
     uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
-    uint32_t input = code >> r->shift, out_vc = out & r->vc_mask, entry = NOC_ENTRY_FLIT | out_vc;
+    uint32_t out_vc = out & r->vc_mask, entry = NOC_ENTRY_FLIT | out_vc;
 
     r->port[input].accept = (uint8_t)(port + 1);
     r->port[input].vc = (uint8_t)((code & r->vc_mask) + 1);
-    r->port[port].grant = (uint8_t)(input + 1);
+    r->grant[port] = (uint8_t)(input + 1);
     if (word & NOC_HEAD && r->places != NULL)
         entry = noc_routing_entry(r->places, channel->place, out_vc, word);
     else if (word & NOC_HEAD)
         word = noc_flit_with_class(word, choice_of(r, code)->class_);
-    noc_channel_post(channel, when, next->next, entry, word, info + 1);
-    noc_advance(&next->next, &next->index, r->depth);
-    noc_slot_release(slot, when, r->port[input].fifo.credit_latency);
-    noc_advance(&vc->front, &vc->index, r->depth);
-    *more = noc_slot_full(vc->front, noc_visible(when));
+    noc_channel_post(channel, when, channel->slot + next->next, entry, word, info + 1);
+    next->next = noc_behind(r, next->next);
+    noc_slot_release(slot, when, fifo->credit_latency);
+    vc->front = noc_behind(r, vc->front);
+    *more = noc_slot_full(fifo->slot + vc->front, noc_visible(when));
     return word;
 }
 
@@ -408,16 +410,16 @@ NOC_INLINE void route_all(struct noc_router *r, uint64_t vcs, sim_cycle now, con
 NOC_INLINE uint64_t filling(const struct noc_router *r, uint64_t waiting, sim_cycle when) {
     uint64_t visible = noc_visible(when), filled = 0;
     for (; waiting != 0; waiting &= waiting - 1)
-        if (noc_slot_full(r->vc[__builtin_ctzll(waiting)].front, visible))
+        if (noc_slot_full(noc_front(r, (uint32_t)__builtin_ctzll(waiting)), visible))
             filled |= waiting & -waiting;
     return filled;
 }
 
 NOC_INLINE struct sets load_sets(const struct noc_router *r) {
-    return (struct sets){.busy = r->set[NOC_SET_BUSY],
-                         .open = r->set[NOC_SET_OPEN],
-                         .active = r->set[NOC_SET_ACTIVE],
-                         .ready = r->set[NOC_SET_READY],
+    return (struct sets){.busy = r->plain[NOC_SET_BUSY],
+                         .open = r->plain[NOC_SET_OPEN],
+                         .active = r->plain[NOC_SET_ACTIVE],
+                         .ready = r->plain[NOC_SET_READY],
                          .closed = r->ahead_closed,
                          .more = r->ahead_more,
                          .free = r->ahead_free};
@@ -425,10 +427,10 @@ NOC_INLINE struct sets load_sets(const struct noc_router *r) {
 
 /* Returns the next cycle in which the router has something to do by itself. */
 NOC_INLINE sim_cycle store_sets(struct noc_router *r, const struct sets *s, sim_cycle now) {
-    r->set[NOC_SET_BUSY] = s->busy;
-    r->set[NOC_SET_OPEN] = s->open;
-    r->set[NOC_SET_ACTIVE] = s->active;
-    r->set[NOC_SET_READY] = s->ready;
+    r->plain[NOC_SET_BUSY] = s->busy;
+    r->plain[NOC_SET_OPEN] = s->open;
+    r->plain[NOC_SET_ACTIVE] = s->active;
+    r->plain[NOC_SET_READY] = s->ready;
     r->ahead_closed = s->closed;
     r->ahead_more = s->more;
     r->ahead_free = s->free;
@@ -551,13 +553,13 @@ NOC_INLINE sim_cycle pass_lone(struct noc_router *r, struct noc_arrivals in, uin
 }
 
 sim_cycle NOC_PLAIN(noc_router_plain_cycle)(struct noc_router *r, sim_cycle now) {
-    struct noc_arrivals in = noc_take_rows(r, now);
+    struct noc_arrivals in = noc_take_row(r, now);
     if (r->base.log != NULL)
         return logged(r, in, now);
-    uint64_t waiting = r->set[NOC_SET_READY] | r->request_outputs;
+    uint64_t waiting = r->plain[NOC_SET_READY] | r->request_outputs;
     if ((in.vcs | waiting) == 0 && (r->ahead_more == 0 || r->ahead == now))
         return r->ahead_more != 0 ? now + 1 : SIM_NEVER; /* nothing is due, nothing changes */
-    waiting |= r->set[NOC_SET_ACTIVE] | r->ahead_more;
+    waiting |= r->plain[NOC_SET_ACTIVE] | r->ahead_more;
     uint64_t marks = in.vcs & NOC_MARKS;
     if (waiting == 0 && in.ports != 0) {
         if ((marks & (marks - 1)) == 0)
@@ -568,7 +570,7 @@ sim_cycle NOC_PLAIN(noc_router_plain_cycle)(struct noc_router *r, sim_cycle now)
     /* A lone arrival, and nothing else is open by now. */
     uint32_t lane = (uint32_t)__builtin_ctzll(in.vcs | UINT64_C(1) << 63) & ~7u;
     uint64_t rest = in.vcs >> lane >> 8;
-    uint64_t others = r->set[NOC_SET_OPEN] & ~(r->ahead_closed & -(uint64_t)(r->ahead != now));
+    uint64_t others = r->plain[NOC_SET_OPEN] & ~(r->ahead_closed & -(uint64_t)(r->ahead != now));
     if ((rest | others | waiting) == 0)
         return pass_alone(r, in, now);
     return pass_many(r, in, now);

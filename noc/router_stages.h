@@ -28,10 +28,9 @@ struct noc_pipe {
 /* Copies of the packet at the front of an input VC. Invariant: while `left` is not empty the packet's slots
  * from `start` on stay full, and the front of the input VC is what is read next of the copy at hand. */
 struct noc_replication {
-    struct noc_slot *start; /* number `index` of the FIFO */
-    uint64_t left;          /* branches without a whole copy; empty: no multicast packet is here */
+    uint64_t left; /* branches without a whole copy; empty: no multicast packet is here */
     uint32_t label;
-    uint16_t index;
+    uint16_t start; /* position in the FIFO */
     uint8_t branch; /* of the copy at hand */
 };
 
@@ -54,10 +53,6 @@ void noc_pipe_push(struct noc_pipe *pipe, sim_cycle due, uint32_t in, uint32_t o
 const struct noc_decision *noc_pipe_pop(struct noc_pipe *pipe, sim_cycle now);
 
 /* ---- sets --------------------------------------------------------------------------------------- */
-
-#define NOC_PLAIN_PORTS 8u /* at most, of a plain router: each row of its inbox is one word */
-
-#define NOC_INLINE static inline __attribute__((always_inline))
 
 NOC_INLINE uint64_t noc_bit(uint32_t code) { return UINT64_C(1) << (code & 63); }
 
@@ -117,29 +112,33 @@ static inline bool noc_router_copies(const struct noc_router *r, uint32_t code) 
     return r->stages->replication != NULL && r->stages->replication[code].left != 0;
 }
 
-/* The next slot of a FIFO of `depth`. */
-NOC_INLINE void noc_advance(struct noc_slot **slot, uint16_t *index, uint32_t depth) {
-    uint32_t next = *index + 1u, back = depth & -(uint32_t)(next == depth);
-    *index = (uint16_t)(next - back);
-    *slot += 1 - (ptrdiff_t)back;
+/* The position behind `position` in a FIFO of the network's routers. */
+NOC_INLINE uint16_t noc_behind(const struct noc_router *r, uint32_t position) {
+    return noc_position_behind(position, r->vcs, r->slots);
+}
+
+/* The slot of the last of `flits` flits that output VC `out` sends next; at most the depth of the FIFO. */
+static inline struct noc_slot *noc_last_of(const struct noc_router *r, uint32_t out, uint32_t flits) {
+    uint32_t next = r->output_vc[out].next;
+    return r->channel[out >> r->shift].slot + noc_position_behind(next, (flits - 1) * r->vcs, r->slots);
 }
 
 /* The packet at the front of input VC `code`, which holds output VC `out`, may send its next flit there:
  * one credit for a flit, in virtual cut-through for a head one for each flit of its packet. */
 static inline bool noc_has_credit(const struct noc_router *r, uint32_t code, uint32_t out, uint64_t visible) {
-    const struct noc_output_vc *next = &r->output_vc[out];
-    const struct noc_slot *front = r->vc[code].front;
-    if (!noc_slot_free(next->next, visible))
+    const struct noc_slot *front = noc_front(r, code);
+    if (!noc_slot_free(noc_next(r, out), visible))
         return false;
     if (!r->cut_through || !(front->word & NOC_HEAD))
         return true;
-    uint32_t depth = r->channel[out >> r->shift].depth, ahead = noc_slot_size(front) - 1;
-    return noc_slot_free(next->index + ahead < depth ? next->next + ahead : next->next + ahead - depth,
-                         visible);
+    return noc_slot_free(noc_last_of(r, out, noc_slot_size(front)), visible);
 }
 
 /* A whole cycle, in general; what noc_router.cycle points to, unless the clock is divided. */
 sim_cycle noc_router_cycle(struct noc_router *router, sim_cycle now);
+
+/* router_fetch.c: begins to load what a cycle will use (sim_type.fetch). */
+void noc_router_fetch(const void *router, sim_cycle now, uint32_t stage);
 
 /* ---- units -------------------------------------------------------------------------------------- */
 

@@ -85,21 +85,26 @@ static inline uint32_t noc_routing_place(const struct noc_topology *t, uint32_t 
     return c[0] | (t->dimensions > 1 ? (uint32_t)c[1] << 13 : 0) | port << 26;
 }
 
-/* The output port of XY routing at `here` (of port 0), without branches: directions are as good as random.
- * The guard bits above x and y stay where `there` is not less. */
+/* The output port of XY routing at `here` (of port 0), as a set of one, without branches: directions are as
+ * good as random. The guard bits above x and y stay where `there` is not less, and where `here` is not: both
+ * stay where they are equal. Together they number the cases, of which a constant holds the answers. */
+static inline uint32_t noc_routing_set(uint32_t here, uint32_t there) {
+    const uint32_t guards = NOC_PLACE_MAX | NOC_PLACE_MAX << 13;
+    const uint64_t answer = UINT64_C(0x0120412081200120);
+    uint32_t up = ((there | guards) - here) & guards, down = ((here | guards) - there) & guards;
+    uint32_t both = (2 * up + down) >> 12, way = (uint32_t)(answer >> 4 * ((both | both >> 11) & 15)) & 15;
+    return way | (uint32_t)(way == 0) << (there >> 26);
+}
+
 static inline uint32_t noc_routing_port(uint32_t here, uint32_t there) {
-    const uint32_t x = NOC_PLACE_MAX - 1, guard_x = NOC_PLACE_MAX, y = x << 13, guard_y = guard_x << 13;
-    uint32_t up = (there | guard_x | guard_y) - here, differ = there ^ here;
-    uint32_t port = there >> 26, along_y = 3u - (up >> 25 & 1), along_x = 1u - (up >> 12 & 1);
-    port ^= (port ^ along_y) & -(uint32_t)((differ & y) != 0);
-    return port ^ ((port ^ along_x) & -(uint32_t)((differ & x) != 0));
+    return (uint32_t)__builtin_ctz(noc_routing_set(here, there));
 }
 
 /* The inbox entry (channel.h) of a head, routed for a router at `here`. What is sent elsewhere may have the
  * same entry: nobody looks at its port. */
 static inline uint32_t noc_routing_entry(const uint32_t *places, uint32_t here, uint32_t vc, uint64_t word) {
     return NOC_ENTRY_FLIT | vc |
-           UINT32_C(1) << (NOC_ENTRY_PORT_SHIFT + noc_routing_port(here, places[noc_flit_dst(word)]));
+           noc_routing_set(here, places[noc_flit_dst(word)]) << NOC_ENTRY_PORT_SHIFT;
 }
 
 extern const char *const noc_routing_names[]; /* in the order of the enum, NULL at the end */

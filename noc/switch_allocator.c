@@ -33,14 +33,14 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
     const struct noc_fifo *fifo = &r->port[code >> r->shift].fifo;
     struct noc_input_vc *vc = &r->vc[code];
     struct noc_output_vc *next = &r->output_vc[vc->out];
-    struct noc_slot *slot = vc->front;
+    struct noc_slot *slot = noc_front(r, code);
     uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
     uint32_t output = vc->out >> r->shift, out_vc = vc->out & r->vc_mask;
     bool copies = noc_router_copies(r, code), stays = copies && noc_router_copy_flit(r, code, &word);
 
-    noc_channel_send(&r->channel[output], now, next->next, out_vc,
+    noc_channel_send(&r->channel[output], now, noc_next(r, vc->out), out_vc,
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
-    noc_advance(&next->next, &next->index, r->channel[output].depth);
+    next->next = noc_behind(r, next->next);
     if (r->data != NULL && r->port[output].kind != NOC_END_TERMINAL)
         sim_count(&r->base, NOC_ROUTER_LINK_TOGGLE_UM,
                   noc_link_data_send(r->data, output, vc->out, word) * r->data->um, now, 0);
@@ -49,8 +49,8 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
     if (r->base.log != NULL)
         noc_router_log_traversal(r, output, now);
 
-    noc_advance(&vc->front, &vc->index, fifo->depth);
-    bool more = noc_slot_full(vc->front, visible);
+    vc->front = noc_behind(r, vc->front);
+    bool more = noc_slot_full(noc_front(r, code), visible);
     if (word & NOC_TAIL || !more)
         noc_remove(r, NOC_SET_READY, code);
     if (!(word & NOC_TAIL))

@@ -14,11 +14,9 @@
 
 /* The packet at the front of input VC `code` fits behind output VC `out`, or is alone there. */
 static bool has_room(const struct noc_router *r, uint32_t code, uint32_t out, uint64_t visible) {
-    const struct noc_output_vc *next = &r->output_vc[out];
-    uint32_t depth = r->channel[out >> r->shift].depth, size = noc_slot_size(r->vc[code].front);
-    uint32_t ahead = (size < NOC_SIZE_MAX && size < depth ? size : depth) - 1;
-    return noc_slot_free(next->index + ahead < depth ? next->next + ahead : next->next + ahead - depth,
-                         visible);
+    uint32_t depth = r->channel[out >> r->shift].depth, size = noc_slot_size(noc_front(r, code));
+    uint32_t flits = size < NOC_SIZE_MAX && size < depth ? size : depth;
+    return noc_slot_free(noc_last_of(r, out, flits), visible);
 }
 
 /* Of the VCs `vcs` of output port `port`, those behind which there is room. */
