@@ -74,10 +74,15 @@ void noc_network_defaults(struct noc_network_spec *spec) {
     };
 }
 
+static bool is_deflecting(const struct noc_network_spec *spec) {
+    return spec->router.flow_control == NOC_FLOW_DEFLECTION;
+}
+
 sim_cycle noc_network_zero_load(const struct noc_network_spec *spec, uint32_t hops, uint32_t size) {
     sim_cycle hop = noc_router_hop_latency(&spec->router, spec->link_latency);
     sim_cycle last = noc_router_hop_latency(&spec->router, spec->terminal_latency);
-    return (spec->terminal_latency + 1 + (hops - 1) * hop + last + size - 1) * spec->clock_divider;
+    sim_cycle flit = is_deflecting(spec) ? 1 : spec->router.switch_alloc_delay; /* behind another of its VC */
+    return (spec->terminal_latency + 1 + (hops - 1) * hop + last + (size - 1) * flit) * spec->clock_divider;
 }
 
 uint32_t noc_network_flit_latency(const struct noc_network_spec *spec, const struct noc_end *end) {
@@ -93,10 +98,6 @@ uint32_t noc_network_credit_latency(const struct noc_network_spec *spec, const s
 /* From a terminal into the network, flits and credits alike. */
 static uint32_t inject_latency(const struct noc_network_spec *spec) {
     return (spec->terminal_latency + 1) * spec->clock_divider;
-}
-
-static bool is_deflecting(const struct noc_network_spec *spec) {
-    return spec->router.flow_control == NOC_FLOW_DEFLECTION;
 }
 
 bool noc_network_fits(const struct noc_network_spec *spec, uint32_t size, const char *what,

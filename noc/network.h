@@ -84,8 +84,9 @@ uint32_t noc_network_flit_latency(const struct noc_network_spec *spec, const str
 uint32_t noc_network_credit_latency(const struct noc_network_spec *spec, const struct noc_end *end);
 
 /* Latency of a packet of `size` flits that meets no other, over a path of `hops` routers with links of
- * the network's link latency: creation (at an edge of the network's clock) to arrival of the tail, in base
- * cycles. */
+ * the network's link latency, FIFOs being deep enough for it to stream: creation (at an edge of the network's
+ * clock) to arrival of the tail, in base cycles. With speculation exact where routing gives a single choice
+ * of port, and the least latency elsewhere. */
 sim_cycle noc_network_zero_load(const struct noc_network_spec *spec, uint32_t hops, uint32_t size);
 
 #ifdef __cplusplus

@@ -20,7 +20,8 @@
  * allocated before this cycle; so a VC given back by a tail that wins the switch can be allocated from
  * the next cycle on, and a credit is usable credit_latency cycles after the flit left. Failed requests are
  * repeated every cycle. An allocator with a delay d > 1 takes in new requests every cycle, answers d - 1
- * cycles later and checks then that the answer still holds.
+ * cycles later and checks then that the answer still holds; a VC asks again when it has its answer, so the
+ * flits of a packet follow each other every switch_alloc_delay cycles.
  *
  * An output VC belongs to a packet from VA until its tail wins SA (not until its last credit is back), so
  * a FIFO may hold several packets. Packets of one input that ask for the same output share one request to

@@ -67,8 +67,18 @@ static uint32_t shortest(const struct noc_routing *routing, struct noc_hop hop) 
     return best;
 }
 
-static void check_zero_load(const struct noc_network_spec *spec, uint64_t seed) {
-    enum { PACKETS = 40, APART = 4000 };
+enum { PACKETS = 40, APART = 4000 };
+
+struct lone {
+    uint32_t hops, size;
+    sim_cycle latency;
+    const struct noc_network *network;
+    struct noc_hop hop; /* at the first router */
+};
+
+/* Packets that meet nobody, between any two terminals; `judge` gets each. */
+static void run_lone(const struct noc_network_spec *spec, uint64_t seed,
+                     void (*judge)(const struct noc_network_spec *, const struct lone *)) {
     struct noc_injection packet[PACKETS];
     struct noc_record record[PACKETS];
     struct noc_trace trace = {.path = "test", .packet = packet, .count = PACKETS};
@@ -82,7 +92,7 @@ static void check_zero_load(const struct noc_network_spec *spec, uint64_t seed) 
     sim_err_print(&err, stderr);
     ck_assert(built);
     for (uint32_t i = 0; i < PACKETS; i++)
-        packet[i] = (struct noc_injection){.cycle = i * APART,
+        packet[i] = (struct noc_injection){.cycle = (sim_cycle)i * APART * spec->clock_divider,
                                            .src = (uint32_t)sim_rng_below(&seed, network.topology.terminals),
                                            .dst = (uint32_t)sim_rng_below(&seed, network.topology.terminals),
                                            .size = 1 + (uint32_t)sim_rng_below(&seed, 5)};
@@ -92,14 +102,27 @@ static void check_zero_load(const struct noc_network_spec *spec, uint64_t seed) 
     for (uint32_t i = 0; i < PACKETS; i++) {
         const struct noc_home *home = &network.topology.home[packet[i].src];
         struct noc_hop hop = {.router = home->router, .in_port = home->port, .dst = packet[i].dst};
+        struct lone lone = {.hops = record[i].hops,
+                            .size = packet[i].size,
+                            .latency = record[i].tail - packet[i].cycle,
+                            .network = &network,
+                            .hop = hop};
         ck_assert_uint_eq(record[i].hops, shortest(&network.routing, hop));
         ck_assert_uint_eq(record[i].injected, packet[i].cycle);
-        ck_assert_uint_eq(record[i].tail - packet[i].cycle,
-                          noc_network_zero_load(spec, record[i].hops, packet[i].size));
-        ck_assert_uint_eq(record[i].tail - record[i].head, packet[i].size - 1);
+        ck_assert_uint_eq(record[i].tail - record[i].head,
+                          (packet[i].size - 1) * spec->router.switch_alloc_delay * spec->clock_divider);
+        judge(spec, &lone);
     }
     sim_arena_release(&arena);
     sim_err_release(&err);
+}
+
+static void judge_exact(const struct noc_network_spec *spec, const struct lone *lone) {
+    ck_assert_uint_eq(lone->latency, noc_network_zero_load(spec, lone->hops, lone->size));
+}
+
+static void check_zero_load(const struct noc_network_spec *spec, uint64_t seed) {
+    run_lone(spec, seed, judge_exact);
 }
 
 /* Buffers cover the longest credit loop, so a packet streams. */
@@ -123,16 +146,101 @@ START_TEST(zero_load_latency_of_every_pipeline) {
     spec.router.traversal_delay = (uint32_t)sim_rng_below(&rng, 4);
     spec.router.credit_delay = (uint32_t)sim_rng_below(&rng, 4);
     spec.router.arbiter = (int)sim_rng_below(&rng, 2);
-    bool one_choice = spec.routing == NOC_ROUTING_XY || spec.routing == NOC_ROUTING_YX;
+    bool one_choice = spec.routing == NOC_ROUTING_XY || spec.routing == NOC_ROUTING_YX ||
+                      spec.routing == NOC_ROUTING_O1TURN;
     spec.router.speculative = one_choice && sim_rng_below(&rng, 2) == 0;
     if (!spec.router.speculative) {
         spec.router.vc_alloc_delay = 1 + (uint32_t)sim_rng_below(&rng, 3);
-        spec.router.switch_alloc_delay = 1;
+        spec.router.switch_alloc_delay = 1 + (uint32_t)sim_rng_below(&rng, 3);
     }
+    spec.clock_divider = sim_rng_below(&rng, 4) == 0 ? 2 + (uint32_t)sim_rng_below(&rng, 2) : 1;
     spec.router.vc_allocator = (int)sim_rng_below(&rng, 2);
     spec.router.switch_allocator = (int)sim_rng_below(&rng, 2);
     spec.router.flow_control = (int)sim_rng_below(&rng, 2);
     check_zero_load(&spec, (uint64_t)_i + 1);
+}
+END_TEST
+
+/* Links of unlike latency: what the packet passed, link by link. Every path that the routing function allows
+ * has the same links or, in grids, as many within chips and between them (rings are odd: no two ways round).
+ */
+static void judge_links(const struct noc_network_spec *spec, const struct lone *lone) {
+    const struct noc_routing *routing = &lone->network->routing;
+    struct noc_choice choice[NOC_CHOICES_MAX];
+    struct noc_hop hop = lone->hop;
+    const struct noc_router_spec *r = &spec->router;
+    sim_cycle latency = spec->terminal_latency + 1, steps = 0;
+    sim_cycle stages = (r->lookahead ? 0 : r->routing_delay) + r->vc_alloc_delay + r->switch_alloc_delay -
+                       (r->speculative ? 1 : 0) + r->traversal_delay;
+    for (const struct noc_end *end; steps++ < 100; latency += stages + end->latency) {
+        routing->route(routing, &hop, choice);
+        end = noc_topology_end(routing->topology, hop.router, choice[0].port);
+        if (end->kind == NOC_END_TERMINAL)
+            break;
+        hop = (struct noc_hop){.router = end->peer,
+                               .in_port = end->peer_port,
+                               .in_vc = (uint32_t)__builtin_ctz(choice[0].vcs),
+                               .dst = hop.dst,
+                               .class_ = choice[0].class_};
+    }
+    ck_assert_uint_eq(steps, lone->hops);
+    latency += stages + spec->terminal_latency + (lone->size - 1) * r->switch_alloc_delay;
+    ck_assert_uint_eq(lone->latency, latency);
+}
+
+static const struct network_shape unlike[] = {
+    {NOC_TOPOLOGY_MESH, "6x6", "", 1, NOC_ROUTING_XY, 2},
+    {NOC_TOPOLOGY_MESH, "6x4", "", 2, NOC_ROUTING_YX, 2},
+    {NOC_TOPOLOGY_MESH, "6x6", "", 1, NOC_ROUTING_ADAPTIVE, 3},
+    {NOC_TOPOLOGY_MESH, "6x6", "", 1, NOC_ROUTING_ODD_EVEN, 2},
+    {NOC_TOPOLOGY_MESH, "6x6", "", 1, NOC_ROUTING_WEST_FIRST, 2},
+    {NOC_TOPOLOGY_MESH, "4x4", "", 1, NOC_ROUTING_O1TURN, 2},
+    {NOC_TOPOLOGY_MESH, "4x4x2", "", 1, NOC_ROUTING_XY, 2},
+    {NOC_TOPOLOGY_TORUS, "9x9", "", 1, NOC_ROUTING_XY, 2},
+    {NOC_TOPOLOGY_TORUS, "9", "", 1, NOC_ROUTING_XY, 2},
+    {NOC_TOPOLOGY_TORUS, "9x3", "", 1, NOC_ROUTING_YX, 4},
+    {NOC_TOPOLOGY_GRAPH, "", "0-1:7, 1-2:2, 1-3:20, 3-4", 2, NOC_ROUTING_TABLE, 1},
+    {NOC_TOPOLOGY_GRAPH, "", "0-1:3, 0-2:5, 1-3:9, 2-4, 3-5:2", 1, NOC_ROUTING_UP_DOWN, 2},
+};
+
+#define UNLIKE (sizeof unlike / sizeof *unlike)
+
+START_TEST(zero_load_latency_over_links_of_unlike_latency) {
+    struct noc_network_spec spec;
+    uint64_t rng = sim_rng_stream(23, (uint64_t)_i);
+    network_shape_set(&spec, &unlike[(uint32_t)_i % UNLIKE]);
+    spec.chip_size = spec.topology == NOC_TOPOLOGY_MESH ? 2 : spec.topology == NOC_TOPOLOGY_TORUS ? 3 : 0;
+    spec.boundary_latency = 1 + (uint32_t)sim_rng_below(&rng, 30);
+    spec.link_latency = 1 + (uint32_t)sim_rng_below(&rng, 3);
+    spec.router.buffer_flits = 128;
+    spec.router.lookahead = sim_rng_below(&rng, 2) == 0;
+    spec.router.routing_delay = (uint32_t)sim_rng_below(&rng, 3);
+    spec.router.traversal_delay = (uint32_t)sim_rng_below(&rng, 3);
+    spec.router.credit_delay = (uint32_t)sim_rng_below(&rng, 4);
+    spec.router.speculative = spec.routing <= NOC_ROUTING_YX && sim_rng_below(&rng, 2) == 0;
+    if (!spec.router.speculative) {
+        spec.router.vc_alloc_delay = 1 + (uint32_t)sim_rng_below(&rng, 3);
+        spec.router.switch_alloc_delay = 1 + (uint32_t)sim_rng_below(&rng, 3);
+    }
+    run_lone(&spec, (uint64_t)_i + 1, judge_links);
+}
+END_TEST
+
+/* Where there are several choices of port, speculation may ask for the switch to the wrong one: between the
+ * latency with it and that without. */
+static void judge_between(const struct noc_network_spec *spec, const struct lone *lone) {
+    struct noc_network_spec without = *spec;
+    without.router.speculative = false;
+    ck_assert_uint_ge(lone->latency, noc_network_zero_load(spec, lone->hops, lone->size));
+    ck_assert_uint_le(lone->latency, noc_network_zero_load(&without, lone->hops, lone->size));
+}
+
+START_TEST(zero_load_latency_with_adaptive_speculation) {
+    struct noc_network_spec spec;
+    network_shape_set(&spec, &shape[_i]);
+    spec.router.buffer_flits = 64;
+    spec.router.speculative = true;
+    run_lone(&spec, (uint64_t)_i + 1, judge_between);
 }
 END_TEST
 
@@ -318,6 +426,8 @@ int main(void) {
     tcase_set_timeout(zero, 60);
     tcase_add_loop_test(zero, zero_load_latency_of_every_topology, 0, SHAPES);
     tcase_add_loop_test(zero, zero_load_latency_of_every_pipeline, 0, 60);
+    tcase_add_loop_test(zero, zero_load_latency_over_links_of_unlike_latency, 0, 2 * UNLIKE);
+    tcase_add_loop_test(zero, zero_load_latency_with_adaptive_speculation, 0, SHAPES);
     tcase_add_test(zero, zero_load_of_the_reference_mesh);
     TCase *forms = suite_case(suite, "plain and general");
     tcase_set_timeout(forms, 60);
