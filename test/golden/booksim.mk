@@ -14,4 +14,4 @@ POINTS ?=
 
 .PHONY: booksim-curves
 booksim-curves: $(B)/test/golden/booksim/curves ## load curves beside BookSim2's: POINTS=<part of a name> restricts them
-	$< test/golden/booksim/curves.csv $(POINTS)
+	$< test/golden/booksim/curves.csv test/golden/booksim/adaptive.csv $(POINTS)

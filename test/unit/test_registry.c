@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whatever a description can name also stands in the list of its role: a line forgotten there would be found by
- * whoever describes the hardware first.
+ * Whatever a description can name also stands in the list of its role: a line forgotten there would be found
+ * by whoever describes the hardware first.
  */
 #include "sim/cli/registry.c" /* the command line is no library */
 

@@ -2,7 +2,7 @@
  *
  * Load curves beside those of BookSim2: a row for each point of curves.csv.
  *
- *     curves FILE [PART-OF-NAME]
+ *     curves FILE... [PART-OF-NAME]
  *
  * Each point is run with RUNS seeds, with the warm-up and the window that BookSim2 had. BookSim2 ran once, so
  * its figure scatters as a single one of ours does: a point is inside when the two differ by at most 2 %, or
@@ -64,7 +64,7 @@ struct point {
 
 struct table {
     struct point *point;
-    size_t count;
+    size_t count, capacity;
     atomic_size_t next;
 };
 
@@ -105,7 +105,10 @@ static bool set_network(struct point *p) {
     if (strcmp(topology, "cmesh") == 0)
         p->network.concentration = 4;
     p->network.topology = strcmp(topology, "torus") == 0 ? NOC_TOPOLOGY_TORUS : NOC_TOPOLOGY_MESH;
+    if (strcmp(routing, "min_adapt") == 0)
+        p->network.routing = NOC_ROUTING_ADAPTIVE;
     return (strcmp(topology, "mesh") == 0 && strcmp(routing, "dor") == 0) ||
+           (strcmp(topology, "mesh") == 0 && strcmp(routing, "min_adapt") == 0) ||
            (strcmp(topology, "cmesh") == 0 && strcmp(routing, "dor_no_express") == 0) ||
            (strcmp(topology, "torus") == 0 && strcmp(routing, "dim_order") == 0);
 }
@@ -130,22 +133,22 @@ static bool read_table(struct table *t, const char *path, const char *part, stru
     if (file == NULL)
         return sim_err_add(err, SIM_EXIT_IO, &where, "cannot open: %s", strerror(errno));
     char *line = NULL;
-    size_t size = 0, capacity = 0;
+    size_t size = 0, before = t->count;
     while (getline(&line, &size, file) >= 0) {
         where.line++;
         line[strcspn(line, "\r\n")] = '\0';
         if (where.line == 1 || (part != NULL && strstr(line, part) == NULL))
             continue;
-        if (t->count == capacity) {
-            capacity = capacity == 0 ? 256 : 2 * capacity;
-            t->point = realloc(t->point, capacity * sizeof *t->point);
+        if (t->count == t->capacity) {
+            t->capacity = t->capacity == 0 ? 256 : 2 * t->capacity;
+            t->point = realloc(t->point, t->capacity * sizeof *t->point);
         }
         t->point[t->count++] = (struct point){.text = strdup(line), .line = where.line};
     }
     free(line);
     fclose(file);
     bool sound = true;
-    for (size_t i = 0; i < t->count; i++)
+    for (size_t i = before; i < t->count; i++)
         sound &= parse(&t->point[i], path, err);
     return sound;
 }
@@ -167,6 +170,7 @@ static void *work(void *argument) {
     for (size_t i; (i = atomic_fetch_add(&t->next, 1)) < t->count;) {
         struct point *p = &t->point[i];
         sim_err_init(&p->err);
+        p->network.size = p->size; /* points have moved since they were parsed */
         if (strcmp(p->column[STATUS], "unstable") != 0)
             p->done = run_point(p);
     }
@@ -195,11 +199,15 @@ int main(int argc, char **argv) {
     struct table table = {.count = 0};
     struct sim_err err;
     sim_err_init(&err);
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: %s FILE [PART-OF-NAME]\n", argv[0]);
+    bool part = argc > 2 && strchr(argv[argc - 1], '.') == NULL; /* files have an ending */
+    if (argc < 2) {
+        fprintf(stderr, "usage: %s FILE... [PART-OF-NAME]\n", argv[0]);
         return SIM_EXIT_USAGE;
     }
-    if (!read_table(&table, argv[1], argc > 2 ? argv[2] : NULL, &err)) {
+    bool sound = true;
+    for (int i = 1; i < argc - part; i++)
+        sound = read_table(&table, argv[i], part ? argv[argc - 1] : NULL, &err) && sound;
+    if (!sound) {
         sim_err_print(&err, stderr);
         return err.code;
     }
