@@ -5,6 +5,7 @@
 #include "sim/cli/compare_crossover.h"
 
 #include "sim/heap.h"
+#include "sim/number.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -218,6 +219,17 @@ static double find_crossing(struct search *search) {
     return NAN;
 }
 
+/* "A..B": a point before the dots belongs to them. */
+static bool read_range(const char *text, double *low, double *high) {
+    const char *dots = strstr(text, "..");
+    char first[32];
+    if (dots == NULL || dots - text >= (ptrdiff_t)sizeof first)
+        return false;
+    memcpy(first, text, (size_t)(dots - text));
+    first[dots - text] = '\0';
+    return sim_number_real(first, low) && sim_number_real(dots + 2, high);
+}
+
 /* The variable and its range: by default all values that go with the rest of the layer. */
 static bool open_search(struct search *search, const char *text, const char **key) {
     const struct compare_layer *layer = &search->part->layer;
@@ -241,11 +253,9 @@ static bool open_search(struct search *search, const char *text, const char **ke
         search->variable = keys[i].field;
         search->low = keys[i].low;
         search->high = keys[i].high;
-        int used = 0;
         bool ranged = text[length] != '\0';
-        if (ranged && (sscanf(text + length, "=%lf..%lf%n", &search->low, &search->high, &used) != 2 ||
-                       text[length + (size_t)used] != '\0' || !(search->low >= 0) ||
-                       !(search->high > search->low) || !(search->high <= keys[i].most)))
+        if (ranged && (!read_range(text + length + 1, &search->low, &search->high) || search->low < 0 ||
+                       search->high <= search->low || search->high > keys[i].most))
             return sim_err_add(search->err, SIM_EXIT_CONFIG, &option,
                                "%s=A..B with 0 <= A < B <= %g is expected", *key, keys[i].most);
         for (uint32_t part = 0; part < search->parts; part++)

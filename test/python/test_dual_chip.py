@@ -296,6 +296,18 @@ class Compare(Chip):
         self.assertGreater(layers["p"], 1)
         self.assertLess(layers["d"], 1)
 
+    def test_ranges_of_a_crossover(self):
+        """A whole number, too, stands before the dots."""
+        found = [json.loads(call("compare", "--arch", ARCH, "--format", "json", "--layer", "weight_bits=4", "--crossover",
+                                 f"eta={span}").stdout)["crossover"] for span in ("1..256", "1.0..256.0", "0.01..256")]
+        self.assertGreater(found[0], 1)
+        self.assertAlmostEqual(found[0], found[1], 9)
+        self.assertAlmostEqual(found[0], found[2], 4)
+        for span in ("", "1", "1..", "..2", "1...2", "2..1", "1..1", "-1..2", "1..nan", "1..2x", "0..1e99"):
+            done = call("compare", "--arch", ARCH, "--crossover", f"eta={span}")
+            self.assertEqual(done.returncode, 2, span)
+            self.assertIn("eta=A..B with 0 <= A < B", done.stderr)
+
     def test_keys_of_a_network_are_not_those_of_a_layer(self):
         done = call("compare", "--arch", ARCH, "--network", ROOT / "configs/networks/vgg16-cifar.yaml", "--layer",
                     "fan_in=3,timesteps=4")
