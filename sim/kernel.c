@@ -4,12 +4,11 @@
  */
 #include "sim/kernel.h"
 
-#define LARGE_BYTES                                                                                          \
-    ((size_t)8 << 20) /* a chip that does not fit the caches: components are fetched for their steps */
-#define FETCH_APART 4u /* steps between two stages of a fetch; from the first of them to the step: */
+#define LARGE_BYTES ((size_t)8 << 20) /* from here on a chip does not fit the caches: steps are fetched for */
+#define FETCH_APART 4u                /* steps between two stages of a fetch */
 #define FETCH_AHEAD ((SIM_FETCH_STAGES + 2) * FETCH_APART)
-#define FETCH_BYTES 256u  /* of a component, before it is asked what else it needs */
-#define FETCH_MORE 2048u /* if it does not answer */
+#define FETCH_BYTES 256u /* of a component, before it is asked what else it needs; */
+#define FETCH_MORE 2048u /* if it does not know */
 
 #include "sim/rng.h"
 
