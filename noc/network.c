@@ -6,6 +6,7 @@
 
 #include "noc/deadlock.h"
 #include "noc/deflection.h"
+#include "noc/router_stages.h"
 #include "sim/arena.h"
 #include "sim/err.h"
 #include "sim/kernel.h"
@@ -35,6 +36,9 @@ static const struct sim_param params[] = {
     SIM_PARAM_UINT(struct noc_network_spec, chip_size, 0, 65535, "0",
                    "routers along the side of a chip, in grids of several chips; 0 = one chip"),
     SIM_PARAM_UINT(struct noc_network_spec, boundary_latency, 1, 96, "4", "wire from chip to chip, cycles"),
+    SIM_PARAM_UINT(
+        struct noc_network_spec, boundary_bits, 0, 4096, "0",
+        "width of a wire from chip to chip, over which a wider flit goes in pieces; 0 = flit_bits"),
     SIM_PARAM_UINT(struct noc_network_spec, clock_divider, 1, 64, "1",
                    "base cycles in a cycle of the network"),
     SIM_PARAM_BOOL(struct noc_network_spec, check_deadlock, "true",
@@ -85,8 +89,15 @@ sim_cycle noc_network_zero_load(const struct noc_network_spec *spec, uint32_t ho
     return (spec->terminal_latency + 1 + (hops - 1) * hop + last + (size - 1) * flit) * spec->clock_divider;
 }
 
+uint32_t noc_network_serial(const struct noc_network_spec *spec, const struct noc_end *end) {
+    if (!end->boundary || spec->boundary_bits == 0)
+        return 1;
+    return (spec->router.flit_bits + spec->boundary_bits - 1) / spec->boundary_bits;
+}
+
 uint32_t noc_network_flit_latency(const struct noc_network_spec *spec, const struct noc_end *end) {
-    uint32_t link = end->kind == NOC_END_TERMINAL ? spec->terminal_latency : end->latency;
+    uint32_t link = end->kind == NOC_END_TERMINAL ? spec->terminal_latency
+                                                  : end->latency + noc_network_serial(spec, end) - 1;
     return noc_router_flit_latency(&spec->router, link) * spec->clock_divider;
 }
 
@@ -126,6 +137,10 @@ static uint32_t latest(const struct noc_network *n, uint32_t router) {
     return latency;
 }
 
+static bool has_narrow_links(const struct noc_network_spec *spec) {
+    return spec->chip_size > 0 && spec->boundary_bits > 0 && spec->boundary_bits < spec->router.flit_bits;
+}
+
 static void build_router(struct noc_network *n, uint32_t number, const char *path,
                          struct sim_kernel *kernel) {
     const struct noc_router_spec *spec = &n->router_spec;
@@ -139,8 +154,12 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
     r->bits_um = um * spec->flit_bits;
     if (n->spec->link_payload != NOC_PAYLOAD_AVERAGE)
         noc_router_look_at_data(r, n->spec->link_payload, um, kernel->arena);
+    if (has_narrow_links(n->spec))
+        noc_router_serialize(r, kernel->arena);
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, number, port);
+        if (has_narrow_links(n->spec))
+            r->stages->serial[port] = noc_network_serial(n->spec, end) * n->spec->clock_divider;
         uint32_t credit = end->kind == NOC_END_TERMINAL ? inject_latency(n->spec)
                                                         : noc_network_credit_latency(n->spec, end);
         if (end->kind == NOC_END_NONE)
@@ -221,6 +240,14 @@ static bool check_latencies(const struct noc_network *n, const struct sim_where 
         most, n->spec->clock_divider, SIM_WHEEL_SLOTS - 1 - n->spec->clock_divider);
 }
 
+static bool deflection_fits(const struct noc_network *n, const struct sim_where *where, struct sim_err *err) {
+    if (has_narrow_links(n->spec))
+        return sim_err_add(
+            err, SIM_EXIT_CONFIG, where,
+            "noc.network: a network that deflects has no links narrower than flits (boundary_bits)");
+    return noc_deflection_fits(&n->topology, where, err);
+}
+
 bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spec,
                        const struct sim_where *where, struct sim_arena *arena, struct sim_err *err) {
     memset(n, 0, sizeof *n);
@@ -241,7 +268,7 @@ bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spe
     return noc_topology_init(&n->topology, &shape, where, arena, err) &&
            noc_routing_init(&n->routing, (enum noc_routing_kind)spec->routing, &n->topology, vcs, where,
                             arena, err) &&
-           (!is_deflecting(spec) || noc_deflection_fits(&n->topology, where, err)) &&
+           (!is_deflecting(spec) || deflection_fits(n, where, err)) &&
            check_latencies(n, where, err) &&
            (!spec->check_deadlock || is_deflecting(spec) ||
             noc_deadlock_check(&n->routing, &shape, where, err));

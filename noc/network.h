@@ -30,7 +30,7 @@ struct noc_network_spec {
     double link_length_m;
     int link_payload; /* enum noc_payload */
     uint32_t terminal_latency;
-    uint32_t chip_size, boundary_latency;
+    uint32_t chip_size, boundary_latency, boundary_bits;
     uint32_t clock_divider;
     bool check_deadlock;
 };
@@ -78,6 +78,10 @@ uint64_t noc_network_underway(const struct noc_network *network);
 
 /* Law L5 in flits and law L4 between the two ends of every channel; false and messages on a fault. */
 bool noc_network_audit(const struct noc_network *network, sim_cycle now, struct sim_err *err);
+
+/* Cycles for which a flit keeps the sending end of a link busy: more than one where links from chip to chip
+ * are narrower than flits. */
+uint32_t noc_network_serial(const struct noc_network_spec *spec, const struct noc_end *end);
 
 /* Base cycles from the switch grant to visibility behind an end, and of the credits for it. */
 uint32_t noc_network_flit_latency(const struct noc_network_spec *spec, const struct noc_end *end);

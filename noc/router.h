@@ -204,6 +204,9 @@ struct noc_router_spec noc_router_divided_spec(const struct noc_router_spec *spe
  * link_bit_um. A router with buffers takes the general form. Before it is stepped. */
 void noc_router_look_at_data(struct noc_router *router, int payload, uint32_t um, struct sim_arena *arena);
 
+/* Makes ready for outputs that a flit keeps busy for several cycles (stages->serial), in the general form. */
+void noc_router_serialize(struct noc_router *router, struct sim_arena *arena);
+
 /* Gives input `port` its FIFOs of `depth`, for a sender whose credits take `credit_latency`. Ports that lead
  * nowhere have none. */
 void noc_router_receive_from(struct noc_router *router, uint32_t port, uint32_t depth,

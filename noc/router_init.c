@@ -205,6 +205,13 @@ void noc_router_generalize(struct noc_router *r, struct sim_arena *arena) {
     r->stages->choices = SIM_NEW_ARRAY(arena, uint8_t, r->codes);
 }
 
+void noc_router_serialize(struct noc_router *r, struct sim_arena *arena) {
+    if (r->stages == NULL)
+        noc_router_generalize(r, arena);
+    r->stages->serial = SIM_NEW_ARRAY(arena, uint32_t, r->ports);
+    r->stages->free_at = SIM_NEW_ARRAY(arena, sim_cycle, r->ports);
+}
+
 void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
                      const struct noc_routing *routing, uint32_t number, uint32_t latency,
                      struct sim_arena *arena) {

@@ -45,6 +45,8 @@ struct noc_router_stages {
     const struct noc_trees *trees;
     struct noc_replication *replication; /* [code]; NULL: no multicast */
     uint64_t copied;                     /* flits sent that stayed */
+    uint32_t *serial; /* [output] base cycles for which a flit keeps the link busy; NULL: one, all of them */
+    sim_cycle *free_at; /* [output] from when on it can take the next flit */
 };
 
 void noc_pipe_init(struct noc_pipe *pipe, uint32_t size, struct sim_arena *arena);
@@ -121,6 +123,11 @@ NOC_INLINE uint16_t noc_behind(const struct noc_router *r, uint32_t position) {
 static inline struct noc_slot *noc_last_of(const struct noc_router *r, uint32_t out, uint32_t flits) {
     uint32_t next = r->output_vc[out].next;
     return r->channel[out >> r->shift].slot + noc_position_behind(next, (flits - 1) * r->vcs, r->slots);
+}
+
+/* Output `port` still sends a flit in pieces. */
+static inline bool noc_output_occupied(const struct noc_router *r, uint32_t port, sim_cycle now) {
+    return r->stages->serial != NULL && r->stages->free_at[port] > now;
 }
 
 /* The packet at the front of input VC `code`, which holds output VC `out`, may send its next flit there:

@@ -6,7 +6,8 @@
  * at once: its slot is released, which is the credit to the router before it, and the flit is on its way
  * through the switch and over the channel. Speculative requests (of heads that ask for a VC in the same
  * cycle) have an allocator of their own, get only inputs and outputs that the others left, and are void
- * unless the VC allocator agreed in the same cycle.
+ * unless the VC allocator agreed in the same cycle. An output whose link is narrower than a flit grants again
+ * when the last piece has gone.
  */
 #include "noc/router_stages.h"
 
@@ -40,6 +41,8 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
 
     noc_channel_send(&r->channel[output], now, noc_next(r, vc->out), out_vc,
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
+    if (r->stages->serial != NULL)
+        r->stages->free_at[output] = now + r->stages->serial[output];
     next->next = noc_behind(r, next->next);
     if (r->data != NULL && r->port[output].kind != NOC_END_TERMINAL)
         sim_count(&r->base, NOC_ROUTER_LINK_TOGGLE_UM,
@@ -88,13 +91,13 @@ static uint32_t winning_code(const struct noc_router *r, uint32_t input, uint32_
 }
 
 /* Finds the eligible VCs and marks the outputs they want; returns the wanted outputs. */
-static inline uint64_t collect(struct noc_router *r, uint64_t visible) {
+static inline uint64_t collect(struct noc_router *r, sim_cycle now, uint64_t visible) {
     uint64_t outputs = 0;
     for (uint32_t w = 0; w < r->words; w++) {
         uint64_t eligible = 0;
         for (uint64_t ready = r->set[NOC_SET_READY * r->words + w]; ready != 0; ready &= ready - 1) {
             uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(ready), out = r->vc[code].out;
-            if (!noc_has_credit(r, code, out, visible))
+            if (!noc_has_credit(r, code, out, visible) || noc_output_occupied(r, out >> r->shift, now))
                 continue;
             eligible |= ready & -ready;
             r->stages->wanted[out >> r->shift] |= UINT64_C(1) << (code >> r->shift);
@@ -150,7 +153,7 @@ static void allocate_speculative(struct noc_router *r, uint64_t used_inputs, uin
                                         list_requests(r, outputs), stages->grant);
     for (uint32_t k = 0; k < grants; k++) {
         uint32_t input = stages->grant[k].in, port = stages->grant[k].out;
-        if (used_inputs >> input & 1 || used_outputs >> port & 1)
+        if (used_inputs >> input & 1 || used_outputs >> port & 1 || noc_output_occupied(r, port, now))
             continue;
         uint32_t vc = speaking_vc(r, input, port), code = input << r->shift | vc, out = r->vc[code].out;
         r->port[input].vc = (uint8_t)(vc + 1);
@@ -177,7 +180,8 @@ static void leave_pipe(struct noc_router *r, sim_cycle now) {
     while ((d = noc_pipe_pop(&r->stages->switch_alloc, now)) != NULL) {
         noc_remove(r, NOC_SET_DECIDING, d->in);
         noc_add(r, NOC_SET_READY, d->in);
-        if (d->out != NOC_NO_GRANT && noc_has_credit(r, d->in, d->out, visible))
+        if (d->out != NOC_NO_GRANT && noc_has_credit(r, d->in, d->out, visible) &&
+            !noc_output_occupied(r, d->out >> r->shift, now))
             traverse(r, d->in, now, visible);
     }
 }
@@ -186,7 +190,7 @@ void noc_switch_allocate(struct noc_router *r, sim_cycle now) {
     struct noc_router_stages *stages = r->stages;
     uint64_t visible = noc_visible(now), used_inputs = 0, used_outputs = 0;
     uint32_t delay = r->spec->switch_alloc_delay;
-    uint32_t count = list_requests(r, collect(r, visible));
+    uint32_t count = list_requests(r, collect(r, now, visible));
     uint32_t grants = noc_allocator_run(&stages->switch_allocator, stages->request, count, stages->grant);
     for (uint32_t k = 0; k < grants; k++) {
         uint32_t input = stages->grant[k].in, port = stages->grant[k].out;

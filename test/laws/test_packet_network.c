@@ -76,6 +76,9 @@ static void draw_spec(struct noc_network_spec *spec, uint64_t *rng) {
     spec->terminal_latency = 1 + draw(rng, 3);
     spec->clock_divider = draw(rng, 3) == 0 ? 2 + draw(rng, 3) : 1;
     spec->link_payload = draw(rng, 3) == 0 ? 1 + (int)draw(rng, 2) : NOC_PAYLOAD_AVERAGE;
+    spec->chip_size = draw(rng, 3) == 0 ? 2 : 0;
+    spec->boundary_latency = 1 + draw(rng, 9);
+    spec->boundary_bits = draw(rng, 2) == 0 ? 9 + draw(rng, 60) : 0;
     struct noc_router_spec *r = &spec->router;
     r->vcs = 1 + draw(rng, 6);
     r->buffer_flits = 1 + draw(rng, 8);

@@ -283,6 +283,38 @@ START_TEST(saturation_is_noticed) {
 }
 END_TEST
 
+/* Links from chip to chip of a quarter of a flit's width: a flit in four cycles, and nearly so many under pressure. */
+START_TEST(narrow_links_carry_their_width) {
+    struct noc_network_spec network;
+    struct noc_traffic_spec traffic = {.pattern = NOC_PATTERN_BITCOMP, .rate = 0.5, .packet = 1, .hotspot = ""};
+    struct noc_run_spec spec = {.cycles = 2000, .warmup = 2000, .audit = 500};
+    struct noc_run_result r;
+    double boundary = 0, inside = 0;
+    noc_network_defaults(&network);
+    network.chip_size = 4;
+    network.boundary_bits = 16;
+    bool done = noc_traffic_run(&spec, &network, &traffic, NULL, &r, &err);
+    sim_err_print(&err, stderr);
+    ck_assert(done && r.saturated);
+    for (uint32_t i = 0; i < r.links; i++) {
+        uint32_t a = r.link[i].from, b = r.link[i].to;
+        bool crosses = a % 8 / 4 != b % 8 / 4 || a / 32 != b / 32;
+        double *most = crosses ? &boundary : &inside;
+        *most = r.link[i].load > *most ? r.link[i].load : *most;
+    }
+    ck_assert_double_le(boundary, 0.25);
+    ck_assert_double_gt(boundary, 0.24);
+    noc_run_result_release(&r);
+    network.router = (struct noc_router_spec){.vcs = 1, .buffer_flits = 4, .flit_bits = 64, .lookahead = true,
+                                              .routing_delay = 1, .vc_alloc_delay = 1, .switch_alloc_delay = 1,
+                                              .traversal_delay = 1, .credit_delay = 1, .iterations = 1,
+                                              .flow_control = NOC_FLOW_DEFLECTION};
+    ck_assert(!noc_traffic_run(&spec, &network, &traffic, NULL, &r, &err));
+    ck_assert_ptr_nonnull(strstr(err.message[0], "no links narrower than flits"));
+    noc_run_result_release(&r);
+}
+END_TEST
+
 /* A window too short to tell load from chance: the warm-up, which did not settle while flits fell behind,
  * says it. A given warm-up says nothing, and one that settles is no verdict. */
 START_TEST(an_unsettled_warm_up_is_a_verdict) {
@@ -411,6 +443,7 @@ int main(void) {
     tcase_add_loop_test(runs, fetching_changes_nothing, 0, 3);
     tcase_add_test(runs, saturation_is_noticed);
     tcase_add_test(runs, an_unsettled_warm_up_is_a_verdict);
+    tcase_add_test(runs, narrow_links_carry_their_width);
     TCase *traces = suite_case(suite, "traces");
     tcase_add_checked_fixture(traces, set_up, tear_down);
     tcase_add_test(traces, traces_are_read_in_both_forms);
