@@ -283,10 +283,12 @@ START_TEST(saturation_is_noticed) {
 }
 END_TEST
 
-/* Links from chip to chip of a quarter of a flit's width: a flit in four cycles, and nearly so many under pressure. */
+/* Links from chip to chip of a quarter of a flit's width: a flit in four cycles, and nearly so many under
+ * pressure. */
 START_TEST(narrow_links_carry_their_width) {
     struct noc_network_spec network;
-    struct noc_traffic_spec traffic = {.pattern = NOC_PATTERN_BITCOMP, .rate = 0.5, .packet = 1, .hotspot = ""};
+    struct noc_traffic_spec traffic = {
+        .pattern = NOC_PATTERN_BITCOMP, .rate = 0.5, .packet = 1, .hotspot = ""};
     struct noc_run_spec spec = {.cycles = 2000, .warmup = 2000, .audit = 500};
     struct noc_run_result r;
     double boundary = 0, inside = 0;
@@ -305,9 +307,16 @@ START_TEST(narrow_links_carry_their_width) {
     ck_assert_double_le(boundary, 0.25);
     ck_assert_double_gt(boundary, 0.24);
     noc_run_result_release(&r);
-    network.router = (struct noc_router_spec){.vcs = 1, .buffer_flits = 4, .flit_bits = 64, .lookahead = true,
-                                              .routing_delay = 1, .vc_alloc_delay = 1, .switch_alloc_delay = 1,
-                                              .traversal_delay = 1, .credit_delay = 1, .iterations = 1,
+    network.router = (struct noc_router_spec){.vcs = 1,
+                                              .buffer_flits = 4,
+                                              .flit_bits = 64,
+                                              .lookahead = true,
+                                              .routing_delay = 1,
+                                              .vc_alloc_delay = 1,
+                                              .switch_alloc_delay = 1,
+                                              .traversal_delay = 1,
+                                              .credit_delay = 1,
+                                              .iterations = 1,
                                               .flow_control = NOC_FLOW_DEFLECTION};
     ck_assert(!noc_traffic_run(&spec, &network, &traffic, NULL, &r, &err));
     ck_assert_ptr_nonnull(strstr(err.message[0], "no links narrower than flits"));
