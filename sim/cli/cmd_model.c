@@ -25,7 +25,7 @@ static int parse_set(void *user, char *text) {
 }
 
 static const struct cli_option option_table[] = {
-    {"version", 'v', "V", "version of the model (see the list above)", CLI_TEXT(struct model_request, version)},
+    {"version", 'v', "V", "version of the model (see above)", CLI_TEXT(struct model_request, version)},
     {"set", 's', "KEY=VALUE", "change a parameter", CLI_PARSED(parse_set)},
     {"over", 0, "KEY=RANGE",
      "evaluate for each value: A,B,C or A..B/N (N values, even)\nor A..B*N (even in the logarithm); several "
