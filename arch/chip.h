@@ -24,10 +24,19 @@ struct sim_node;
 struct arch_sequence;       /* arch/sequence.h */
 struct arch_samples;        /* arch/evaluate.h */
 struct arch_packet_latency; /* arch/packet_latency.h */
+struct arch_placement_report;
+struct arch_placement_spec;
 
 /* Where a component stands: -1 for what does not apply. */
 struct arch_chip_place {
     int32_t layer, row, col;
+};
+
+/* How the cores were given their places (arch/placement.h). */
+struct arch_chip_placement {
+    const struct arch_placement_spec *spec; /* NULL: there is nothing to choose */
+    const struct arch_placement_report *report;
+    const char *unit; /* of the traffic before and after, expected in a timestep */
 };
 
 /* First member of each chip's own struct. */
@@ -45,6 +54,7 @@ struct arch_chip {
     bool recoded;                 /* what an input layer sends are not the trace's spikes, but layer_spikes of
                                      them in timestep 0 */
     struct arch_sequence *sequence; /* whose hosts work between token windows; NULL: there are none */
+    struct arch_chip_placement placement;
     uint64_t weight_bits; /* of weights in the chip's memories; 0: it does not tell */
     const uint64_t *layer_spikes; /* [layers] spikes of the last sample that the host itself saw: of the
                                      input layers and of the layers that leave the chip */

@@ -5,6 +5,7 @@
 #include "arch/dual_chip.h"
 
 #include "arch/dual_map.h"
+#include "arch/placement_print.h"
 #include "sim/kernel.h"
 #include "sim/table.h"
 
@@ -45,6 +46,7 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .outputs = graph->layer[output].neurons,
         .output_count = chip->system.host->output,
         .layer_spikes = SIM_NEW_ARRAY(kernel->arena, uint64_t, graph->layers),
+        .placement = {&spec->placement, &plan->placed, "events x hops"},
     };
     return &chip->base;
 }
@@ -203,7 +205,9 @@ static json_t *operands_json(const struct arch_dual_share *share) {
 
 static void print_text(const struct dual_chip *chip, FILE *out) {
     const struct arch_dual_plan *plan = chip->system.plan;
-    fprintf(out, "%u cores on %u of %u tiles\n\n", plan->cores, chip->base.tiles_used, chip->base.tiles);
+    fprintf(out, "%u cores on %u of %u tiles\n", plan->cores, chip->base.tiles_used, chip->base.tiles);
+    arch_placement_print(&chip->spec->placement, &plan->placed, chip->base.placement.unit, out);
+    fputc('\n', out);
     struct sim_table table;
     sim_table_init(&table);
     sim_table_column(&table, "tile", SIM_TABLE_LEFT);
@@ -241,8 +245,11 @@ static void print_json(const struct dual_chip *chip, FILE *out) {
                              span_json(&share->neurons), "hops", hops_to(plan, i), "partial",
                              share->load.partial));
     }
-    json_t *root = json_pack("{s:s, s:i, s:i, s:o}", "chip", chip->base.name, "tiles", (int)chip->base.tiles,
-                             "tiles_used", (int)chip->base.tiles_used, "cores", cores);
+    json_t *placement =
+        arch_placement_json(&chip->spec->placement, &plan->placed, chip->base.placement.unit);
+    json_t *root = json_pack("{s:s, s:i, s:i, s:o, s:o}", "chip", chip->base.name, "tiles",
+                             (int)chip->base.tiles, "tiles_used", (int)chip->base.tiles_used, "placement",
+                             placement, "cores", cores);
     json_dumpf(root, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(root);

@@ -40,6 +40,7 @@ struct arch_dual_chip_spec {
     bool grow; /* the mesh is as large as the network needs */
     double clock_hz, voltage_v;
     struct arch_dual_core_spec core;
+    struct arch_placement_spec placement;
     int movement, delivery;
     const struct arch_dual_layer_movement *layers;
     uint32_t layer_count;

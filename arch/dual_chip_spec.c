@@ -32,6 +32,8 @@ static const struct sim_param params[] = {
     SIM_PARAM_QUANTITY(SPEC, voltage_v, "voltage", SIM_UNIT_VOLT, 0.1, 5, "0.8 V",
                        "supply voltage; scales the unit energies of the technology"),
     SIM_PARAM_SPEC(SPEC, core, &arch_dual_core_schema, "every core"),
+    SIM_PARAM_SPEC(SPEC, placement, &arch_placement_schema,
+                   "which tile gets which core; the chip's own order is row by row"),
     SIM_PARAM_CHOICE(SPEC, movement, movements, "auto",
                      "how spikes move: as events, as bitmaps, or each timestep the cheaper way"),
     SIM_PARAM_LIST(SPEC, layers, layer_count, &layer_schema, "layers whose spikes move otherwise"),

@@ -496,6 +496,7 @@ struct arch_dual_plan *arch_dual_map(const struct arch_dual_chip_spec *spec, con
     for (uint32_t i = 0; i < map.plan->cores; i++)
         map.plan->core[i].target = make_targets(&map, send_from_core, i, &map.plan->core[i].targets);
     map.plan->host->target = make_targets(&map, send_from_host, 0, &map.plan->host->targets);
+    arch_dual_place(map.plan, spec, graph);
     *output = map.output;
     return map.plan;
 }

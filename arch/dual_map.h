@@ -7,7 +7,7 @@
  *               among the axons of a core, and where they are more than it has the layer is cut, all its
  *               cores alike: partial sums
  *   place       cores fill tiles row by row, in the squarest corner of the mesh; the host stands at tile
- *               [0][0]
+ *               [0][0]; once connected they move where spikes travel less far (dual_place.c)
  *   connect     every core of a layer is sent the neurons that it has synapses from, by each core that has
  *               some of them
  *
@@ -31,6 +31,10 @@ extern "C" {
  * not fit. */
 struct arch_dual_plan *arch_dual_map(const struct arch_dual_chip_spec *spec, const struct sim_graph *graph,
                                      uint32_t *output, struct sim_arena *arena, struct sim_err *err);
+
+/* Part of it: other tiles for the cores of a connected plan, by spec->placement; plan->placed tells. */
+void arch_dual_place(struct arch_dual_plan *plan, const struct arch_dual_chip_spec *spec,
+                     const struct sim_graph *graph);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #define ARCH_DUAL_PLAN_H
 
 #include "arch/dual_core.h"
+#include "arch/placement.h"
 #include "arch/dual_host.h"
 #include "arch/span.h"
 
@@ -55,6 +56,7 @@ struct arch_dual_plan {
     uint32_t hosts;
     struct arch_dual_share *core;
     uint32_t cores;
+    struct arch_placement_report placed; /* cost: events x hops expected in a timestep */
 };
 
 #ifdef __cplusplus

@@ -167,6 +167,20 @@ static uint32_t output_of(const struct sim_graph *graph) {
     return id;
 }
 
+/* The rounds' traffic together: each of them moves it in its own timesteps. */
+static void add_placements(struct arch_multiplex *chip) {
+    chip->placed = *chip->round[0].chip->placement.report;
+    for (uint32_t r = 1; r < chip->rounds; r++) {
+        const struct arch_placement_report *report = chip->round[r].chip->placement.report;
+        chip->placed.before += report->before;
+        chip->placed.after += report->after;
+        chip->placed.moves += report->moves;
+        chip->placed.accepted += report->accepted;
+        chip->placed.out_of_time |= report->out_of_time;
+    }
+    chip->base.placement.report = &chip->placed;
+}
+
 static void describe(struct arch_multiplex *chip) {
     const struct arch_chip *largest = chip->round[chip->largest].chip;
     struct sim_arena *arena = chip->kernel->arena;
@@ -183,6 +197,7 @@ static void describe(struct arch_multiplex *chip) {
     chip->base.weight_bits = 0;
     for (uint32_t r = 0; r < chip->rounds; r++)
         chip->base.weight_bits += chip->round[r].chip->weight_bits;
+    add_placements(chip);
     chip->kept = SIM_NEW_ARRAY(arena, uint64_t *, chip->graph->layers);
     chip->step = SIM_NEW(arena, uint32_t);
 }

@@ -21,6 +21,7 @@
 #define ARCH_MULTIPLEX_CHIP_H
 
 #include "arch/chip.h"
+#include "arch/placement.h"
 #include "arch/rounds.h"
 #include "arch/weight_loader.h"
 
@@ -57,6 +58,7 @@ struct arch_multiplex {
     uint32_t timesteps, room; /* of the sample; of `kept` */
     uint32_t at;              /* round at hand */
     bool loading;
+    struct arch_placement_report placed; /* of all rounds */
     uint32_t *step; /* steps seen before the round at hand; UINT32_MAX: not yet known */
     uint32_t *count;
 };

@@ -362,6 +362,7 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .output_count = chip->host.output_count,
         .layer_spikes = chip->host.layer_spikes,
         .sequence = chip->sequence.computes ? &chip->sequence : NULL,
+        .placement = {&chip->map->spec.placement, &chip->map->placed, "packets x hops"},
     };
     for (uint32_t core = 0; core < chip->map->cores; core++)
         chip->base.weight_bits += arch_packet_core_synapse_bits(chip->core[core], &chip->capacity);
@@ -448,7 +449,8 @@ static bool resume(struct arch_chip *base, struct sim_kernel *kernel) {
     return true;
 }
 
-/* A timestep's end is known `cycles` before it comes. */
+/* A timestep's end is known `cycles` before it comes; with a global tick, it comes no earlier than the tick.
+ */
 static sim_cycle step_end(const struct arch_chip *base, uint32_t timestep) {
     const struct arch_packet_chip *chip = (const struct arch_packet_chip *)base;
     const struct arch_barrier *barrier = chip->barrier;
@@ -457,7 +459,8 @@ static sim_cycle step_end(const struct arch_chip *base, uint32_t timestep) {
         return barrier->start;
     if (barrier->timestep == timestep && barrier->next_start != SIM_NEVER)
         return barrier->next_start;
-    return chip->kernel->now + barrier->cycles;
+    sim_cycle soonest = chip->kernel->now + barrier->cycles, tick = barrier->start + barrier->timestep_cycles;
+    return tick > soonest ? tick : soonest;
 }
 
 static struct arch_chip_place place(const struct arch_chip *base, uint32_t component) {

@@ -87,7 +87,7 @@ void arch_packet_print_text(const struct arch_packet_chip *chip, FILE *out) {
         "Traffic    %.1f packets x hops expected a timestep\n",
         map->cores, chip->base.tiles_used, chip->base.tiles, map->groups, map->latency, map->placed.after);
     if (map->spec.placement.strategy != ARCH_PLACEMENT_ORDER)
-        arch_placement_print(&map->spec.placement, &map->placed, out);
+        arch_placement_print(&map->spec.placement, &map->placed, chip->base.placement.unit, out);
     fputc('\n', out);
     print_layers(map, out);
     fprintf(out, "\n");
@@ -121,7 +121,8 @@ void arch_packet_print_json(const struct arch_packet_chip *chip, FILE *out) {
         json_pack("{s:s, s:i, s:i, s:i, s:i, s:o}", "chip", chip->base.name, "tiles", (int)chip->base.tiles,
                   "tiles_used", (int)chip->base.tiles_used, "latency_timesteps", (int)map->latency, "groups",
                   (int)map->groups, "cores", cores);
-    json_object_set_new(root, "placement", arch_placement_json(&map->spec.placement, &map->placed));
+    json_object_set_new(root, "placement", arch_placement_json(&map->spec.placement, &map->placed,
+                        chip->base.placement.unit));
     json_dumpf(root, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(root);

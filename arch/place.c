@@ -124,8 +124,6 @@ bool arch_place(struct arch_mapping *map, struct sim_err *err) {
     place(map, best, sorted, spot);
     map->hops = fewest - map->groups;
     sim_arena_release(&scratch);
-    if (map->placement.strategy == ARCH_PLACEMENT_ORDER)
-        return true;
     if (!arch_route(map, err))
         return false;
     map->ordered = arch_expected_hops(map);

@@ -14,12 +14,13 @@
 extern "C" {
 #endif
 
+/* The line; `unit` is that of the traffic that was minimised. */
 void arch_placement_print(const struct arch_placement_spec *spec, const struct arch_placement_report *report,
-                          FILE *out);
+                          const char *unit, FILE *out);
 
-/* A new object {strategy, seed, moves, accepted, out_of_time, cost: {before, after}}. */
+/* A new object {strategy, seed, moves, accepted, out_of_time, cost: {before, after, unit}}. */
 json_t *arch_placement_json(const struct arch_placement_spec *spec,
-                            const struct arch_placement_report *report);
+                            const struct arch_placement_report *report, const char *unit);
 
 #ifdef __cplusplus
 }

@@ -367,6 +367,7 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .outputs = chip->host.outputs,
         .output_count = chip->host.output_count,
         .layer_spikes = chip->host.layer_spikes,
+        .placement = {&chip->map->placement, &chip->map->placed, "bits x hops"},
         .sequence = chip->sequence.computes ? &chip->sequence : NULL,
     };
     return &chip->base;

@@ -181,11 +181,11 @@ static void print_programs(const struct arch_shenjing_chip *chip, FILE *out) {
     }
 }
 
-static void print_placement(const struct arch_mapping *map, FILE *out) {
-    fprintf(out, "Placement  in strips of %u row%s: %u spike hops a timestep (%u along the rows)\n",
+static void print_placement(const struct arch_shenjing_chip *chip, FILE *out) {
+    const struct arch_mapping *map = chip->map;
+    arch_placement_print(&map->placement, &map->placed, chip->base.placement.unit, out);
+    fprintf(out, "           own order in strips of %u row%s: %u spike hops a timestep (%u along the rows)\n",
             map->strip, map->strip == 1 ? "" : "s", map->hops, map->row_hops);
-    if (map->placement.strategy != ARCH_PLACEMENT_ORDER)
-        arch_placement_print(&map->placement, &map->placed, out);
     if (map->placement.strategy != ARCH_PLACEMENT_ORDER)
         fprintf(out, "           before: %.1f spikes x hops expected a timestep, %.0f partial sums x hops\n",
                 map->ordered.spikes, map->ordered.sums);
@@ -199,7 +199,7 @@ void arch_shenjing_print_text(const struct arch_shenjing_chip *chip, FILE *out) 
             map->cols, map->rows * map->cols, chip->tiles - map->cores);
     fprintf(out, "Synapses   %.1f %% of the used tiles' %u x %u\n", 100 * synapse_utilisation(map),
             map->core_axons, map->core_neurons);
-    print_placement(map, out);
+    print_placement(chip, out);
     fprintf(out, "Timestep   %u cycles (%.4g ms at the chip's clock)\n", map->period,
             1e3 * map->period / chip->base.clock_hz);
     fprintf(out, "Latency    %u cycles from the first input to the first output\n", map->latency);
@@ -267,7 +267,7 @@ void arch_shenjing_print_json(const struct arch_shenjing_chip *chip, FILE *out) 
         (int)map->row_hops, "tiles_used", (int)map->cores, "tiles_forwarding",
         (int)(chip->tiles - map->cores), "cycles_per_timestep", (int)map->period, "latency_cycles",
         (int)map->latency, "synapse_utilisation", synapse_utilisation(map), "groups", groups, "tiles", tiles);
-    json_t *placement = arch_placement_json(&map->placement, &map->placed);
+    json_t *placement = arch_placement_json(&map->placement, &map->placed, chip->base.placement.unit);
     json_object_update_new(
         placement, json_pack("{s:{s:f, s:f}, s:{s:f, s:f}}", "before", "spike_hops", map->ordered.spikes,
                              "sum_hops", map->ordered.sums, "after", "spike_hops", map->expected.spikes,

@@ -116,3 +116,15 @@ ORDER BY row, col;
 SELECT type, event, unit_energy_j, trust, source
 FROM kind
 ORDER BY id;
+
+-- name: placement
+-- How the cores were placed (strategy, seed, budget), and the expected traffic x hops a timestep in the chip's own order and as placed.
+SELECT value AS strategy,
+       (SELECT value FROM run WHERE key = 'placement_seed') AS seed,
+       (SELECT value FROM run WHERE key = 'placement_moves_per_core') AS moves_per_core,
+       (SELECT value FROM run WHERE key = 'placement_moves') AS moves,
+       (SELECT value FROM run WHERE key = 'traffic_before') AS traffic_before,
+       (SELECT value FROM run WHERE key = 'traffic_after') AS traffic_after,
+       (SELECT value FROM run WHERE key = 'traffic_unit') AS traffic_unit,
+       CASE (SELECT value FROM run WHERE key = 'placement_out_of_time') WHEN 1 THEN 'ended by its limit of time' ELSE 'yes' END AS reproducible
+FROM run WHERE key = 'placement';

@@ -3,6 +3,7 @@
  * What the results database is told of a run besides its events: configuration and prices before it, the
  * traffic of the connections after it.
  */
+#include "arch/placement.h"
 #include "sim/cli/run.h"
 #include "sim/energy.h"
 
@@ -12,6 +13,25 @@ static void report_area(void *user, const char *type, double area_m2) {
 
 static void report_parameter(void *user, const char *type, const char *name, double value) {
     sim_record_parameter(user, type, name, value);
+}
+
+/* How the cores were placed, and the traffic that was minimised, before and after. */
+static void record_placement(struct sim_record *record, const struct arch_chip_placement *placement) {
+    const struct arch_placement_spec *spec = placement->spec;
+    if (spec == NULL)
+        return;
+    sim_record_set_text(record, "placement", arch_placement_names[spec->strategy]);
+    if (spec->strategy == ARCH_PLACEMENT_ANNEAL) {
+        sim_record_set_int(record, "placement_seed", (int64_t)spec->seed);
+        sim_record_set_int(record, "placement_moves_per_core", spec->moves);
+        sim_record_set_real(record, "placement_time_s", spec->time_s);
+        sim_record_set_int(record, "placement_moves", (int64_t)placement->report->moves);
+        sim_record_set_int(record, "placement_accepted", (int64_t)placement->report->accepted);
+        sim_record_set_int(record, "placement_out_of_time", placement->report->out_of_time);
+    }
+    sim_record_set_real(record, "traffic_before", placement->report->before);
+    sim_record_set_real(record, "traffic_after", placement->report->after);
+    sim_record_set_text(record, "traffic_unit", placement->unit);
 }
 
 void run_record_configuration(struct sim_record *record, const struct run *run,
@@ -24,6 +44,7 @@ void run_record_configuration(struct sim_record *record, const struct run *run,
     sim_record_set_int(record, "seed", (int64_t)run->kernel.spec.seed);
     sim_record_set_int(record, "cycles_per_timestep", (int64_t)run->chip->period);
     sim_record_set_int(record, "tiles_used", run->chip->tiles_used);
+    record_placement(record, &run->chip->placement);
     for (uint32_t i = 0; i < run->config.settings; i++)
         sim_record_config(record, run->config.setting[i].path, run->config.setting[i].value,
                           run->config.setting[i].origin);

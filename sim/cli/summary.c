@@ -2,6 +2,7 @@
  *
  * The closing summary of a run, for people and for scripts.
  */
+#include "arch/placement_print.h"
 #include "sim/cli/json.h"
 #include "sim/cli/merit.h"
 
@@ -161,6 +162,8 @@ void run_print_text(const struct run *run, const struct run_options *options, co
         fprintf(out, "Accuracy   %.2f %% (%llu of %llu)\n",
                 100.0 * (double)result->correct / (double)result->labelled,
                 (unsigned long long)result->correct, (unsigned long long)result->labelled);
+    if (chip->placement.spec != NULL && chip->placement.spec->strategy != ARCH_PLACEMENT_ORDER)
+        arch_placement_print(chip->placement.spec, chip->placement.report, chip->placement.unit, out);
     fprintf(out, "Cycles     %llu, %.0f a timestep%s\n", (unsigned long long)result->cycles,
             timestep_cycles(chip, result), chip->period != 0 ? "" : " on average");
     fprintf(out, "Time       %s at the chip's clock\n", quantity(time_s, SIM_UNIT_SECOND));
@@ -201,6 +204,10 @@ void run_print_json(const struct run *run, const struct run_options *options, co
                   (json_int_t)chip->tiles_used, "cycles", (json_int_t)result->cycles, "cycles_per_timestep",
                   (json_int_t)llround(timestep_cycles(chip, result)), "clock_hz", chip->clock_hz, "time_s",
                   time_s, "sample_latency_s", (double)result->sample_cycles / chip->clock_hz));
+    if (chip->placement.spec != NULL)
+        json_object_set_new(root, "placement",
+                            arch_placement_json(chip->placement.spec, chip->placement.report,
+                                                chip->placement.unit));
     json_object_set_new(root, "sample_latency_cycles", json_integer((json_int_t)result->sample_cycles));
     if (result->energy_j > 0) {
         uint32_t count;
