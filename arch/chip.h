@@ -55,7 +55,7 @@ struct arch_chip {
                                      them in timestep 0 */
     struct arch_sequence *sequence; /* whose hosts work between token windows; NULL: there are none */
     struct arch_chip_placement placement;
-    uint64_t weight_bits; /* of weights in the chip's memories; 0: it does not tell */
+    uint64_t weight_bits; /* of weights and programs in the chip's memories; 0: it does not tell */
     const uint64_t *layer_spikes; /* [layers] spikes of the last sample that the host itself saw: of the
                                      input layers and of the layers that leave the chip */
 };
@@ -96,6 +96,11 @@ struct arch_chip_type {
      * inputs have: spikes[layer] is NULL or has room for [timesteps][sim_layer_words], which the caller
      * clears. After `build`, before the kernel starts. False and messages on a fault. NULL: it cannot. */
     bool (*record)(struct arch_chip *chip, uint64_t *const *spikes, struct sim_err *err);
+
+    /* Makes the chip one of several that share the same hardware in turns: between its samples its clocks
+     * stand still. After `build`, before the kernel starts. NULL: it does nothing between samples as it is.
+     */
+    void (*take_turns)(struct arch_chip *chip, struct sim_kernel *kernel);
 
     /* Starts a sample of `timesteps` timesteps at cycle kernel->now. spikes[layer] are the spikes of each
      * input layer (in a replay: of each layer),

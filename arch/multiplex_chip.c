@@ -5,12 +5,13 @@
 #include "arch/multiplex_chip.h"
 
 #include "arch/packet_chip.h"
+#include "arch/shenjing_chip.h"
 
 #include <string.h>
 
 #define UNKNOWN UINT32_MAX
 
-static const struct arch_chip_type *const hosts[] = {&arch_packet_chip_type};
+static const struct arch_chip_type *const hosts[] = {&arch_packet_chip_type, &arch_shenjing_chip_type};
 static const char *const multiplexings[] = {"never", "when_needed", NULL};
 
 static const struct sim_param params[] = {
@@ -33,7 +34,7 @@ static bool check(const void *spec, const struct sim_where *where, struct sim_er
     return host_of(multiplex) != NULL ||
            sim_err_add(err, SIM_EXIT_CONFIG, where,
                        "arch.multiplex: a chip of type '%s' cannot be loaded anew between rounds "
-                       "(arch.packet_chip can)",
+                       "(arch.packet_chip and arch.shenjing can)",
                        multiplex->host.schema->name);
 }
 
@@ -129,6 +130,8 @@ static bool build_round(struct arch_multiplex *chip, uint32_t number, uint32_t f
     if (round->chip == NULL)
         return false;
     rename_components(chip, number);
+    if (chip->rounds > 1 && round->chip->type->take_turns != NULL)
+        round->chip->type->take_turns(round->chip, kernel);
     uint32_t layers = round->part.graph.layers;
     round->spikes = SIM_NEW_ARRAY(kernel->arena, const uint64_t *, layers);
     round->kept = SIM_NEW_ARRAY(kernel->arena, uint64_t *, layers);

@@ -15,6 +15,8 @@
  * Rounds are as long as the chip holds, found by laying out ever longer runs of layers. A layer that does not
  * fit alone is an error, as layers are not divided.
  *
+ * A chip that would go on by itself is told that it takes turns (arch/chip.h).
+ *
  * Not modelled: loading while the round before still works (two sets of weights), several samples in a round.
  */
 #ifndef ARCH_MULTIPLEX_CHIP_H

@@ -318,6 +318,20 @@ static void build_host(struct arch_shenjing_chip *chip, struct sim_kernel *kerne
 
 /* ---- chip ------------------------------------------------------------------------------------- */
 
+/* Bits that fill the memories: rows of weights as wide as the halves of the neurons in use, and programs. */
+static uint64_t memory_bits(const struct arch_shenjing_chip *chip) {
+    const struct arch_mapping *map = chip->map;
+    const struct arch_shenjing_tile_spec *tile = &chip->spec->tile;
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < map->cores; i++) {
+        uint32_t half = tile->neurons / 2, halves = map->core[i].neurons > half ? 2 : 1;
+        bits += (uint64_t)map->core[i].axons * halves * half * tile->weight_bits;
+    }
+    for (uint32_t i = 0; i < chip->tiles; i++)
+        bits += (uint64_t)map->tile[chip->position[i]].words * (ARCH_SHENJING_OP_BITS + tile->gap_bits);
+    return bits;
+}
+
 static struct arch_chip *build(const void *spec_, const struct sim_graph *graph, struct sim_kernel *kernel,
                                struct sim_err *err) {
     const struct arch_shenjing_chip_spec *spec = spec_;
@@ -369,8 +383,19 @@ static struct arch_chip *build(const void *spec_, const struct sim_graph *graph,
         .layer_spikes = chip->host.layer_spikes,
         .placement = {&chip->map->placement, &chip->map->placed, "bits x hops"},
         .sequence = chip->sequence.computes ? &chip->sequence : NULL,
+        .weight_bits = memory_bits(chip),
     };
     return &chip->base;
+}
+
+static void take_turns(struct arch_chip *base, struct sim_kernel *kernel) {
+    arch_shenjing_host_rest(&((struct arch_shenjing_chip *)base)->host, kernel->arena);
+}
+
+static bool record(struct arch_chip *base, uint64_t *const *spikes, struct sim_err *err) {
+    (void)err;
+    ((struct arch_shenjing_chip *)base)->host.record = spikes;
+    return true;
 }
 
 static void begin_window(struct arch_shenjing_chip *chip, struct sim_kernel *kernel) {
@@ -386,6 +411,7 @@ static void begin(struct arch_chip *base, struct sim_kernel *kernel, uint32_t ti
     struct arch_shenjing_chip *chip = (struct arch_shenjing_chip *)base;
     arch_sequence_begin(&chip->sequence, timesteps, spikes, kernel->now);
     arch_shenjing_host_clear(&chip->host);
+    base->timesteps += timesteps;
     chip->first_step = 0;
     begin_window(chip, kernel);
 }
@@ -448,6 +474,8 @@ const struct arch_chip_type arch_shenjing_chip_type = {
     .schema = &arch_shenjing_chip_schema,
     .replays = true,
     .build = build,
+    .take_turns = take_turns,
+    .record = record,
     .begin = begin,
     .resume = resume,
     .step_end = step_end,

@@ -4,6 +4,8 @@
  */
 #include "arch/shenjing_host.h"
 
+#include "sim/arena.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,9 +38,36 @@ void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timestep
 static void drive_pins(struct arch_shenjing_host *host, sim_cycle now, bool rstb, bool start_instr_b) {
     for (uint32_t i = 0; i < host->tiles; i++) {
         struct sim_wire *wire = &host->tile[i]->pins;
-        struct arch_shenjing_pins pins = *(const struct arch_shenjing_pins *)sim_wire_last(wire);
+        struct arch_shenjing_pins pins = host->running != NULL
+                                             ? host->running[i]
+                                             : *(const struct arch_shenjing_pins *)sim_wire_last(wire);
         pins.rstb = rstb;
         pins.sequencer.start_instr_b = start_instr_b;
+        *(struct arch_shenjing_pins *)sim_wire_drive(wire, now) = pins;
+    }
+}
+
+static void stop_clocks(struct arch_shenjing_pins *pins) {
+    pins->subcore_sel = 0;
+    memset(pins->noc_sel, 0, sizeof pins->noc_sel);
+}
+
+void arch_shenjing_host_rest(struct arch_shenjing_host *host, struct sim_arena *arena) {
+    host->running = SIM_NEW_ARRAY(arena, struct arch_shenjing_pins, host->tiles);
+    for (uint32_t i = 0; i < host->tiles; i++) {
+        struct arch_shenjing_pins *preset = arch_shenjing_tile_preset_pins(host->tile[i]);
+        host->running[i] = *preset;
+        stop_clocks(preset);
+    }
+}
+
+/* Clocks stop in reset, a cycle after it was asserted: a sweep at hand would go on for ever, as no gate stops
+ * the accumulators. */
+static void stop_tiles(struct arch_shenjing_host *host, sim_cycle now) {
+    for (uint32_t i = 0; i < host->tiles; i++) {
+        struct sim_wire *wire = &host->tile[i]->pins;
+        struct arch_shenjing_pins pins = *(const struct arch_shenjing_pins *)sim_wire_last(wire);
+        stop_clocks(&pins);
         *(struct arch_shenjing_pins *)sim_wire_drive(wire, now) = pins;
     }
 }
@@ -91,7 +120,8 @@ static void feed(struct arch_shenjing_host *host, const struct arch_host_item *i
     drive_feed(item->feed, now, slice);
 }
 
-static void tap(struct arch_shenjing_host *host, const struct arch_host_item *item, sim_cycle now) {
+static void tap(struct arch_shenjing_host *host, const struct arch_host_item *item, uint32_t timestep,
+                sim_cycle now) {
     const uint64_t *spikes = sim_wire_read(item->tap, now);
     for (uint32_t word = 0; word < (item->count + 63) / 64; word++) {
         uint64_t bits = spikes[word];
@@ -100,7 +130,10 @@ static void tap(struct arch_shenjing_host *host, const struct arch_host_item *it
         host->layer_spikes[item->layer] += (uint64_t)__builtin_popcountll(bits);
         uint32_t *output = item->layer == host->output_layer ? host->output_count : NULL,
                  *window = host->window_count[item->layer];
-        if (output == NULL && window == NULL)
+        uint64_t *kept = host->record != NULL ? host->record[item->layer] : NULL;
+        if (kept != NULL)
+            kept += (size_t)timestep * host->layer_words[item->layer];
+        if (output == NULL && window == NULL && kept == NULL)
             continue;
         for (; bits != 0; bits &= bits - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(bits);
@@ -109,6 +142,8 @@ static void tap(struct arch_shenjing_host *host, const struct arch_host_item *it
                 output[neuron]++;
             if (window != NULL)
                 window[neuron]++;
+            if (kept != NULL)
+                kept[neuron / 64] |= UINT64_C(1) << (neuron % 64);
         }
     }
     host->taps_left--;
@@ -122,7 +157,7 @@ static void act(struct arch_shenjing_host *host, sim_cycle now) {
     if (item->feed != NULL && timestep <= host->timesteps)
         feed(host, item, timestep, now);
     else if (item->tap != NULL && timestep < host->timesteps)
-        tap(host, item, now);
+        tap(host, item, timestep, now);
 }
 
 static void count_boundaries(struct arch_shenjing_host *host, sim_cycle now) {
@@ -134,6 +169,11 @@ static sim_cycle next_action(const struct arch_shenjing_host *host) {
     return host->start + (sim_cycle)host->round * host->period + host->item[host->next].offset;
 }
 
+static void end_sample(struct arch_shenjing_host *host) {
+    host->phase = ARCH_HOST_IDLE;
+    sim_finish(&host->base);
+}
+
 static void run_agenda(struct arch_shenjing_host *host, sim_cycle now) {
     while (host->taps_left > 0 && next_action(host) <= now) {
         act(host, now);
@@ -143,9 +183,13 @@ static void run_agenda(struct arch_shenjing_host *host, sim_cycle now) {
             count_boundaries(host, now);
         }
     }
-    if (host->taps_left == 0) {
-        host->phase = ARCH_HOST_IDLE;
-        sim_finish(&host->base);
+    if (host->taps_left > 0)
+        return;
+    if (host->running != NULL) {
+        drive_pins(host, now, false, true);
+        host->phase = ARCH_HOST_STOP;
+    } else {
+        end_sample(host);
     }
 }
 
@@ -165,7 +209,13 @@ static sim_cycle host_step(void *self, sim_cycle now) {
         return now + 1;
     case ARCH_HOST_RUN:
         run_agenda(host, now);
-        return host->phase == ARCH_HOST_IDLE ? SIM_NEVER : next_action(host);
+        return host->phase == ARCH_HOST_RUN    ? next_action(host)
+               : host->phase == ARCH_HOST_STOP ? now + 1
+                                               : SIM_NEVER;
+    case ARCH_HOST_STOP:
+        stop_tiles(host, now);
+        end_sample(host);
+        return SIM_NEVER;
     case ARCH_HOST_IDLE:
     default:
         return SIM_NEVER;

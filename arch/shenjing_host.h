@@ -21,6 +21,9 @@
  * In a replay the neurons of a tile fire what the trace says, which the host shows them a cycle before they
  * fire. They compute all the same: with the trace's weights, or with weights of 0 where it has none.
  *
+ * A chip that shares its hardware with others in turns (arch/multiplex_chip.h) has its clocks gated by the
+ * host between its samples, a cycle after it was reset, as programs have no halt.
+ *
  * A sample of several token windows (arch/sequence.h) runs as that many samples: the chip is reset before
  * each window, which costs what is said above, and the time that the pipeline takes to drain.
  *
@@ -71,6 +74,8 @@ struct arch_shenjing_host {
     uint32_t tiles;
     struct arch_host_item *item;
     uint32_t items;
+    struct arch_shenjing_pins
+        *running; /* [tiles] pins during samples, if clocks stand between them; else NULL */
     uint32_t period;
     uint32_t boundary_spike_bits, boundary_ps_bits; /* of a period */
     sim_cycle load; /* cycles that the reset before this window lasts longer: weights are written */
@@ -79,11 +84,12 @@ struct arch_shenjing_host {
     uint32_t *layer_words;  /* [layers] words of a timestep of each layer's spikes */
     uint32_t *const *window_count; /* [layers] where their spikes in a window are counted besides, or NULL */
     uint64_t *layer_spikes; /* [layers] spikes seen in the sample */
+    uint64_t *const *record; /* [layers] where output spikes are written down, [timesteps][words]; or NULL */
     uint32_t output_layer;
     uint32_t *output_count;
     uint32_t outputs;
     /* The sample. */
-    enum { ARCH_HOST_IDLE, ARCH_HOST_RESET, ARCH_HOST_RELEASE, ARCH_HOST_RUN } phase;
+    enum { ARCH_HOST_IDLE, ARCH_HOST_RESET, ARCH_HOST_RELEASE, ARCH_HOST_RUN, ARCH_HOST_STOP } phase;
     sim_cycle start; /* cycle of offset 0 */
     uint32_t timesteps;
     const uint64_t *const *spikes;
@@ -99,6 +105,9 @@ void arch_shenjing_host_clear(struct arch_shenjing_host *host);
 /* Gives an idle host its next sample, or token window of a sample. The caller wakes it. */
 void arch_shenjing_host_begin(struct arch_shenjing_host *host, uint32_t timesteps,
                               const uint64_t *const *spikes);
+
+/* Elaboration: the clocks of all tiles stand until a sample begins and after it has ended. */
+void arch_shenjing_host_rest(struct arch_shenjing_host *host, struct sim_arena *arena);
 
 /* Sorts the agenda; call once when all items are there. */
 void arch_shenjing_host_prepare(struct arch_shenjing_host *host);

@@ -30,8 +30,10 @@
 extern "C" {
 #endif
 
+#define ARCH_SHENJING_OP_BITS 12u
+
 struct arch_shenjing_word {
-    uint16_t op;  /* 12 bit */
+    uint16_t op;  /* ARCH_SHENJING_OP_BITS */
     uint16_t gap; /* gap_bits bit; all ones: restart at word 0 in the next cycle */
 };
 

@@ -8,6 +8,7 @@
 #include "arch/msu.h"
 #include "arch/opto_ttfs.h"
 #include "arch/packet_chip.h"
+#include "arch/shenjing_chip.h"
 #include "arch/ttfs_core.h"
 #include "sim/bind.h"
 #include "sim/rng.h"
@@ -167,7 +168,8 @@ sim_cycle random_network_run(const struct random_network *network, const struct 
                              enum sim_order order, uint32_t *count) {
     static const struct sim_schema *const registry[] = {
         &noc_aer_mesh_schema,   &arch_vc_network_schema, &arch_digital_core_schema, &arch_crossbar_schema,
-        &arch_ttfs_core_schema, &arch_opto_ttfs_schema,  &arch_msu_schema, &arch_packet_chip_schema, NULL};
+        &arch_ttfs_core_schema, &arch_opto_ttfs_schema,  &arch_msu_schema, &arch_packet_chip_schema,
+        &arch_shenjing_chip_schema, NULL};
     const struct arch_chip_type *type = how->type;
     struct sim_arena arena;
     struct sim_err err;

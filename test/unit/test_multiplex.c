@@ -56,6 +56,29 @@ START_TEST(random_networks_equal_the_equations) {
 }
 END_TEST
 
+/* Shenjing's programs have no halt: between rounds its clocks stand. */
+START_TEST(rounds_on_shenjing_equal_the_equations) {
+    struct random_network network;
+    struct random_network_spec spec = usual;
+    uint32_t expected[SAMPLES * OUTPUTS_MOST], got[SAMPLES * OUTPUTS_MOST];
+    spec.hard_resets = spec.leaks = false;
+    random_network_make(&network, &spec, (uint64_t)_i);
+    random_network_equations(&network, expected);
+    for (uint32_t cols = 2; cols <= 8; cols *= 2) {
+        const char *description =
+            sim_arena_format(&network.graph.arena,
+                             "{load_width: 48, host: {type: arch.shenjing, rows: 4, cols: %u}}", cols);
+        struct random_network_chip chip = {&arch_multiplex_type, description, NULL, ARCH_AS_SNN};
+        sim_cycle cycles = random_network_run(&network, &chip, SIM_ORDER_SPARSE, got);
+        random_network_compare(&network, got, expected, description);
+        if (_i % 8 == 0 && cycles < 100000)
+            ck_assert_uint_eq(random_network_run(&network, &chip, SIM_ORDER_SHUFFLED, got), cycles);
+        random_network_compare(&network, got, expected, description);
+    }
+    random_network_release(&network);
+}
+END_TEST
+
 /* ---- one chip, looked into -------------------------------------------------------------------- */
 
 struct fixture {
@@ -195,6 +218,7 @@ int main(void) {
     TCase *differential = suite_case(suite, "differential");
     tcase_set_timeout(differential, 120);
     tcase_add_loop_test(differential, random_networks_equal_the_equations, 0, 40);
+    tcase_add_loop_test(differential, rounds_on_shenjing_equal_the_equations, 0, 20);
     TCase *rounds = suite_case(suite, "rounds");
     tcase_add_test(rounds, rounds_load_their_weights);
     tcase_add_test(rounds, what_fits_is_loaded_once);
