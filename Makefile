@@ -46,7 +46,7 @@ CFLAGS   += -std=c11 -pthread $(WARNINGS) $(FLAGS_$(VARIANT)) $(shell pkg-config
 LDFLAGS  += -pthread $(FLAGS_$(VARIANT))
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES)) -lm
 
-LIB_SOURCES  := $(sort $(wildcard sim/*.c noc/*.c noc/*/*.c arch/*.c arch/*/*.c))
+LIB_SOURCES  := $(sort $(filter-out sim/cli/% sim/sc/%,$(wildcard sim/*/*.c noc/*/*.c arch/*/*.c)))
 CLI_SOURCES  := $(sort $(wildcard sim/cli/*.c))
 TEST_SOURCES := $(sort $(wildcard test/unit/test_*.c test/laws/test_*.c test/errors/test_*.c))
 TEST_SUPPORT := $(sort $(filter-out $(TEST_SOURCES),$(wildcard test/unit/*.c test/laws/*.c test/errors/*.c)))
@@ -80,14 +80,14 @@ $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# Vector code: one file for each instruction set, chosen at run time (sim/lanes.h).
+# Vector code: one file for each instruction set, chosen at run time (sim/base/lanes.h).
 $(B)/%_avx2.o: CFLAGS += -mavx2 -mbmi2 -mpopcnt
 $(B)/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vpopcntdq -mavx512bitalg -mbmi2 -mpopcnt
 
 # A cycle of a router writes its sets one by one and stores them together: as vectors they would be loaded back
 # before the single stores have left the store buffer, which stalls.
-$(B)/noc/router_plain.o $(B)/noc/router_plain_avx2.o: CFLAGS += -fno-tree-slp-vectorize
-$(B)/noc/router_plain_avx2.o: CFLAGS += -mbmi
+$(B)/noc/router/plain.o $(B)/noc/router/plain_avx2.o: CFLAGS += -fno-tree-slp-vectorize
+$(B)/noc/router/plain_avx2.o: CFLAGS += -mbmi
 
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TEST_PROGRAMS:=.d)
 

@@ -10,10 +10,10 @@
 #ifndef ARCH_CHIP_H
 #define ARCH_CHIP_H
 
-#include "sim/err.h"
-#include "sim/graph.h"
-#include "sim/kernel.h"
-#include "sim/param.h"
+#include "sim/base/err.h"
+#include "sim/config/param.h"
+#include "sim/graph/graph.h"
+#include "sim/kernel/kernel.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,9 +21,9 @@ extern "C" {
 
 struct sim_connection;
 struct sim_node;
-struct arch_sequence;       /* arch/sequence.h */
-struct arch_samples;        /* arch/evaluate.h */
-struct arch_packet_latency; /* arch/packet_latency.h */
+struct arch_sequence;       /* arch/host/sequence.h */
+struct arch_samples;        /* arch/evaluate/evaluate.h */
+struct arch_packet_latency; /* arch/core/packet_latency.h */
 struct arch_placement_report;
 struct arch_placement_spec;
 
@@ -32,7 +32,7 @@ struct arch_chip_place {
     int32_t layer, row, col;
 };
 
-/* How the cores were given their places (arch/placement.h). */
+/* How the cores were given their places (arch/layout/placement.h). */
 struct arch_chip_placement {
     const struct arch_placement_spec *spec; /* NULL: there is nothing to choose */
     const struct arch_placement_report *report;

@@ -25,11 +25,12 @@ COMPOSERS = ["sim/cli/*", "sim/sc/*", "test/*"]
 CXX_ONLY = ["sim/sc/*", "test/systemc/*"]
 
 # A model does not know who runs, describes or records it.
-MODEL_FORBIDS = re.compile(r"sim/(kernel|yaml|node|effective|override|record|log|sql|rows|trace\w*|heap)\.h"
-                           r"|yaml\.h|sqlite3\.h|jansson\.h|lzma\.h")
+MODEL_FORBIDS = re.compile(r"sim/kernel/(kernel|log)\.h|sim/config/(yaml|node|effective|override)\.h|sim/record/record\.h"
+                           r"|sim/base/(sql|rows|heap)\.h|sim/trace/\w+\.h|yaml\.h|sqlite3\.h|jansson\.h|lzma\.h")
 # These files put models together and are no models: chips, networks, the mapper, and what feeds them.
-ASSEMBLY = ["arch/*chip*", "arch/*host*", "arch/*map*", "arch/*network*", "arch/packet_*", "arch/*print*", "arch/*tree*",
-            "*_assembly*", "noc/*mesh*", "noc/network*", "noc/replay*", "noc/traffic_run*"]
+ASSEMBLY = ["arch/*chip*", "arch/*/host*", "arch/*map*", "arch/packet/*", "arch/host/*", "arch/core/packet_*", "*print*",
+            "*tree*", "*assembly*", "noc/*/mesh*", "noc/network/network*", "noc/network/static*", "noc/watch/*",
+            "noc/traffic/replay*", "noc/traffic/run*"]
 
 # Inside the program, which nobody links, the file's own word will do: sweep_ in sim/cli/sweep_work.c.
 PROGRAM_PREFIXES = ("cli_", "cmd_", "run_", "main")
@@ -87,6 +88,31 @@ def rule_layers():
         for number, included in includes(name):
             if included.startswith(tuple(folder + "/" for folder in above)):
                 yield name, number, "includes %s, which lies above it" % included
+
+
+def rule_cycles():
+    """folders of a layer include each other without a cycle"""
+    uses, example = {}, {}
+    for name in C_FILES:
+        folder = os.path.dirname(name)
+        if name.split("/")[0] not in LAYERS or matches(name, COMPOSERS):
+            continue
+        for number, included in includes(name):
+            other = os.path.dirname(included)
+            if other.split("/")[0] in LAYERS and other != folder:
+                uses.setdefault(folder, set()).add(other)
+                example.setdefault((folder, other), (name, number))
+    reached = {}
+    for folder in uses:
+        seen, todo = set(), [folder]
+        while todo:
+            new = uses.get(todo.pop(), set()) - seen
+            seen |= new
+            todo += new
+        reached[folder] = seen
+    for (folder, other), (name, number) in example.items():
+        if folder in reached.get(other, ()):
+            yield name, number, "%s includes %s, which includes it" % (folder, other)
 
 
 def rule_models():

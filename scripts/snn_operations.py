@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Operators of a vector unit (arch/operation.h) from their definitions, with numpy and exact fractions, for
+"""Operators of a vector unit (arch/vector/operation.h) from their definitions, with numpy and exact fractions, for
 scripts/snn_reference.py and the tests.  Shares nothing with the simulator.  Piecewise-linear functions need their tables,
 which a caller must bring: TABLES, by (function, segments, cut, bits).
 

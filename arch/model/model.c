@@ -4,8 +4,8 @@
  */
 #include "arch/model/model.h"
 
-#include "arch/crossbar_fluctuation.h"
 #include "arch/model/attention_block.h"
+#include "arch/model/crossbar_fluctuation.h"
 #include "arch/model/encoder_energy.h"
 #include "arch/model/opto_code.h"
 #include "arch/model/power_law.h"

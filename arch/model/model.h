@@ -11,7 +11,7 @@
 #ifndef ARCH_MODEL_MODEL_H
 #define ARCH_MODEL_MODEL_H
 
-#include "sim/param.h"
+#include "sim/config/param.h"
 
 #ifdef __cplusplus
 extern "C" {

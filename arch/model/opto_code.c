@@ -4,7 +4,7 @@
  */
 #include "arch/model/opto_code.h"
 
-#include "arch/opto_decay.h"
+#include "arch/ttfs/opto_decay.h"
 
 static const struct sim_param params[] = {
     SIM_PARAM_REAL(struct arch_model_opto_spec, amplitude, 1e-6, 1e9, "110.989",

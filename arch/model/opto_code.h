@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The time code of an optoelectronic synapse (arch/opto_decay.h) in figures: the value of the photocurrent
- * at an instant, and the instant t_k of step k of T, where the decay has come down to (T - k) / T.
+ * The time code of an optoelectronic synapse (arch/ttfs/opto_decay.h) in figures: the value of the
+ * photocurrent at an instant, and the instant t_k of step k of T, where the decay has come down to (T - k) /
+ * T.
  *
  * The unit of time is the second by reading, not by publication. Source: Otters (arXiv 2509.18968), by a
  * third party's digest.

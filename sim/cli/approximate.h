@@ -5,9 +5,9 @@
 #ifndef SIM_CLI_APPROXIMATE_H
 #define SIM_CLI_APPROXIMATE_H
 
-#include "arch/lanes.h"
+#include "arch/vector/lanes.h"
 #include "sim/cli/cli.h"
-#include "sim/config.h"
+#include "sim/config/config.h"
 
 #define APPROXIMATE_SETS_MAX 64
 #define APPROXIMATE_VALUES_MAX 32

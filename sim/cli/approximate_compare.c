@@ -2,10 +2,10 @@
  *
  * Approximators side by side, and the same while one value of the description varies; see approximate.h.
  */
+#include "sim/base/table.h"
 #include "sim/cli/approximate.h"
 #include "sim/cli/json.h"
-#include "sim/quantity.h"
-#include "sim/table.h"
+#include "sim/config/quantity.h"
 
 #include <jansson.h>
 #include <stdlib.h>

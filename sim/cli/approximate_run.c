@@ -2,10 +2,10 @@
  *
  * One run of an approximator, and its price; see approximate.h.
  */
+#include "sim/base/rng.h"
 #include "sim/cli/approximate.h"
-#include "sim/energy.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "sim/kernel/kernel.h"
+#include "sim/record/energy.h"
 
 #include <assert.h>
 #include <math.h>

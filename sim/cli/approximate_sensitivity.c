@@ -4,9 +4,9 @@
  * approximate.h. A number that several approximators share (an energy of an event, an area of a part) changes
  * in all of them together.
  */
+#include "sim/base/table.h"
 #include "sim/cli/approximate.h"
 #include "sim/cli/json.h"
-#include "sim/table.h"
 
 #include <ctype.h>
 #include <jansson.h>

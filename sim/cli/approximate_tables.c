@@ -3,13 +3,13 @@
  * Errors of piecewise-linear functions over segments and words; operators on the vector unit; see
  * approximate.h.
  */
-#include "arch/vector_unit.h"
+#include "arch/vector/unit.h"
+#include "sim/base/rng.h"
+#include "sim/base/table.h"
 #include "sim/cli/approximate.h"
 #include "sim/cli/json.h"
-#include "sim/energy.h"
-#include "sim/quantity.h"
-#include "sim/rng.h"
-#include "sim/table.h"
+#include "sim/config/quantity.h"
+#include "sim/record/energy.h"
 
 #include <jansson.h>
 

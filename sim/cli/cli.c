@@ -5,8 +5,8 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "sim/cli/cli.h"
 
-#include "sim/config.h"
-#include "sim/registry.h"
+#include "sim/config/config.h"
+#include "sim/config/registry.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -10,8 +10,8 @@
 #ifndef SIM_CLI_CLI_H
 #define SIM_CLI_CLI_H
 
-#include "sim/err.h"
-#include "sim/types.h"
+#include "sim/base/err.h"
+#include "sim/base/types.h"
 
 /* Lets getopt_long start on a new argument vector, silent about errors (cli_usage_getopt reports). */
 void cli_getopt_reset(void);
@@ -53,8 +53,8 @@ extern const char *const cli_format_names[CLI_FORMAT_COUNT];
 
 struct sim_config;
 
-/* Loads a description of any hardware that there is (sim/registry.h), with settings "key.path=value". On a
- * fault false, messages, and nothing to release. */
+/* Loads a description of any hardware that there is (sim/config/registry.h), with settings "key.path=value".
+ * On a fault false, messages, and nothing to release. */
 bool cli_config_load(struct sim_config *config, const char *file, const char *const *set, uint32_t sets,
                      struct sim_err *err);
 

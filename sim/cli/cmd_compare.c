@@ -10,11 +10,11 @@
 #include "sim/cli/compare_network.h"
 #include "sim/cli/options.h"
 #include "sim/cli/json.h"
-#include "sim/number.h"
-#include "sim/quantity.h"
-#include "sim/registry.h"
-#include "sim/table.h"
-#include "sim/kernel.h"
+#include "sim/base/number.h"
+#include "sim/config/quantity.h"
+#include "sim/config/registry.h"
+#include "sim/base/table.h"
+#include "sim/kernel/kernel.h"
 
 #include <jansson.h>
 #include <math.h>

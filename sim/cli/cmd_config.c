@@ -3,13 +3,13 @@
  * nocsim config --arch FILE [--set key.path=value ...]: the effective configuration, with the origin of
  * each value. As text it is YAML again, the origins standing behind the values as comments.
  */
+#include "sim/base/number.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/json.h"
 #include "sim/cli/options.h"
-#include "sim/config.h"
-#include "sim/number.h"
-#include "sim/quantity.h"
+#include "sim/config/config.h"
+#include "sim/config/quantity.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/json.h"
-#include "sim/describe.h"
-#include "sim/registry.h"
+#include "sim/config/describe.h"
+#include "sim/config/registry.h"
 
 #include <stdio.h>
 

@@ -5,9 +5,9 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
-#include "sim/energy.h"
-#include "sim/quantity.h"
-#include "sim/rundb.h"
+#include "sim/config/quantity.h"
+#include "sim/record/energy.h"
+#include "sim/record/rundb.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

@@ -3,14 +3,14 @@
  * nocsim evaluate: the network of a trace on several kinds of synapses and chips, side by side: accuracy,
  * energy, latency and area of each.
  */
+#include "sim/base/heap.h"
+#include "sim/base/table.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/evaluate.h"
 #include "sim/cli/json.h"
 #include "sim/cli/options.h"
-#include "sim/heap.h"
-#include "sim/quantity.h"
-#include "sim/table.h"
+#include "sim/config/quantity.h"
 
 #include <dirent.h>
 #include <errno.h>

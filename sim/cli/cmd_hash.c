@@ -4,7 +4,7 @@
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
-#include "sim/hash.h"
+#include "sim/record/hash.h"
 
 #include <limits.h>
 

@@ -2,11 +2,11 @@
  *
  * nocsim map: how a network is laid out on a chip, without running it.
  */
+#include "sim/base/partial.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
 #include "sim/cli/windows.h"
-#include "sim/partial.h"
 
 #include <errno.h>
 #include <string.h>

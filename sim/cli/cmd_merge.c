@@ -4,7 +4,7 @@
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
-#include "sim/sweep_db.h"
+#include "sim/sweep/db.h"
 
 #include <limits.h>
 

@@ -6,7 +6,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/model.h"
 #include "sim/cli/options.h"
-#include "sim/describe.h"
+#include "sim/config/describe.h"
 
 #include <string.h>
 

@@ -2,13 +2,13 @@
  *
  * nocsim query RUN.db [NAME | SQL]: asks a run database, by the name of a documented query or in SQL.
  */
+#include "sim/base/heap.h"
+#include "sim/base/table.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
-#include "sim/heap.h"
-#include "sim/queries.h"
-#include "sim/rundb.h"
-#include "sim/table.h"
+#include "sim/record/queries.h"
+#include "sim/record/rundb.h"
 
 #include <ctype.h>
 #include <sqlite3.h>

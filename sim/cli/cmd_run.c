@@ -6,7 +6,7 @@
 #include "sim/cli/engines.h"
 #include "sim/cli/options.h"
 #include "sim/cli/run.h"
-#include "sim/hash.h"
+#include "sim/record/hash.h"
 
 #include <signal.h>
 #include <string.h>

@@ -5,10 +5,10 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/sweep.h"
-#include "sim/quantity.h"
+#include "sim/config/quantity.h"
 #include "sim/cli/sweep_pool.h"
 #include "sim/cli/json.h"
-#include "sim/table.h"
+#include "sim/base/table.h"
 
 #include <math.h>
 #include <sqlite3.h>

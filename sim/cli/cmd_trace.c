@@ -5,7 +5,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/trace.h"
-#include "sim/trace.h"
+#include "sim/trace/trace.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -2,11 +2,11 @@
  *
  * nocsim --arch A --traffic T: measures a packet network under synthetic or recorded traffic.
  */
+#include "sim/base/number.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/engines.h"
 #include "sim/cli/options.h"
 #include "sim/cli/traffic.h"
-#include "sim/number.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,10 +9,10 @@
 #ifndef SIM_CLI_COMPARE_H
 #define SIM_CLI_COMPARE_H
 
-#include "arch/dual_chip_layer.h"
+#include "arch/dual/chip_layer.h"
 #include "arch/model/snn_vs_qnn_v4.h"
-#include "sim/config.h"
-#include "sim/energy.h"
+#include "sim/config/config.h"
+#include "sim/record/energy.h"
 
 /* The layer, and changes of the chip and its prices that sweeps vary. */
 struct compare_layer {

@@ -4,8 +4,8 @@
  */
 #include "sim/cli/compare_crossover.h"
 
-#include "sim/heap.h"
-#include "sim/number.h"
+#include "sim/base/heap.h"
+#include "sim/base/number.h"
 
 #include <math.h>
 #include <stddef.h>

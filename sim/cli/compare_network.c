@@ -4,11 +4,11 @@
  */
 #include "sim/cli/compare_network.h"
 
-#include "sim/bind.h"
-#include "sim/quantity.h"
-#include "sim/registry.h"
-#include "sim/table.h"
-#include "sim/yaml.h"
+#include "sim/base/table.h"
+#include "sim/config/bind.h"
+#include "sim/config/quantity.h"
+#include "sim/config/registry.h"
+#include "sim/config/yaml.h"
 
 #include <math.h>
 

@@ -7,8 +7,8 @@
 #ifndef SIM_CLI_CSV_H
 #define SIM_CLI_CSV_H
 
-#include "sim/err.h"
-#include "sim/types.h"
+#include "sim/base/err.h"
+#include "sim/base/types.h"
 
 #include <stdio.h>
 

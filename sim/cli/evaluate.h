@@ -2,15 +2,15 @@
  *
  * Evaluation of descriptions side by side: what one gives for one seed, and many of them on several threads.
  *
- * A description of arch.units is evaluated without networks (arch/evaluate.h), any other chip is run cycle by
- * cycle. Where there are more threads than runs, those of units share their samples among several. Seeds
- * replace every parameter `seed` below `chip`; a description that has none is done once.
+ * A description of arch.units is evaluated without networks (arch/evaluate/evaluate.h), any other chip is run
+ * cycle by cycle. Where there are more threads than runs, those of units share their samples among several.
+ * Seeds replace every parameter `seed` below `chip`; a description that has none is done once.
  */
 #ifndef SIM_CLI_EVALUATE_H
 #define SIM_CLI_EVALUATE_H
 
 #include "sim/cli/samples.h"
-#include "sim/config.h"
+#include "sim/config/config.h"
 
 #define CLI_EVALUATE_SETS_MAX 64
 #define CLI_EVALUATE_SEEDS_MAX 32 /* parameters `seed` in one description */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Many evaluations on several threads, with progress; see evaluate.h. A thread takes the next run that nobody
- * has taken; runs share nothing that is written, so their results are those of one thread.
+ * Many evaluations on several threads, with progress; see arch/evaluate/evaluate.h. A thread takes the next
+ * run that nobody has taken; runs share nothing that is written, so their results are those of one thread.
  */
 #include "sim/cli/evaluate.h"
 
-#include "sim/progress.h"
+#include "sim/base/progress.h"
 
 #include <math.h>
 #include <pthread.h>

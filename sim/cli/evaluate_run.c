@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * One description for one seed; see evaluate.h.
+ * One description for one seed; see arch/evaluate/evaluate.h.
  */
 #include "sim/cli/evaluate.h"
 
-#include "arch/units.h"
+#include "arch/evaluate/units.h"
 #include "sim/cli/merit.h"
-#include "sim/energy.h"
+#include "sim/record/energy.h"
 
 #include <math.h>
 #include <pthread.h>

@@ -2,9 +2,9 @@
  *
  * nocsim: the command line. Without a command it runs a trace on a chip.
  */
+#include "sim/base/lanes.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
-#include "sim/lanes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,12 +2,12 @@
  *
  * What a model gives, as text for people, as JSON and CSV for programs; see model.h.
  */
+#include "sim/base/heap.h"
+#include "sim/base/table.h"
 #include "sim/cli/json.h"
 #include "sim/cli/model.h"
-#include "sim/heap.h"
-#include "sim/quantity.h"
-#include "sim/table.h"
-#include "sim/value.h"
+#include "sim/config/quantity.h"
+#include "sim/config/value.h"
 
 #include <jansson.h>
 #include <math.h>

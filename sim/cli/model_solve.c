@@ -2,9 +2,9 @@
  *
  * The value of a model's parameter at which its ratio passes 1; see model.h.
  */
+#include "sim/base/number.h"
 #include "sim/cli/model.h"
-#include "sim/number.h"
-#include "sim/quantity.h"
+#include "sim/config/quantity.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows of a query in three formats; see rows.h.
+ * Rows of a query in three formats; see sim/base/rows.h.
  */
 #include "sim/cli/rows.h"
 
-#include "sim/quantity.h"
-#include "sim/table.h"
+#include "sim/base/table.h"
+#include "sim/config/quantity.h"
 
 #include <jansson.h>
 #include <math.h>

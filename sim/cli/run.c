@@ -4,11 +4,11 @@
  */
 #include "sim/cli/run.h"
 
-#include "arch/dual_chip.h"
-#include "arch/multiplex_chip.h"
-#include "arch/overlay_chip.h"
-#include "arch/packet_chip.h"
-#include "arch/shenjing_chip.h"
+#include "arch/dual/chip.h"
+#include "arch/overlay/chip.h"
+#include "arch/packet/chip.h"
+#include "arch/packet/multiplex_chip.h"
+#include "arch/shenjing/chip.h"
 #include "sim/cli/samples.h"
 
 #include <string.h>

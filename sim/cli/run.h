@@ -7,12 +7,12 @@
 
 #include "arch/chip.h"
 #include "sim/cli/cli.h"
-#include "sim/config.h"
-#include "sim/engine.h"
-#include "sim/kernel.h"
-#include "sim/record.h"
-#include "sim/trace.h"
-#include "sim/vcd.h"
+#include "sim/config/config.h"
+#include "sim/kernel/engine.h"
+#include "sim/kernel/kernel.h"
+#include "sim/kernel/vcd.h"
+#include "sim/record/record.h"
+#include "sim/trace/trace.h"
 
 #include <signal.h>
 

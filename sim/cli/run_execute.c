@@ -3,7 +3,7 @@
  * As what a network is executed (--as), and the prices that a chip may choose by; see run.h.
  */
 #include "sim/cli/run.h"
-#include "sim/energy.h"
+#include "sim/record/energy.h"
 
 #define PARAMETERS_MAX 64
 

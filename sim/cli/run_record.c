@@ -3,9 +3,9 @@
  * What the results database is told of a run besides its events: configuration and prices before it, the
  * traffic of the connections after it.
  */
-#include "arch/placement.h"
+#include "arch/layout/placement.h"
 #include "sim/cli/run.h"
-#include "sim/energy.h"
+#include "sim/record/energy.h"
 
 static void report_area(void *user, const char *type, double area_m2) {
     sim_record_area(user, type, area_m2, "computed from the description of the unit", "derived");

@@ -3,11 +3,11 @@
  * The run of a trace on a built chip: sample by sample, to the end of each or from timestep to timestep; see
  * run.h.
  */
-#include "arch/packet_latency.h"
+#include "arch/core/packet_latency.h"
+#include "sim/base/heap.h"
+#include "sim/base/histogram.h"
+#include "sim/base/progress.h"
 #include "sim/cli/run.h"
-#include "sim/heap.h"
-#include "sim/histogram.h"
-#include "sim/progress.h"
 
 #include <stdlib.h>
 #include <string.h>

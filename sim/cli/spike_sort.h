@@ -6,8 +6,8 @@
 #ifndef SIM_CLI_SPIKE_SORT_H
 #define SIM_CLI_SPIKE_SORT_H
 
-#include "sim/err.h"
-#include "sim/types.h"
+#include "sim/base/err.h"
+#include "sim/base/types.h"
 
 struct cli_spike {
     uint64_t sample;

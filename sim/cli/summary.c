@@ -2,13 +2,13 @@
  *
  * The closing summary of a run, for people and for scripts.
  */
-#include "arch/placement_print.h"
+#include "arch/layout/placement_print.h"
 #include "sim/cli/json.h"
 #include "sim/cli/merit.h"
 
-#include "sim/histogram.h"
-#include "sim/quantity.h"
-#include "sim/table.h"
+#include "sim/base/histogram.h"
+#include "sim/base/table.h"
+#include "sim/config/quantity.h"
 
 #include <jansson.h>
 #include <math.h>

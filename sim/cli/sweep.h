@@ -7,9 +7,9 @@
 
 #include "arch/model/model.h"
 #include "sim/cli/cli.h"
-#include "sim/config.h"
-#include "sim/sweep.h"
-#include "sim/sweep_db.h"
+#include "sim/config/config.h"
+#include "sim/sweep/db.h"
+#include "sim/sweep/sweep.h"
 
 /* A parameter of a model, anywhere in its spec. */
 struct cli_sweep_field {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The command that does a point of a sweep, and its options; see sweep.h.
+ * The command that does a point of a sweep, and its options; see sim/sweep/sweep.h.
  */
-#include "arch/units.h"
+#include "arch/evaluate/units.h"
 #include "sim/cli/run.h"
 #include "sim/cli/sweep.h"
-#include "sim/value.h"
+#include "sim/config/value.h"
 
 #include <string.h>
 

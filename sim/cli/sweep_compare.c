@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Synthetic layers on a chip as the subject of a sweep (`compare: layer`): each point simulates the layer as
- * SNN and as QNN in this process; see sweep.h and compare.h.
+ * SNN and as QNN in this process; see sim/sweep/sweep.h and compare.h.
  *
  * Points that change the chip or its technology share what is loaded for each combination of such values; of
  * many combinations the last ones are kept.
  */
+#include "sim/base/heap.h"
 #include "sim/cli/compare.h"
 #include "sim/cli/sweep.h"
-#include "sim/heap.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is evaluated in this process as the subject of a sweep, and closed forms; see sweep.h. Values of axes
- * are bound once, a point only copies them into the spec: that is what makes thousands of points a second.
+ * What is evaluated in this process as the subject of a sweep, and closed forms; see sim/sweep/sweep.h.
+ * Values of axes are bound once, a point only copies them into the spec: that is what makes thousands of
+ * points a second.
  */
 #include "sim/cli/sweep.h"
 
-#include "sim/heap.h"
-#include "sim/value.h"
+#include "sim/base/heap.h"
+#include "sim/config/value.h"
 
 #include <math.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #define _GNU_SOURCE /* pipe2 */
 #include "sim/cli/sweep_pool.h"
 
-#include "sim/heap.h"
+#include "sim/base/heap.h"
 
 #include <errno.h>
 #include <fcntl.h>

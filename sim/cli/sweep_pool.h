@@ -9,7 +9,7 @@
 #ifndef SIM_CLI_SWEEP_POOL_H
 #define SIM_CLI_SWEEP_POOL_H
 
-#include "sim/types.h"
+#include "sim/base/types.h"
 
 #define CLI_SWEEP_JOBS_MAX 1024
 #define CLI_SWEEP_OUTPUT_MAX ((size_t)16 << 20)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a sweep is about; see sweep.h.
+ * What a sweep is about; see sim/sweep/sweep.h.
  */
 #include "sim/cli/sweep.h"
 
-#include "sim/heap.h"
-#include "sim/value.h"
+#include "sim/base/heap.h"
+#include "sim/config/value.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
  *
  * Traffic on a packet network as the subject of a sweep (`traffic:`): each point is a run of `nocsim
  * traffic`. Its keys are those of noc.traffic, called traffic.rate and so on, beside those of the chip; see
- * sweep.h.
+ * sim/sweep/sweep.h.
  */
-#include "noc/network_chip.h"
-#include "noc/traffic.h"
+#include "noc/network/chip.h"
+#include "noc/traffic/traffic.h"
 #include "sim/cli/sweep.h"
 
 #include <string.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Doing the points of a sweep: runs in processes of their own, evaluations in this one; see sweep.h.
+ * Doing the points of a sweep: runs in processes of their own, evaluations in this one; see
+ * sim/sweep/sweep.h.
  */
 #include "sim/cli/sweep.h"
 
-#include "sim/heap.h"
-#include "sim/progress.h"
+#include "sim/base/heap.h"
+#include "sim/base/progress.h"
 #include "sim/cli/sweep_pool.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
  */
 #include "sim/cli/options.h"
 #include "sim/cli/trace.h"
-#include "sim/trace.h"
+#include "sim/trace/trace.h"
 
 #include <jansson.h>
 #include <stdio.h>

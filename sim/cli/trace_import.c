@@ -9,7 +9,7 @@
 #include "sim/cli/options.h"
 #include "sim/cli/spike_sort.h"
 #include "sim/cli/trace.h"
-#include "sim/trace.h"
+#include "sim/trace/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,13 +2,13 @@
  *
  * `nocsim trace info`: a trace at a glance. Reads every spike once, to give rates.
  */
+#include "sim/base/progress.h"
+#include "sim/base/table.h"
 #include "sim/cli/json.h"
 #include "sim/cli/options.h"
 #include "sim/cli/trace.h"
 #include "sim/cli/windows.h"
-#include "sim/progress.h"
-#include "sim/table.h"
-#include "sim/trace.h"
+#include "sim/trace/trace.h"
 
 #include <jansson.h>
 #include <stdio.h>

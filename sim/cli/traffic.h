@@ -5,15 +5,15 @@
 #ifndef SIM_CLI_TRAFFIC_H
 #define SIM_CLI_TRAFFIC_H
 
-#include "noc/network_chip.h"
-#include "noc/network_watch.h"
-#include "noc/trace.h"
-#include "noc/traffic_run.h"
+#include "noc/network/chip.h"
+#include "noc/traffic/run.h"
+#include "noc/traffic/trace.h"
+#include "noc/watch/network_watch.h"
+#include "sim/base/histogram.h"
 #include "sim/cli/cli.h"
-#include "sim/config.h"
-#include "sim/energy.h"
-#include "sim/histogram.h"
-#include "sim/record.h"
+#include "sim/config/config.h"
+#include "sim/record/energy.h"
+#include "sim/record/record.h"
 
 #include <jansson.h>
 

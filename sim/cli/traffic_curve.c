@@ -7,9 +7,9 @@
  */
 #include "sim/cli/traffic.h"
 
-#include "sim/number.h"
-#include "sim/progress.h"
-#include "sim/table.h"
+#include "sim/base/number.h"
+#include "sim/base/progress.h"
+#include "sim/base/table.h"
 
 #include <errno.h>
 #include <math.h>

@@ -4,7 +4,7 @@
  */
 #include "sim/cli/traffic.h"
 
-#include "noc/network_static.h"
+#include "noc/network/static.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -262,7 +262,7 @@ sim_cycle cli_traffic_longest(const struct traffic *traffic) {
     return most < run->warmup + run->cycles ? run->warmup + run->cycles : most;
 }
 
-/* Bins alike: statistics.h and sim/histogram.h cut time in the same way. */
+/* Bins alike: noc/network/statistics.h and sim/base/histogram.h cut time in the same way. */
 static void copy_histogram(const struct noc_statistics *s, struct sim_histogram *histogram) {
     for (uint32_t i = 0; i < NOC_HISTOGRAM_BINS; i++) {
         sim_cycle low, high;

@@ -7,7 +7,7 @@
  */
 #include "sim/cli/traffic.h"
 
-#include "noc/network_static.h"
+#include "noc/network/static.h"
 
 #include <math.h>
 #include <stdlib.h>

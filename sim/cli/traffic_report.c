@@ -4,8 +4,8 @@
  */
 #include "sim/cli/traffic.h"
 
-#include "sim/quantity.h"
-#include "sim/table.h"
+#include "sim/base/table.h"
+#include "sim/config/quantity.h"
 
 #include <math.h>
 #include <stdlib.h>

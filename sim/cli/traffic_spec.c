@@ -7,7 +7,7 @@
  */
 #include "sim/cli/traffic.h"
 
-#include "sim/number.h"
+#include "sim/base/number.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  */
 #include "sim/cli/windows.h"
 
-#include "sim/host_layer.h"
+#include "sim/graph/host_layer.h"
 
 bool cli_windows_known(const struct sim_graph *graph) {
     for (uint32_t id = 0; id < graph->layers; id++)

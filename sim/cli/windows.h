@@ -5,7 +5,7 @@
 #ifndef SIM_CLI_WINDOWS_H
 #define SIM_CLI_WINDOWS_H
 
-#include "sim/graph.h"
+#include "sim/graph/graph.h"
 
 #include <stdio.h>
 

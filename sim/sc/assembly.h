@@ -18,7 +18,7 @@
 #ifndef SIM_SC_ASSEMBLY_H
 #define SIM_SC_ASSEMBLY_H
 
-#include "sim/kernel.h"
+#include "sim/kernel/kernel.h"
 #include "sim/sc/outbox.h"
 #include "sim/sc/shell.h"
 

@@ -5,7 +5,7 @@
 
 #include "sim/sc/chip.h"
 
-#include "arch/shenjing_chip.h"
+#include "arch/shenjing/chip.h"
 
 #include <cstdlib>
 #include <cstring>

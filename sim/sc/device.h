@@ -6,7 +6,7 @@
 #ifndef SIM_SC_DEVICE_H
 #define SIM_SC_DEVICE_H
 
-#include "sim/engine.h"
+#include "sim/kernel/engine.h"
 
 extern "C" {
 #include "sim/cli/run.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The SystemC engine; see engine.h.
+// The SystemC engine; see sim/kernel/engine.h.
 #include "sim/sc/engine.h"
 
 #include "sim/sc/assembly.h"

@@ -13,7 +13,7 @@
 #ifndef SIM_SC_ENGINE_H
 #define SIM_SC_ENGINE_H
 
-#include "sim/engine.h"
+#include "sim/kernel/engine.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -9,8 +9,8 @@
 #ifndef SIM_SC_OUTBOX_H
 #define SIM_SC_OUTBOX_H
 
-#include "sim/arena.h"
-#include "sim/wheel.h"
+#include "sim/base/arena.h"
+#include "sim/kernel/wheel.h"
 
 #include <vector>
 

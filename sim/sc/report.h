@@ -4,7 +4,7 @@
 #ifndef SIM_SC_REPORT_H
 #define SIM_SC_REPORT_H
 
-#include "sim/err.h"
+#include "sim/base/err.h"
 
 #include <systemc>
 

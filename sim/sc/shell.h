@@ -11,7 +11,7 @@
 #ifndef SIM_SC_SHELL_H
 #define SIM_SC_SHELL_H
 
-#include "sim/types.h"
+#include "sim/base/types.h"
 
 #include <systemc>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Spike traces for test benches; see trace.h.
+// Spike traces for test benches; see sim/trace/trace.h.
 #include "sim/sc/trace.h"
 
-#include "sim/trace.h"
+#include "sim/trace/trace.h"
 
 #include <stdexcept>
 

@@ -5,9 +5,9 @@
  *
  *   bench_crossbar [SECONDS]     per configuration; default 0.5
  */
-#include "arch/crossbar.h"
-#include "sim/arena.h"
-#include "sim/bind.h"
+#include "arch/crossbar/crossbar.h"
+#include "sim/base/arena.h"
+#include "sim/config/bind.h"
 
 #include <stdio.h>
 #include <stdlib.h>

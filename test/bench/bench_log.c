@@ -7,7 +7,7 @@
  *
  *     bench_log [ROWS]        writes below $TMPDIR; ends with 1 when the event log is below its target
  */
-#include "sim/record.h"
+#include "sim/record/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,8 +9,8 @@
  * With BOOKSIM=<program> in the environment each case of the table is run by BookSim2 too, in turn, with the
  * configuration test/golden/booksim/base_mesh8.cfg; ratios are between neighbours in time.
  */
-#include "noc/traffic_run.h"
-#include "sim/err.h"
+#include "noc/traffic/run.h"
+#include "sim/base/err.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
  *
  * The hardware is that of test/unit/sample_schema.h. Runs in the root of the repository.
  */
-#include "sim/config.h"
+#include "sim/config/config.h"
 
 #include "test/suite.h"
 #include "test/unit/sample_schema.h"

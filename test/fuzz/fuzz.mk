@@ -3,10 +3,10 @@
 # keeping, is copied into test/fuzz/corpus/yaml, which the unit tests replay.
 
 FUZZ_SECONDS ?= 60
-FUZZ_SOURCES := $(addprefix sim/,arena.c bind.c effective.c err.c memory.c node.c number.c override.c param.c \
-                quantity.c text.c value.c yaml.c)
+FUZZ_SOURCES := $(addprefix sim/base/,arena.c err.c memory.c number.c text.c) $(addprefix sim/config/,bind.c effective.c \
+                node.c override.c param.c quantity.c value.c yaml.c)
 
-build/fuzz/fuzz_yaml: test/fuzz/fuzz_yaml.c $(FUZZ_SOURCES) $(wildcard sim/*.h)
+build/fuzz/fuzz_yaml: test/fuzz/fuzz_yaml.c $(FUZZ_SOURCES) $(wildcard sim/*/*.h)
 	@mkdir -p $(@D)
 	clang -I. -D_DEFAULT_SOURCE -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all -o $@ $< $(FUZZ_SOURCES) $(shell pkg-config --libs yaml-0.1) -lm

@@ -6,8 +6,8 @@
  * With libFuzzer (clang, -DFUZZ_ENGINE) this explores; without it the program replays the files given to it,
  * each as it is and then with seeded changes, which is what the ordinary tests do with the corpus.
  */
-#include "sim/rng.h"
-#include "sim/trace.h"
+#include "sim/base/rng.h"
+#include "sim/trace/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,10 +8,10 @@
  *
  * `make fuzz-yaml` runs it under libFuzzer; test/unit/test_yaml_corpus.c replays the committed corpus.
  */
-#include "sim/bind.h"
-#include "sim/effective.h"
-#include "sim/override.h"
-#include "sim/yaml.h"
+#include "sim/config/bind.h"
+#include "sim/config/effective.h"
+#include "sim/config/override.h"
+#include "sim/config/yaml.h"
 
 #include "test/unit/sample_schema.h"
 

@@ -3,9 +3,9 @@
 # copied into test/fuzz/corpus/trace, which `make check-trace` replays.
 
 FUZZ_SECONDS ?= 60
-FUZZ_TRACE_SOURCES := $(wildcard sim/trace*.c) $(addprefix sim/,arena.c err.c memory.c graph.c graph_attributes.c graph_windows.c host_layer.c neuron.c projection.c)
+FUZZ_TRACE_SOURCES := $(wildcard sim/trace/*.c sim/graph/*.c) sim/base/arena.c sim/base/err.c sim/base/memory.c
 
-build/fuzz/fuzz_trace: test/fuzz/fuzz_trace.c $(FUZZ_TRACE_SOURCES) $(wildcard sim/*.h)
+build/fuzz/fuzz_trace: test/fuzz/fuzz_trace.c $(FUZZ_TRACE_SOURCES) $(wildcard sim/*/*.h)
 	@mkdir -p $(@D)
 	clang -I. -D_DEFAULT_SOURCE -DFUZZ_ENGINE -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all -o $@ $< $(FUZZ_TRACE_SOURCES) $(shell pkg-config --libs sqlite3 jansson liblzma)

@@ -6,7 +6,7 @@
 #ifndef TEST_GOLDEN_BENCH_H
 #define TEST_GOLDEN_BENCH_H
 
-#include "sim/kernel.h"
+#include "sim/kernel/kernel.h"
 #include "test/golden/naive.h"
 
 /* Where stimuli come from. `advance` changes inputs[tile] to their values of `cycle`, marks the changes, and

@@ -7,8 +7,8 @@
 #ifndef TEST_GOLDEN_CASE_H
 #define TEST_GOLDEN_CASE_H
 
-#include "arch/shenjing_isa.h"
-#include "sim/err.h"
+#include "arch/shenjing/isa.h"
+#include "sim/base/err.h"
 
 #define GOLDEN_LANES 256 /* axons and neurons */
 #define GOLDEN_ROWS 128  /* rows of a sub-core */

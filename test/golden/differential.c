@@ -9,7 +9,7 @@
  * vector code change with the seed. The first difference is printed with the seed that shows it.
  * Exit code 0: no difference; 1: usage; 2: a difference.
  */
-#include "sim/rng.h"
+#include "sim/base/rng.h"
 #include "test/golden/bench.h"
 
 #include <inttypes.h>

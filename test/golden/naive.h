@@ -7,7 +7,7 @@
 #ifndef TEST_GOLDEN_NAIVE_H
 #define TEST_GOLDEN_NAIVE_H
 
-#include "arch/shenjing_tile.h"
+#include "arch/shenjing/tile.h"
 
 #define NAIVE_LANES 512 /* most axons or neurons */
 #define NAIVE_SUBCORES 4

@@ -12,7 +12,7 @@
  * malformed case; 4: a file cannot be read.
  */
 #define _XOPEN_SOURCE 700 /* nftw */
-#include "sim/rng.h"
+#include "sim/base/rng.h"
 #include "test/golden/source.h"
 
 #include <ftw.h>

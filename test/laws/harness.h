@@ -25,8 +25,8 @@
 #ifndef TEST_LAWS_HARNESS_H
 #define TEST_LAWS_HARNESS_H
 
-#include "sim/err.h"
-#include "sim/kernel.h"
+#include "sim/base/err.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 
 struct law_subject {

@@ -4,7 +4,7 @@
  */
 #include "test/laws/memory.h"
 
-#include "sim/rng.h"
+#include "sim/base/rng.h"
 #include "test/laws/recorded.h"
 
 #include <stdlib.h>

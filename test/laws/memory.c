@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory of a law run; see memory.h.
+ * Memory of a law run; see sim/base/memory.h.
  */
 #include "test/laws/memory.h"
 

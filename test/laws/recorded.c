@@ -5,9 +5,9 @@
  */
 #include "test/laws/recorded.h"
 
-#include "sim/hash.h"
-#include "sim/record.h"
-#include "sim/rng.h"
+#include "sim/base/rng.h"
+#include "sim/record/hash.h"
+#include "sim/record/record.h"
 
 #include <math.h>
 #include <sqlite3.h>

@@ -2,9 +2,9 @@
  *
  * The laws over random dual chips: a synthetic layer on a random chip, as SNN or as QNN.
  */
-#include "arch/dual_layer.h"
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "arch/dual/layer.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 #include "test/laws/harness.h"
 
 #include <math.h>

@@ -3,13 +3,13 @@
  * The laws over random vector lanes: every kind of approximator, with sizes, line networks and functions
  * drawn from the seed. What the lanes give is what the tables give (the vector unit: the exact function).
  */
-#include "arch/lanes.h"
-#include "arch/nova.h"
-#include "arch/table_lanes.h"
-#include "arch/vector_unit.h"
-#include "sim/bind.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "arch/vector/lanes.h"
+#include "arch/vector/nova.h"
+#include "arch/vector/table_lanes.h"
+#include "arch/vector/unit.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
+#include "sim/kernel/kernel.h"
 #include "test/laws/harness.h"
 
 #include <math.h>

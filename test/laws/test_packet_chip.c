@@ -4,13 +4,13 @@
  * networks, multicast and timing are drawn from the seed. Cores are digital, digital with spikes of different
  * heights, noisy crossbars, or units for time codes.
  */
-#include "arch/crossbar.h"
-#include "arch/evaluate.h"
-#include "arch/msu.h"
-#include "arch/packet_chip.h"
-#include "arch/ttfs_core.h"
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "arch/crossbar/crossbar.h"
+#include "arch/evaluate/evaluate.h"
+#include "arch/packet/chip.h"
+#include "arch/ttfs/core.h"
+#include "arch/ttfs/msu.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 #include "test/laws/harness.h"
 #include "test/unit/chain.h"
 

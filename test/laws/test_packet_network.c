@@ -4,11 +4,11 @@
  * from the seed, with multicast trees where they are safe; every network carries a number of packets and then
  * comes to rest.
  */
-#include "noc/network.h"
-#include "noc/router_stages.h"
-#include "noc/traffic.h"
-#include "sim/err.h"
-#include "sim/rng.h"
+#include "noc/network/network.h"
+#include "noc/router/stages.h"
+#include "noc/traffic/traffic.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
 #include "test/laws/harness.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
  * The laws over random meshes of Shenjing tiles: random sizes, weights and programs (any 12-bit operation is
  * legal), and a host that moves every pin, input and bus of its tile at random times.
  */
-#include "arch/shenjing_tile.h"
-#include "sim/rng.h"
+#include "arch/shenjing/tile.h"
+#include "sim/base/rng.h"
 #include "test/laws/harness.h"
 
 #include <string.h>

@@ -4,13 +4,13 @@
  * or which a host computes, normalisation, residuals, softmax, with lanes and a vector unit that do the
  * hosts' work or without. Between windows the chip is resumed.
  */
-#include "arch/nova.h"
-#include "arch/overlay_chip.h"
-#include "arch/packet_chip.h"
-#include "arch/table_lanes.h"
-#include "arch/vector_unit.h"
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "arch/overlay/chip.h"
+#include "arch/packet/chip.h"
+#include "arch/vector/nova.h"
+#include "arch/vector/table_lanes.h"
+#include "arch/vector/unit.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 #include "test/laws/harness.h"
 
 #include <string.h>

@@ -4,8 +4,8 @@
  */
 #include "test/laws/toys.h"
 
-#include "sim/err.h"
-#include "sim/rng.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
 
 enum kind { NODE, GATE, METRONOME };
 

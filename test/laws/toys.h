@@ -19,7 +19,7 @@
 #ifndef TEST_LAWS_TOYS_H
 #define TEST_LAWS_TOYS_H
 
-#include "sim/kernel.h"
+#include "sim/kernel/kernel.h"
 
 /* ---- node ----------------------------------------------------------------------------------------- */
 

@@ -8,9 +8,9 @@
  * [vectors][axons] (of 0 and 1 for spikes); vector v is given at cycle v x GAP of a clock of CLOCK Hz. OUTPUT
  * is a sequence of "name type count\n" (type d: double, u: uint64) and the values.
  */
-#include "arch/crossbar.h"
-#include "sim/arena.h"
-#include "sim/bind.h"
+#include "arch/crossbar/crossbar.h"
+#include "sim/base/arena.h"
+#include "sim/config/bind.h"
 
 #include <stdio.h>
 #include <stdlib.h>

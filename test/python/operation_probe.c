@@ -11,8 +11,8 @@
  *
  * prints a piecewise-linear table as JSON, in real numbers and in integers, with its errors.
  */
-#include "arch/operation.h"
-#include "sim/bind.h"
+#include "arch/vector/operation.h"
+#include "sim/config/bind.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,14 +8,14 @@
  * DESCRIPTION its parameters in YAML, in which %s stands for the seed. OUT gets, of the last seed, the
  * levels of all layers: of each sample in turn, one byte for each neuron of every layer.
  */
-#include "arch/crossbar.h"
-#include "arch/crossbar_spec.h"
-#include "arch/evaluate.h"
-#include "arch/msu.h"
-#include "arch/opto_ttfs.h"
-#include "arch/ttfs_core.h"
-#include "sim/bind.h"
-#include "sim/energy.h"
+#include "arch/crossbar/crossbar.h"
+#include "arch/crossbar/spec.h"
+#include "arch/evaluate/evaluate.h"
+#include "arch/ttfs/core.h"
+#include "arch/ttfs/msu.h"
+#include "arch/ttfs/opto_ttfs.h"
+#include "sim/config/bind.h"
+#include "sim/record/energy.h"
 #include "test/unit/samples.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Law L6, engine-free: random systems of toy hardware do the same under SystemC as natively, in one run and
  * in pieces, and stop for the same reason in the same cycle.
  */
-#include "sim/rng.h"
+#include "sim/base/rng.h"
 #include "sim/sc/engine.h"
 #include "test/laws/memory.h"
 #include "test/laws/toys.h"

@@ -4,7 +4,7 @@
  */
 #include "test/unit/chain.h"
 
-#include "sim/arena.h"
+#include "sim/base/arena.h"
 
 struct sim_layer *chain_layer(struct sim_graph *graph, uint32_t id, uint32_t neurons,
                               struct sim_arena *arena) {

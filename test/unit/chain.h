@@ -6,7 +6,7 @@
 #ifndef TEST_UNIT_CHAIN_H
 #define TEST_UNIT_CHAIN_H
 
-#include "sim/graph.h"
+#include "sim/graph/graph.h"
 
 /* Makes layer `id` (0: the input) of an allocated graph, after those before it; its memory is in `arena`.
  * 5-bit weights and a soft reset; the caller adds a threshold and weights. */

@@ -5,9 +5,9 @@
 #ifndef TEST_UNIT_CROSSBAR_RIG_H
 #define TEST_UNIT_CROSSBAR_RIG_H
 
-#include "arch/crossbar.h"
-#include "sim/arena.h"
-#include "sim/bind.h"
+#include "arch/crossbar/crossbar.h"
+#include "sim/base/arena.h"
+#include "sim/config/bind.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #ifndef TEST_UNIT_NETWORK_SHAPE_H
 #define TEST_UNIT_NETWORK_SHAPE_H
 
-#include "noc/network.h"
+#include "noc/network/network.h"
 
 struct network_shape {
     int topology;

@@ -4,14 +4,14 @@
  */
 #include "test/unit/random_network.h"
 
-#include "arch/crossbar.h"
-#include "arch/msu.h"
-#include "arch/opto_ttfs.h"
-#include "arch/packet_chip.h"
-#include "arch/shenjing_chip.h"
-#include "arch/ttfs_core.h"
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "arch/crossbar/crossbar.h"
+#include "arch/packet/chip.h"
+#include "arch/shenjing/chip.h"
+#include "arch/ttfs/core.h"
+#include "arch/ttfs/msu.h"
+#include "arch/ttfs/opto_ttfs.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 #include "test/unit/chain.h"
 
 #include <check.h>

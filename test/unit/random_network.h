@@ -7,8 +7,8 @@
 #define TEST_UNIT_RANDOM_NETWORK_H
 
 #include "arch/chip.h"
-#include "arch/evaluate.h"
-#include "sim/graph.h"
+#include "arch/evaluate/evaluate.h"
+#include "sim/graph/graph.h"
 
 #define RANDOM_LAYERS_MAX 5u
 

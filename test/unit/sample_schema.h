@@ -6,7 +6,7 @@
 #ifndef TEST_UNIT_SAMPLE_SCHEMA_H
 #define TEST_UNIT_SAMPLE_SCHEMA_H
 
-#include "sim/param.h"
+#include "sim/config/param.h"
 
 struct sample_tile {
     uint32_t axons;

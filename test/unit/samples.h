@@ -5,8 +5,8 @@
 #ifndef TEST_UNIT_SAMPLES_H
 #define TEST_UNIT_SAMPLES_H
 
-#include "arch/evaluate.h"
-#include "sim/trace.h"
+#include "arch/evaluate/evaluate.h"
+#include "sim/trace/trace.h"
 
 /* The first `samples` samples of an open trace whose layer 0 is its input layer; fewer when it has fewer. */
 bool samples_load(struct sim_trace *trace, uint64_t samples, struct arch_samples *to, struct sim_arena *arena,

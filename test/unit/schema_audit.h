@@ -5,8 +5,8 @@
 #ifndef TEST_UNIT_SCHEMA_AUDIT_H
 #define TEST_UNIT_SCHEMA_AUDIT_H
 
-#include "sim/arena.h"
-#include "sim/bind.h"
+#include "sim/base/arena.h"
+#include "sim/config/bind.h"
 
 #include <check.h>
 #include <stdio.h>

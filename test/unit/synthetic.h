@@ -6,9 +6,9 @@
 #ifndef TEST_UNIT_SYNTHETIC_H
 #define TEST_UNIT_SYNTHETIC_H
 
-#include "sim/component.h"
-#include "sim/record.h"
-#include "sim/rng.h"
+#include "sim/base/rng.h"
+#include "sim/kernel/component.h"
+#include "sim/record/record.h"
 
 #include <check.h>
 #include <dirent.h>

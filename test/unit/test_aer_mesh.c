@@ -3,10 +3,10 @@
  * The address-event mesh by itself: latency of lone packets between all pairs by formula, the rate of a port,
  * fair turns, multicast trees, and random traffic with every packet accounted for.
  */
-#include "noc/aer_mesh.h"
-#include "sim/err.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "noc/aer/mesh.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * Arbiters and allocators: a matrix arbiter against its matrix of bits, who waits how long, and matchings
  * against a second implementation that asks every pair.
  */
-#include "noc/allocator.h"
-#include "sim/rng.h"
+#include "noc/router/allocator.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 
 #include <string.h>

@@ -2,8 +2,8 @@
  *
  * The arena: zeroed, aligned, disjoint blocks, and no allocation after elaboration.
  */
-#include "sim/arena.h"
-#include "sim/memory.h"
+#include "sim/base/arena.h"
+#include "sim/base/memory.h"
 
 #include "test/suite.h"
 
@@ -128,7 +128,7 @@ START_TEST(more_than_the_machine_has_refuses) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/arena");
+    Suite *suite = suite_create("sim/base/arena");
     TCase *use = suite_case(suite, "use");
     tcase_add_checked_fixture(use, set_up, tear_down);
     tcase_add_test(use, blocks_are_zeroed_aligned_and_disjoint);

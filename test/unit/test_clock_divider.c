@@ -3,10 +3,10 @@
  * A network with a divided clock is the same network, N times as slow: under load every packet of it has N
  * times the times that it has without a divider. What is too slow for the wheel is refused.
  */
-#include "noc/clock_divider.h"
-#include "noc/replay.h"
-#include "sim/err.h"
-#include "sim/rng.h"
+#include "noc/link/clock_divider.h"
+#include "noc/traffic/replay.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 
 #include <string.h>

@@ -2,12 +2,12 @@
  *
  * What a digital core is made of, each against plain loops: synapse formats, neuron models, packets.
  */
-#include "arch/address_event.h"
-#include "arch/neuron.h"
-#include "arch/spike_sender.h"
-#include "arch/synapse.h"
-#include "sim/arena.h"
-#include "sim/rng.h"
+#include "arch/core/address_event.h"
+#include "arch/core/spike_sender.h"
+#include "arch/core/synapse.h"
+#include "arch/neuron/neuron.h"
+#include "sim/base/arena.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 
 static uint32_t draw(uint64_t *rng, uint32_t below) { return (uint32_t)sim_rng_below(rng, below); }

@@ -3,7 +3,7 @@
  * The crossbar core where nothing is wrong: it equals the digital core; its parameters, its layout, its
  * converters, its writes, its face as a core unit.
  */
-#include "arch/neuron_core.h"
+#include "arch/shenjing/neuron_core.h"
 #include "test/unit/crossbar_rig.h"
 #include "test/suite.h"
 

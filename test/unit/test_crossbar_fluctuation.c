@@ -4,7 +4,7 @@
  * the claims of the literature: more read energy means less fluctuation, and splitting an input into reads
  * averages it out unless it lasts.
  */
-#include "arch/crossbar_fluctuation.h"
+#include "arch/model/crossbar_fluctuation.h"
 #include "test/suite.h"
 #include "test/unit/crossbar_rig.h"
 

@@ -6,8 +6,8 @@
  * Trust of the published values: ISAAC [note], PUMA, MNSIM, NeuroSim, the macros' validation files [code],
  * Xue's 14.6 ns [paper].
  */
-#include "sim/energy.h"
-#include "sim/yaml.h"
+#include "sim/config/yaml.h"
+#include "sim/record/energy.h"
 #include "test/suite.h"
 #include "test/unit/crossbar_rig.h"
 

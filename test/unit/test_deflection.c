@@ -3,13 +3,13 @@
  * Routers without buffers: zero-load latency by formula on every topology, what contention does to two flits,
  * conservation and the livelock bound under saturation, and what is refused.
  */
-#include "noc/deflection.h"
-#include "noc/network.h"
-#include "noc/replay.h"
-#include "noc/traffic.h"
-#include "sim/err.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "noc/network/network.h"
+#include "noc/router/deflection.h"
+#include "noc/traffic/replay.h"
+#include "noc/traffic/traffic.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 #include "test/unit/network_shape.h"
 

@@ -3,14 +3,14 @@
  * A digital core on its own, delays and cycles to the exact cycle; the barrier; the published power law of
  * TrueNorth. The parts of the core: test_core_parts.c.
  */
-#include "arch/digital_core.h"
-#include "arch/packet_chip.h"
-#include "noc/aer_mesh.h"
-#include "sim/bind.h"
-#include "sim/energy.h"
-#include "sim/err.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "arch/core/digital_core.h"
+#include "arch/packet/chip.h"
+#include "noc/aer/mesh.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
+#include "sim/kernel/kernel.h"
+#include "sim/record/energy.h"
 #include "test/suite.h"
 
 #include <math.h>

@@ -8,8 +8,8 @@
  * soft reset, inputs of a timestep in [0, threshold)) all are equal; with signed weights they are not, and
  * the test says so.
  */
-#include "arch/dual_chip.h"
-#include "sim/rng.h"
+#include "arch/dual/chip.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 #include "test/unit/random_network.h"
 

@@ -3,11 +3,11 @@
  * Technology files: prices are what the file says, at any voltage and clock; what is wrong in a file is
  * said with its place; pricing a finished run again gives what pricing it at first would have given.
  */
-#include "sim/energy.h"
+#include "sim/record/energy.h"
 
-#include "arch/shenjing_tile.h"
-#include "noc/router.h"
-#include "sim/rundb.h"
+#include "arch/shenjing/tile.h"
+#include "noc/router/router.h"
+#include "sim/record/rundb.h"
 #include "test/suite.h"
 #include "test/unit/priced_run.h"
 
@@ -304,7 +304,7 @@ START_TEST(the_28_nm_file_fits_the_hardware) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/energy");
+    Suite *suite = suite_create("sim/record/energy");
     TCase *prices = suite_case(suite, "prices");
     tcase_add_checked_fixture(prices, set_up, tear_down);
     tcase_add_test(prices, prices_follow_voltage_clock_and_size);

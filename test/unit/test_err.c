@@ -2,7 +2,7 @@
  *
  * Collected user errors: places, limits, hostile text, and the "did you mean" distance.
  */
-#include "sim/err.h"
+#include "sim/base/err.h"
 
 #include "test/suite.h"
 
@@ -134,7 +134,7 @@ START_TEST(nearest_survives_huge_words) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/err");
+    Suite *suite = suite_create("sim/base/err");
     TCase *list = suite_case(suite, "list");
     tcase_add_checked_fixture(list, set_up, tear_down);
     tcase_add_test(list, a_message_names_its_place);

@@ -4,12 +4,12 @@
  * length of packets, flow control and pipeline, all packets arrive when the sources stop. Small rings, few
  * VCs and short FIFOs deadlock within some thousand cycles if a VC is taken without room for the packet.
  */
-#include "noc/network.h"
-#include "noc/traffic.h"
-#include "sim/arena.h"
-#include "sim/err.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "noc/network/network.h"
+#include "noc/traffic/traffic.h"
+#include "sim/base/arena.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 
 #define TERMINALS_MAX 128u

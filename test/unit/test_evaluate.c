@@ -5,14 +5,14 @@
  * reference does; grids of small units compute what one large unit computes; deviations cost accuracy and
  * every event has its price.
  */
-#include "arch/crossbar.h"
-#include "arch/crossbar_spec.h"
-#include "arch/msu.h"
-#include "arch/opto_ttfs.h"
-#include "arch/ttfs_core.h"
-#include "sim/bind.h"
-#include "sim/energy.h"
-#include "sim/yaml.h"
+#include "arch/crossbar/crossbar.h"
+#include "arch/crossbar/spec.h"
+#include "arch/ttfs/core.h"
+#include "arch/ttfs/msu.h"
+#include "arch/ttfs/opto_ttfs.h"
+#include "sim/config/bind.h"
+#include "sim/config/yaml.h"
+#include "sim/record/energy.h"
 #include "test/suite.h"
 #include "test/unit/samples.h"
 

@@ -2,7 +2,7 @@
  *
  * The judge of network graphs: one fault at a time in a sound graph.
  */
-#include "sim/graph.h"
+#include "sim/graph/graph.h"
 
 #include "test/suite.h"
 
@@ -117,7 +117,7 @@ FAULT(attributes_are_json, graph.layer[0].attributes = "{\"a\":", "attributes ar
 FAULT(attributes_are_an_object, graph.layer[0].attributes = "[1]", "attributes are not a JSON object")
 
 int main(void) {
-    Suite *suite = suite_create("sim/graph");
+    Suite *suite = suite_create("sim/graph/graph");
     TCase *tcase = suite_case(suite, "judge");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, a_sound_graph_passes);

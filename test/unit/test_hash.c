@@ -3,9 +3,9 @@
  * The content hash: the same for the same deeds in any order, another for any other deed; damaged, foreign
  * and lying files are clear errors.
  */
-#include "sim/hash.h"
+#include "sim/record/hash.h"
 
-#include "sim/rundb.h"
+#include "sim/record/rundb.h"
 #include "test/suite.h"
 #include "test/unit/synthetic.h"
 
@@ -279,7 +279,7 @@ START_TEST(damage_is_survived) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/hash");
+    Suite *suite = suite_create("sim/record/hash");
     TCase *content = suite_case(suite, "content");
     tcase_add_checked_fixture(content, set_up, tear_down);
     tcase_add_loop_test(content, the_order_of_work_does_not_matter, 0, 5);

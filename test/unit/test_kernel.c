@@ -3,9 +3,9 @@
  * The native kernel with scripted components: who is stepped when, why a run ends, what a caller may do
  * between runs. Whole random systems are the subject of test/laws.
  */
-#include "sim/kernel.h"
+#include "sim/kernel/kernel.h"
 
-#include "sim/err.h"
+#include "sim/base/err.h"
 #include "test/suite.h"
 
 #include <signal.h>
@@ -418,7 +418,7 @@ START_TEST(nothing_is_allocated_after_the_start) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/kernel");
+    Suite *suite = suite_create("sim/kernel/kernel");
     TCase *order_ = suite_case(suite, "order");
     tcase_add_checked_fixture(order_, set_up, tear_down);
     tcase_add_test(order_, sparse_steps_who_is_due);

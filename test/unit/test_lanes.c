@@ -3,12 +3,12 @@
  * Vector lanes and their approximators: how many cycles a look-up takes, "not at n - 1, yes at n"; what a
  * vector counts; what does not go together.
  */
-#include "arch/lanes.h"
-#include "arch/nova.h"
-#include "arch/table_lanes.h"
-#include "arch/vector_unit.h"
-#include "sim/bind.h"
-#include "sim/kernel.h"
+#include "arch/vector/lanes.h"
+#include "arch/vector/nova.h"
+#include "arch/vector/table_lanes.h"
+#include "arch/vector/unit.h"
+#include "sim/config/bind.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 
 #include <string.h>

@@ -2,10 +2,10 @@
  *
  * Wires and links: visible exactly at drive + latency, not one cycle earlier; order, wakes, limits.
  */
-#include "sim/link.h"
+#include "sim/kernel/link.h"
 
-#include "sim/arena.h"
-#include "sim/rng.h"
+#include "sim/base/arena.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 
 #include <signal.h>
@@ -228,7 +228,7 @@ START_TEST(a_connection_to_nowhere_wakes_nobody) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/link");
+    Suite *suite = suite_create("sim/kernel/link");
     TCase *wire = suite_case(suite, "wire");
     tcase_add_checked_fixture(wire, set_up, tear_down);
     tcase_add_test(wire, a_wire_shows_a_value_after_its_latency);

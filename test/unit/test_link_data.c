@@ -2,9 +2,9 @@
  *
  * Wires that change: by hand for addresses, by statistics for random bits.
  */
-#include "noc/flit.h"
-#include "noc/link_data.h"
-#include "sim/arena.h"
+#include "noc/link/data.h"
+#include "noc/link/flit.h"
+#include "sim/base/arena.h"
 
 #include "test/suite.h"
 

@@ -3,7 +3,7 @@
  * The event log and the writer thread: no row is lost, invented, or changed on its way, however many
  * there are and however the writer fares.
  */
-#include "sim/log.h"
+#include "sim/kernel/log.h"
 
 #include "test/suite.h"
 #include "test/unit/synthetic.h"
@@ -134,7 +134,7 @@ START_TEST(events_and_remainders_add_up) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/log");
+    Suite *suite = suite_create("sim/kernel/log");
     TCase *rows = suite_case(suite, "rows");
     tcase_add_checked_fixture(rows, set_up, tear_down);
     tcase_add_loop_test(rows, every_row_arrives_in_order, 0, 6);

@@ -3,8 +3,8 @@
  * Mapping: how many tiles, which period, what is refused; and, over random networks, the laws that a static
  * schedule must keep whatever the order of the stages that made it.
  */
-#include "arch/mapping.h"
-#include "sim/rng.h"
+#include "arch/shenjing/mapping.h"
+#include "sim/base/rng.h"
 #include "test/unit/chain.h"
 
 #include <check.h>

@@ -4,9 +4,9 @@
  * pooling behind the other, with and without a dense layer behind them, against the definition: a neuron
  * spikes in a timestep when any neuron of its window does. Cores that pool alone, and chains of them.
  */
-#include "arch/mapping.h"
-#include "arch/shenjing_chip.h"
-#include "sim/rng.h"
+#include "arch/shenjing/chip.h"
+#include "arch/shenjing/mapping.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 #include "test/unit/chain.h"
 #include "test/unit/random_network.h"

@@ -13,7 +13,7 @@
  */
 #include "arch/model/snn_vs_qnn_v1.h"
 #include "arch/model/snn_vs_qnn_v4.h"
-#include "sim/bind.h"
+#include "sim/config/bind.h"
 
 #include "test/suite.h"
 #include "test/fixture.h"

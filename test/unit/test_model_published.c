@@ -7,7 +7,7 @@
 #include "arch/model/opto_code.h"
 #include "arch/model/power_law.h"
 #include "arch/model/spikyspace.h"
-#include "sim/bind.h"
+#include "sim/config/bind.h"
 
 #include "test/suite.h"
 #include "test/fixture.h"

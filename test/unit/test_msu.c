@@ -3,11 +3,11 @@
  * The memristive synapse unit and the digital core for time-to-first-spike codes: exact for every code
  * where nothing deviates; deviations of the right size; events and time as the headers say.
  */
-#include "arch/msu.h"
-#include "arch/ttfs_core.h"
+#include "arch/ttfs/core.h"
+#include "arch/ttfs/msu.h"
 
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 #include "test/suite.h"
 #include "test/unit/schema_audit.h"
 #include "test/unit/window_rig.h"

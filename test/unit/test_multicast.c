@@ -3,11 +3,11 @@
  * Multicast trees in networks of virtual-channel routers: link crossings of tree and repeated unicast and the
  * arrival of every copy, by formula; every member gets one copy on every topology; what is refused.
  */
-#include "noc/network.h"
-#include "noc/router_stages.h"
-#include "sim/err.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "noc/network/network.h"
+#include "noc/router/stages.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 #include "test/unit/network_shape.h"
 

@@ -3,11 +3,11 @@
  * A chip that runs a network in rounds: the equations of the whole network whatever the rounds are, where
  * networks may be cut, what a load costs in cycles and bits, and what is refused.
  */
-#include "arch/digital_core.h"
-#include "arch/multiplex_chip.h"
-#include "arch/packet_chip.h"
-#include "noc/aer_mesh.h"
-#include "sim/bind.h"
+#include "arch/core/digital_core.h"
+#include "arch/packet/chip.h"
+#include "arch/packet/multiplex_chip.h"
+#include "noc/aer/mesh.h"
+#include "sim/config/bind.h"
 #include "test/suite.h"
 #include "test/unit/random_network.h"
 

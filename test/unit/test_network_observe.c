@@ -3,11 +3,11 @@
  * Observed networks: the same packets at the same cycles as in a measurement or a replay that nobody looks
  * at.
  */
-#include "noc/network_static.h"
-#include "noc/network_watch.h"
-#include "noc/replay.h"
-#include "noc/traffic_run.h"
-#include "sim/err.h"
+#include "noc/network/static.h"
+#include "noc/traffic/replay.h"
+#include "noc/traffic/run.h"
+#include "noc/watch/network_watch.h"
+#include "sim/base/err.h"
 #include "test/suite.h"
 
 #define PACKETS 400

@@ -3,9 +3,9 @@
  * Neuron models against scalar references of their own: one neuron, wide arithmetic, written from the
  * equations.
  */
-#include "arch/neuron_layer.h"
+#include "arch/neuron/layer.h"
 
-#include "sim/rng.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 
 #include <math.h>

@@ -3,13 +3,13 @@
  * The virtual-channel router: zero-load latency by formula for every topology, routing function and pipeline;
  * the plain form against the general one; the counters; what is refused.
  */
-#include "noc/router_stages.h"
+#include "noc/router/stages.h"
 
-#include "noc/replay.h"
-#include "noc/traffic.h"
-#include "sim/err.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "noc/traffic/replay.h"
+#include "noc/traffic/traffic.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 #include "test/unit/network_shape.h"
 

@@ -4,10 +4,10 @@
  * functions take minimal paths, turn models make no forbidden turn, combinations that can deadlock are
  * refused with their cycle.
  */
-#include "noc/deadlock.h"
-#include "noc/network.h"
-#include "sim/arena.h"
-#include "sim/err.h"
+#include "noc/network/network.h"
+#include "noc/topology/deadlock.h"
+#include "sim/base/arena.h"
+#include "sim/base/err.h"
 #include "test/suite.h"
 #include "test/fixture.h"
 

@@ -2,12 +2,12 @@
  *
  * Synthetic traffic, statistics, measurements, and traces of explicit injections.
  */
-#include "noc/replay.h"
-#include "noc/traffic_run.h"
-#include "sim/arena.h"
-#include "sim/err.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "noc/traffic/replay.h"
+#include "noc/traffic/run.h"
+#include "sim/base/arena.h"
+#include "sim/base/err.h"
+#include "sim/base/rng.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 
 #include <math.h>

@@ -3,9 +3,9 @@
  * Operators of transformers and their tables on values worked out by hand; test/python/test_operations.py
  * holds them against numpy on random ones.
  */
-#include "arch/fixed_point.h"
-#include "arch/operation.h"
-#include "sim/bind.h"
+#include "arch/vector/fixed_point.h"
+#include "arch/vector/operation.h"
+#include "sim/config/bind.h"
 #include "test/suite.h"
 #include "test/fixture.h"
 

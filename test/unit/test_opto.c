@@ -3,10 +3,10 @@
  * The core with optoelectronic synapses: exact where nothing deviates; deviations of the right size, each
  * alone and drawn where it should be; events and time as the header says.
  */
-#include "arch/opto_ttfs.h"
+#include "arch/ttfs/opto_ttfs.h"
 
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 #include "test/suite.h"
 #include "test/unit/schema_audit.h"
 #include "test/unit/window_rig.h"

@@ -3,14 +3,14 @@
  * Vector lanes laid over a Shenjing chip: the host runs as it does alone, and the probabilities of its
  * outputs are those of a softmax, within the error of the tables.
  */
-#include "arch/nova.h"
-#include "arch/overlay_chip.h"
-#include "arch/shenjing_chip.h"
-#include "arch/table_lanes.h"
-#include "arch/vector_unit.h"
-#include "sim/bind.h"
-#include "sim/kernel.h"
-#include "sim/rng.h"
+#include "arch/overlay/chip.h"
+#include "arch/shenjing/chip.h"
+#include "arch/vector/nova.h"
+#include "arch/vector/table_lanes.h"
+#include "arch/vector/unit.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 
 #include <math.h>

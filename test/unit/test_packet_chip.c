@@ -6,9 +6,9 @@
  * whatever the order in which the components are stepped, with every channel's credits and every packet
  * accounted for.
  */
-#include "arch/packet_chip.h"
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "arch/packet/chip.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 #include "test/suite.h"
 #include "test/unit/random_network.h"
 

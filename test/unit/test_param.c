@@ -3,10 +3,10 @@
  * From a description to specs: defaults, every kind of value, collected faults, choice by type, settings of
  * the command line, and the effective configuration with its origins.
  */
-#include "sim/config.h"
-#include "sim/describe.h"
-#include "sim/override.h"
-#include "sim/yaml.h"
+#include "sim/config/config.h"
+#include "sim/config/describe.h"
+#include "sim/config/override.h"
+#include "sim/config/yaml.h"
 
 #include "test/suite.h"
 #include "test/unit/sample_schema.h"
@@ -501,7 +501,7 @@ START_TEST(pages_show_every_parameter) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/param");
+    Suite *suite = suite_create("sim/config/param");
     TCase *bind = suite_case(suite, "bind");
     tcase_add_checked_fixture(bind, set_up, tear_down);
     tcase_add_test(bind, defaults_fill_everything);

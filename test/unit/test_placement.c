@@ -3,8 +3,8 @@
  * Placement: costs against a count by hand and against a walk of the tree, every strategy a permutation that
  * leaves chains their seats, annealing that finds a known optimum and repeats itself, and its limit of time.
  */
-#include "arch/placement.h"
-#include "sim/rng.h"
+#include "arch/layout/placement.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
  *
  * Progress: the line, its silence where there is no terminal, and its pace.
  */
-#include "sim/progress.h"
+#include "sim/base/progress.h"
 
 #include "test/suite.h"
 
@@ -89,7 +89,7 @@ START_TEST(updates_are_rare_and_cleared) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/progress");
+    Suite *suite = suite_create("sim/base/progress");
     TCase *tcase = suite_case(suite, "line");
     tcase_add_loop_test(tcase, the_line_tells_rate_and_time_left, 0, sizeof lines / sizeof *lines);
     tcase_add_test(tcase, no_terminal_no_progress);

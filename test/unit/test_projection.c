@@ -2,8 +2,8 @@
  *
  * Projections of random windows against the definition, synapse by synapse.
  */
-#include "sim/graph.h"
-#include "sim/rng.h"
+#include "sim/base/rng.h"
+#include "sim/graph/graph.h"
 
 #include "test/suite.h"
 
@@ -292,7 +292,7 @@ START_TEST(faults_are_told) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/projection");
+    Suite *suite = suite_create("sim/graph/projection");
     TCase *tcase = suite_case(suite, "synapses");
     tcase_add_loop_test(tcase, every_synapse_is_that_of_the_definition, 0, SEEDS);
     tcase_add_loop_test(tcase, boxes_hold_what_their_neurons_read, 0, SEEDS);

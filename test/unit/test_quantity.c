@@ -2,9 +2,9 @@
  *
  * Numbers and quantities as text: exact both ways, strict, and the same in every locale.
  */
-#include "sim/number.h"
-#include "sim/quantity.h"
-#include "sim/rng.h"
+#include "sim/base/number.h"
+#include "sim/base/rng.h"
+#include "sim/config/quantity.h"
 
 #include "test/suite.h"
 
@@ -256,7 +256,7 @@ START_TEST(numbers_print_short) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/quantity");
+    Suite *suite = suite_create("sim/config/quantity");
     TCase *parse = suite_case(suite, "parse");
     tcase_add_test(parse, good_quantities_are_exact);
     tcase_add_test(parse, bad_quantities_say_what_is_expected);

@@ -3,11 +3,11 @@
  * The run database: what is recorded is what happened, at every level; a database that has its name is
  * whole, whatever happens to its writer.
  */
-#include "sim/record.h"
+#include "sim/record/record.h"
 
-#include "sim/hash.h"
-#include "sim/queries.h"
-#include "sim/rundb.h"
+#include "sim/record/hash.h"
+#include "sim/record/queries.h"
+#include "sim/record/rundb.h"
 #include "test/suite.h"
 #include "test/unit/priced_run.h"
 
@@ -483,7 +483,7 @@ START_TEST(the_stored_views_work_in_any_sqlite) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/record");
+    Suite *suite = suite_create("sim/record/record");
     TCase *content = suite_case(suite, "content");
     tcase_add_checked_fixture(content, set_up, tear_down);
     tcase_add_loop_test(content, counts_and_energies_are_those_of_the_run, 0, SIM_RECORD_LEVEL_COUNT);

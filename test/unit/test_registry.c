@@ -5,8 +5,8 @@
  */
 #include "sim/cli/registry.c" /* the command line is no library */
 
-#include "arch/approximator.h"
 #include "arch/model/model.h"
+#include "arch/vector/approximator.h"
 #include "test/suite.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
  *
  * Seeded random numbers: the published SplitMix64 sequence, ranges, independent streams.
  */
-#include "sim/rng.h"
+#include "sim/base/rng.h"
 
 #include "test/suite.h"
 
@@ -56,7 +56,7 @@ START_TEST(streams_differ) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/rng");
+    Suite *suite = suite_create("sim/base/rng");
     TCase *numbers = suite_case(suite, "numbers");
     tcase_add_test(numbers, the_published_sequence);
     tcase_add_test(numbers, below_is_below_and_even);

@@ -2,8 +2,8 @@
  *
  * Token windows by hand: what a host sends and when, and weights that spikes write.
  */
-#include "arch/sequence.h"
-#include "arch/synapse_load.h"
+#include "arch/core/synapse_load.h"
+#include "arch/host/sequence.h"
 #include "test/suite.h"
 
 #include <math.h>

@@ -5,7 +5,7 @@
  * whatever the order in which the components are stepped. Sums stay far from the widths that the hardware
  * wraps at.
  */
-#include "arch/shenjing_chip.h"
+#include "arch/shenjing/chip.h"
 #include "test/suite.h"
 #include "test/unit/random_network.h"
 

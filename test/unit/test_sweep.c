@@ -3,10 +3,10 @@
  * Sweeps: values of axes, numbering of candidates, samples, constraints, and expressions that must stay
  * expressions.
  */
-#include "sim/sweep.h"
-#include "sim/sweep_db.h"
-#include "sim/sweep_expr.h"
-#include "sim/rng.h"
+#include "sim/sweep/sweep.h"
+#include "sim/sweep/db.h"
+#include "sim/sweep/expr.h"
+#include "sim/base/rng.h"
 
 #include "test/suite.h"
 
@@ -448,7 +448,7 @@ START_TEST(the_front_equals_its_definition) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/sweep");
+    Suite *suite = suite_create("sim/sweep/sweep");
     TCase *axes = suite_case(suite, "axes");
     tcase_add_checked_fixture(axes, set_up, tear_down);
     tcase_add_test(axes, lists_and_ranges);

@@ -2,7 +2,7 @@
  *
  * Text tables, compared with what they must look like.
  */
-#include "sim/table.h"
+#include "sim/base/table.h"
 
 #include "test/suite.h"
 
@@ -77,7 +77,7 @@ START_TEST(a_table_grows) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/table");
+    Suite *suite = suite_create("sim/base/table");
     TCase *tcase = suite_case(suite, "layout");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, columns_are_aligned);

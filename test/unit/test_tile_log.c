@@ -6,7 +6,7 @@
 #include "test/suite.h"
 #include "test/unit/tile_rig.h"
 
-#include "sim/rng.h"
+#include "sim/base/rng.h"
 
 #include <stdlib.h>
 #include <string.h>

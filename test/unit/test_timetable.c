@@ -2,8 +2,8 @@
  *
  * The timetable against a naive one: random plans, and every start tried cycle by cycle.
  */
-#include "arch/timetable.h"
-#include "sim/rng.h"
+#include "arch/shenjing/timetable.h"
+#include "sim/base/rng.h"
 
 #include "test/suite.h"
 
@@ -96,7 +96,7 @@ START_TEST(plans_fit_where_cycle_by_cycle_says_so) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("arch/timetable");
+    Suite *suite = suite_create("arch/shenjing/timetable");
     TCase *tcase = suite_case(suite, "naive");
     tcase_add_loop_test(tcase, plans_fit_where_cycle_by_cycle_says_so, 0, 60);
     return suite_run(suite);

@@ -3,10 +3,10 @@
  * Traces: what is written is what is read; codings, limits, and the writer's promises. Damage: every
  * truncation and thousands of random changes of a valid file end well or in an error, never in a crash.
  */
-#include "sim/trace.h"
+#include "sim/trace/trace.h"
 
-#include "sim/rng.h"
-#include "sim/trace_coding.h"
+#include "sim/base/rng.h"
+#include "sim/trace/coding.h"
 #include "test/suite.h"
 #include "test/unit/trace_sample.h"
 
@@ -522,7 +522,7 @@ START_TEST(what_is_no_file_is_an_io_error) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/trace");
+    Suite *suite = suite_create("sim/trace/trace");
     TCase *tcase = suite_case(suite, "round trip");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);

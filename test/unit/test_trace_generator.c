@@ -2,8 +2,8 @@
  *
  * Generated spikes: drawn as the format says, in the walk at their place, and faulty generators refused.
  */
-#include "sim/rng.h"
-#include "sim/trace.h"
+#include "sim/base/rng.h"
+#include "sim/trace/trace.h"
 #include "test/suite.h"
 #include "test/unit/trace_sample.h"
 
@@ -161,7 +161,7 @@ START_TEST(faults_are_refused) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/trace_generator");
+    Suite *suite = suite_create("sim/trace/generator");
     TCase *tcase = suite_case(suite, "generator");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, spikes_are_those_of_the_format);

@@ -3,12 +3,12 @@
  * Multicast traffic: the sets of destinations, and what trees and repeated unicast make of the same messages:
  * links crossed, counted beside the network, copies delivered, and the arrival of the last one.
  */
-#include "noc/traffic_groups.h"
+#include "noc/traffic/groups.h"
 
-#include "noc/traffic_run.h"
-#include "sim/arena.h"
-#include "sim/err.h"
-#include "sim/kernel.h"
+#include "noc/traffic/run.h"
+#include "sim/base/arena.h"
+#include "sim/base/err.h"
+#include "sim/kernel/kernel.h"
 #include "test/suite.h"
 #include "test/unit/network_shape.h"
 

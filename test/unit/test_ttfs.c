@@ -4,8 +4,8 @@
  * the digits in which a digest of Otters (arXiv 2509.18968) allows them to be computed. That is consistency
  * with the digest, not a comparison with measurements.
  */
-#include "arch/opto_decay.h"
-#include "arch/ttfs.h"
+#include "arch/ttfs/opto_decay.h"
+#include "arch/unit/ttfs.h"
 
 #include "test/suite.h"
 

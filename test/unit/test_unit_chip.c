@@ -2,17 +2,17 @@
  *
  * Core units and window units as the cores of packet chips: without faults a chip of crossbars gives the
  * spikes of a chip of digital cores, and a chip of window units the levels that the evaluation without a chip
- * gives (arch/evaluate.h), for random networks, sizes and networks between the cores. With faults and one
- * core a layer, the same random numbers are drawn as there, so even these results are the same.
+ * gives (arch/evaluate/evaluate.h), for random networks, sizes and networks between the cores. With faults
+ * and one core a layer, the same random numbers are drawn as there, so even these results are the same.
  */
-#include "arch/crossbar.h"
-#include "arch/msu.h"
-#include "arch/opto_ttfs.h"
-#include "arch/packet_chip.h"
-#include "arch/ttfs_core.h"
-#include "arch/units.h"
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "arch/crossbar/crossbar.h"
+#include "arch/evaluate/units.h"
+#include "arch/packet/chip.h"
+#include "arch/ttfs/core.h"
+#include "arch/ttfs/msu.h"
+#include "arch/ttfs/opto_ttfs.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 #include "test/suite.h"
 #include "test/unit/random_network.h"
 

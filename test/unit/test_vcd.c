@@ -3,9 +3,9 @@
  * Waveforms: the text of a file for a small system, what a scope describes, and files that cannot be written.
  */
 #define _GNU_SOURCE /* asprintf */
-#include "sim/engine.h"
-#include "sim/glob.h"
-#include "sim/vcd.h"
+#include "sim/base/glob.h"
+#include "sim/kernel/engine.h"
+#include "sim/kernel/vcd.h"
 #include "test/suite.h"
 
 #include <stdlib.h>

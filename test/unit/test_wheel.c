@@ -2,10 +2,10 @@
  *
  * The wake wheel against a naive one: a list of (cycle, id). Timing tests say "not at n - 1, yes at n".
  */
-#include "sim/wheel.h"
+#include "sim/kernel/wheel.h"
 
-#include "sim/arena.h"
-#include "sim/rng.h"
+#include "sim/base/arena.h"
+#include "sim/base/rng.h"
 #include "test/suite.h"
 
 #include <string.h>
@@ -228,7 +228,7 @@ START_TEST(random_wakes_equal_the_naive_wheel) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/wheel");
+    Suite *suite = suite_create("sim/kernel/wheel");
     TCase *near = suite_case(suite, "near");
     tcase_add_checked_fixture(near, set_up, tear_down);
     tcase_add_test(near, empty_is_never);

@@ -3,7 +3,7 @@
  * Reading descriptions: the tree, where everything stands, includes, merges, and every refusal with its
  * place. What hostile files cost is the subject of test_yaml_hostile.c.
  */
-#include "sim/yaml.h"
+#include "sim/config/yaml.h"
 
 #include "test/suite.h"
 
@@ -266,7 +266,7 @@ START_TEST(quotes_are_short_and_printable) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/yaml");
+    Suite *suite = suite_create("sim/config/yaml");
     TCase *tree = suite_case(suite, "tree");
     tcase_add_checked_fixture(tree, set_up, tear_down);
     tcase_add_test(tree, values_know_their_place);

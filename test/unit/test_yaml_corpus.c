@@ -5,7 +5,7 @@
  */
 #include "test/fuzz/fuzz_yaml.c"
 
-#include "sim/text.h"
+#include "sim/base/text.h"
 
 #include "test/suite.h"
 

@@ -4,7 +4,7 @@
  * and must be refused with a located message. Under the sanitizers, which need memory of their own, only the
  * time is limited.
  */
-#include "sim/yaml.h"
+#include "sim/config/yaml.h"
 
 #include "test/suite.h"
 
@@ -264,7 +264,7 @@ START_TEST(honest_large_file) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("sim/yaml, hostile files");
+    Suite *suite = suite_create("sim/config/yaml, hostile files");
     TCase *bombs = suite_case(suite, "bounded");
     tcase_add_checked_fixture(bombs, set_up, tear_down);
     tcase_set_timeout(bombs, 60);

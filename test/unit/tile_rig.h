@@ -6,8 +6,8 @@
 #ifndef TEST_UNIT_TILE_RIG_H
 #define TEST_UNIT_TILE_RIG_H
 
-#include "arch/shenjing_tile.h"
-#include "sim/kernel.h"
+#include "arch/shenjing/tile.h"
+#include "sim/kernel/kernel.h"
 
 #define RIG_TILES 3
 

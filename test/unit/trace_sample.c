@@ -4,7 +4,7 @@
  */
 #include "test/unit/trace_sample.h"
 
-#include "sim/rng.h"
+#include "sim/base/rng.h"
 #include "test/unit/chain.h"
 
 #include <stdio.h>

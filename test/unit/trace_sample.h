@@ -5,7 +5,7 @@
 #ifndef TEST_UNIT_TRACE_SAMPLE_H
 #define TEST_UNIT_TRACE_SAMPLE_H
 
-#include "sim/trace.h"
+#include "sim/trace/trace.h"
 
 struct trace_sample {
     struct sim_graph graph;

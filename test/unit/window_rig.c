@@ -4,8 +4,8 @@
  */
 #include "test/unit/window_rig.h"
 
-#include "sim/bind.h"
-#include "sim/rng.h"
+#include "sim/base/rng.h"
+#include "sim/config/bind.h"
 
 #include <check.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #ifndef TEST_UNIT_WINDOW_RIG_H
 #define TEST_UNIT_WINDOW_RIG_H
 
-#include "arch/window_unit.h"
-#include "sim/arena.h"
+#include "arch/unit/window_unit.h"
+#include "sim/base/arena.h"
 
 #define WINDOW_RIG_EVENTS 16u
 

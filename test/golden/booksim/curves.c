@@ -12,8 +12,8 @@
  * unstable have no numbers to compare. Exit code: 0 all inside, 1 usage or a point outside, 2 the file is
  * malformed, 4 it cannot be read.
  */
-#include "noc/traffic_run.h"
-#include "sim/err.h"
+#include "noc/traffic/run.h"
+#include "sim/base/err.h"
 
 #include <errno.h>
 #include <math.h>

@@ -8,8 +8,8 @@
  * channels of B flits, and creation, injection, arrivals, latencies and hops of every packet are compared.
  * Exit code: 0 all equal, 1 usage or a difference, 2 a file is malformed, 4 it cannot be read.
  */
-#include "noc/replay.h"
-#include "sim/err.h"
+#include "noc/traffic/replay.h"
+#include "sim/base/err.h"
 
 #include <dirent.h>
 #include <errno.h>

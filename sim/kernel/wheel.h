@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The wake wheel: who wants to run when.
+ *
+ * SIM_WHEEL_SLOTS sets of component ids, one for each of the coming cycles; slot c % SIM_WHEEL_SLOTS
+ * holds the ids due at c. A set is a bitset with a summary mark for every 64 ids, so setting a wake is
+ * an OR and two stores, duplicates vanish, and an idle chip costs nothing to scan. `occupied` has a mark for
+ * each slot that is not empty, so idle stretches are jumped. (Marks are bytes, because a byte can be set
+ * without reading it.) Wakes beyond the wheel wait in a heap, at most one valid timer for each component;
+ * they enter the wheel when its window reaches them.
+ *
+ * Waking somebody who has nothing to do is harmless (law L3), so a wake is never taken back.
+ *
+ * The wheel also holds the two facts that every model may report: `moved`, the latest cycle in
+ * which anything was sent (the watchdog's idea of progress), and `open`, how many components still
+ * have work that the run must wait for.
+ */
+#ifndef SIM_KERNEL_WHEEL_H
+#define SIM_KERNEL_WHEEL_H
+
+#include "sim/base/types.h"
+
+#include <assert.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SIM_WHEEL_SLOTS 256u
+
+struct sim_arena;
+
+struct sim_timer {
+    sim_cycle at;
+    uint32_t id;
+};
+
+struct sim_wheel {
+    sim_cycle now;        /* the cycle being stepped; wakes are for later cycles */
+    sim_cycle moved;      /* latest cycle in which a link or wire was written */
+    uint64_t open;        /* components that are not finished */
+    uint32_t components;  /* ids are 0 .. components - 1 */
+    uint32_t words;       /* 64-bit words in a set */
+    uint32_t marks;       /* words, rounded up to a multiple of 8 */
+    uint64_t *set;        /* [slot * words + word] */
+    uint8_t *summary;     /* [slot * marks + word] 1: the word of the set is not 0 */
+    uint8_t occupied[SIM_WHEEL_SLOTS]; /* [slot] 1: the set is not empty */
+    struct sim_timer *heap; /* smallest `at` first; entries that disagree with timer[] are stale */
+    size_t heap_count, heap_capacity;
+    sim_cycle *timer; /* [id] the valid far wake, or SIM_NEVER */
+};
+
+void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena);
+
+/* The word of the set of cycle `at` that has the bit of `id`. */
+static inline uint64_t *sim_wheel_word(const struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
+    return &wheel->set[at % SIM_WHEEL_SLOTS * wheel->words + id / 64];
+}
+
+/* Wakes `id` at cycle `at`, which lies in the window now < at < now + SIM_WHEEL_SLOTS. */
+static inline void sim_wheel_near(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
+    assert(at - wheel->now - 1 < SIM_WHEEL_SLOTS - 1);
+    size_t slot = at % SIM_WHEEL_SLOTS, word = id / 64;
+    *sim_wheel_word(wheel, id, at) |= UINT64_C(1) << (id % 64);
+    wheel->summary[slot * wheel->marks + word] = 1;
+    wheel->occupied[slot] = 1;
+}
+
+/* Eight marks of a row as a word; the index of the first one that is set. */
+static inline uint64_t sim_wheel_marks(const uint8_t *mark) {
+    uint64_t marks = 0;
+    memcpy(&marks, mark, sizeof marks);
+    return marks;
+}
+static inline uint32_t sim_wheel_first(uint64_t marks) { return (uint32_t)__builtin_ctzll(marks) / 8; }
+
+/* Sets the far timer of `id` (at >= now + SIM_WHEEL_SLOTS), replacing an earlier one. */
+void sim_wheel_far(struct sim_wheel *wheel, uint32_t id, sim_cycle at);
+
+/* Wakes `id` at any later cycle. */
+static inline void sim_wheel_wake(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
+    if (at - wheel->now < SIM_WHEEL_SLOTS)
+        sim_wheel_near(wheel, id, at);
+    else
+        sim_wheel_far(wheel, id, at);
+}
+
+/* Brings the timers into the wheel whose cycle the window covers. */
+void sim_wheel_take_timers(struct sim_wheel *wheel);
+
+/* Moves `now` to `to` and takes the timers that the window now covers. Nothing may be due before `to`. */
+static inline void sim_wheel_advance(struct sim_wheel *wheel, sim_cycle to) {
+    /* The slot of `to` itself must be reachable by sim_wheel_near, which looks at later cycles. */
+    wheel->now = to - 1;
+    if (wheel->heap_count > 0 && wheel->heap[0].at - wheel->now < SIM_WHEEL_SLOTS)
+        sim_wheel_take_timers(wheel);
+    wheel->now = to;
+}
+
+/* The first cycle after now at which anybody is due, or SIM_NEVER; the one by a search, the other if it is
+ * not the next cycle. */
+sim_cycle sim_wheel_search(const struct sim_wheel *wheel);
+
+static inline sim_cycle sim_wheel_next(const struct sim_wheel *wheel) {
+    return wheel->occupied[(wheel->now + 1) % SIM_WHEEL_SLOTS] ? wheel->now + 1 : sim_wheel_search(wheel);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
