@@ -63,6 +63,7 @@ static inline void synthetic_describe(struct synthetic_run *run, const struct sy
                                        "chip.tile[1][1]", "chip.host"};
     memset(run, 0, sizeof *run);
     sim_record_set_text(record, "arch", "synthetic.yaml");
+    sim_record_set_text(record, "placement", "order");
     sim_record_set_int(record, "seed", (int64_t)how->seed);
     sim_record_config(record, "chip.rows", "2", "synthetic.yaml:3");
     sim_record_layer(record, 0, "input", "input", 16);

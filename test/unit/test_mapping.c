@@ -81,7 +81,7 @@ START_TEST(what_does_not_fit_says_by_how_much) {
     ck_assert_int_eq(f.err.code, SIM_EXIT_CONFIG);
     ck_assert_ptr_nonnull(strstr(f.err.message[0], "needs 10 tiles"));
     ck_assert_ptr_nonnull(strstr(f.err.message[0], "1 too few"));
-    ck_assert_ptr_nonnull(strstr(f.err.message[0], "chip.rows=4"));
+    ck_assert_ptr_nonnull(strstr(f.err.message[0], "rows: 4 and cols: 3 would do"));
     release(&f);
 }
 END_TEST
