@@ -52,6 +52,7 @@ static void unwatch_steps(void) {
 
 static unsigned char *shadow; /* the model's memory as it was after the last step */
 static uint32_t *owner;       /* [byte of the model] who has written it */
+static bool *sole;            /* [byte of the model] a wire's value: nobody but its producer ever writes it */
 
 static void own(const struct law_run *run, uint32_t id, const void *start, size_t bytes) {
     size_t index = law_model_index(run, start);
@@ -77,7 +78,7 @@ static sim_cycle step_isolated(void *self, sim_cycle now) {
     size_t byte = 0;
     while ((byte = law_model_differs(run, shadow, byte)) != SIZE_MAX) {
         bool foreign = owner[byte] != NO_OWNER && owner[byte] != id;
-        if (foreign && !share_ends(&run->kernel, owner[byte], id)) {
+        if (foreign && (sole[byte] || !share_ends(&run->kernel, owner[byte], id))) {
             char name[LAW_NAME];
             law_fail(run, "the step of %s changes %s, which %s writes", run->kernel.component[id]->path,
                      law_model_name(run, byte, name), run->kernel.component[owner[byte]]->path);
@@ -89,13 +90,25 @@ static sim_cycle step_isolated(void *self, sim_cycle now) {
     return next;
 }
 
+static void own_wires(const struct law_run *run) {
+    for (uint32_t i = 0; i < run->kernel.connections; i++) {
+        const struct sim_connection *c = &run->kernel.connection[i];
+        if (c->wire == NULL)
+            continue;
+        size_t bytes = (size_t)(c->wire->mask + 1) * c->wire->stride;
+        own(run, c->from, c->wire->slot, bytes);
+        memset(sole + law_model_index(run, c->wire->slot), true, bytes);
+    }
+}
+
 START_TEST(a_byte_has_one_writer) {
     struct law_run run;
     law_run_open(&run, subject, seed_of(_i), seed_of(_i) % 2 == 0 ? SIM_ORDER_SPARSE : SIM_ORDER_SHUFFLED);
     watch_steps(&run, step_isolated);
     shadow = law_model_copy(&run);
     owner = malloc(run.model_bytes * sizeof *owner);
-    ck_assert_ptr_nonnull(owner);
+    sole = calloc(run.model_bytes, sizeof *sole);
+    ck_assert(owner != NULL && sole != NULL);
     memset(owner, 0xff, run.model_bytes * sizeof *owner);
     for (uint32_t id = 0; id < run.kernel.components; id++) {
         const struct sim_component *component = run.kernel.component[id];
@@ -104,10 +117,12 @@ START_TEST(a_byte_has_one_writer) {
             continue; /* the first that counts for it owns the counters */
         own(&run, id, component->count, component->type->event_count * sizeof *component->count);
     }
+    own_wires(&run);
     while (law_run_resume(&run, sim_kernel_run(&run.kernel, subject->cycles / 4)))
         law_model_refresh(&run, shadow);
     unwatch_steps();
     free(owner);
+    free(sole);
     free(shadow);
     law_run_close(&run);
 }
