@@ -213,12 +213,15 @@ def rule_licence():
 
 
 def rule_exits():
-    """only the command line ends the program (_exit ends a forked child)"""
+    """only the command line ends the program (_exit ends a forked child); memory that is not there: sim/base"""
     for name in C_FILES:
-        if name.split("/")[0] in LAYERS and not matches(name, COMPOSERS):
-            for number, line in lines(name):
-                if re.search(r"(?<![\w.>])(?:exit|quick_exit|_Exit)\s*\(", re.sub(r"/\*.*?\*/|^\s*\*.*", "", line)):
-                    yield name, number, "exit() outside sim/cli"
+        if name.split("/")[0] not in LAYERS or name.startswith("sim/sc/"):
+            continue
+        ends = [] if name.startswith("sim/cli/") else ["exit", "quick_exit", "_Exit"]
+        calls = "|".join(ends if name.startswith("sim/base/") else [*ends, "abort"])
+        for number, line in lines(name):
+            if re.search(r"(?<![\w.>])(?:%s)\s*\(" % calls, re.sub(r"/\*.*?\*/|^\s*\*.*", "", line)):
+                yield name, number, "exit() outside sim/cli, or abort() in place of sim_memory_exhausted()"
 
 
 def rule_places():

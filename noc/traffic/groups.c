@@ -6,6 +6,7 @@
 
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
+#include "sim/base/memory.h"
 #include "sim/base/rng.h"
 
 #include <stdlib.h>
@@ -124,7 +125,7 @@ static void make_room(struct noc_messages *m) {
     uint32_t capacity = m->capacity == 0 ? RING_LEAST : 2 * m->capacity;
     struct noc_message *ring = calloc(capacity, sizeof *ring);
     if (ring == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     for (uint64_t i = m->first; i < m->next; i++)
         ring[i & (capacity - 1)] = m->ring[i & (m->capacity - 1)];
     free(m->ring);

@@ -7,6 +7,7 @@
 #include "noc/traffic/groups.h"
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
+#include "sim/base/memory.h"
 #include "sim/kernel/kernel.h"
 
 #include <math.h>
@@ -221,7 +222,7 @@ static void note_links(const struct run *run, double cycles, struct noc_run_resu
     const struct noc_topology *t = &run->network.topology;
     result->link = calloc((size_t)t->first[t->routers] + 1, sizeof *result->link);
     if (result->link == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < run->network.router[router].ports; port++) {
             const struct noc_end *end = noc_topology_end(t, router, port);
@@ -313,7 +314,7 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
     memset(result, 0, sizeof *result);
     result->statistics = run.statistics = malloc(sizeof *run.statistics);
     if (run.statistics == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     noc_statistics_init(run.statistics);
     run.client = (struct noc_client){
         .self = &run, .next = observe_next, .sent = observe_sent, .arrived = observe_arrival};

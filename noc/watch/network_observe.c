@@ -7,6 +7,7 @@
 #include "noc/traffic/groups.h"
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
+#include "sim/base/memory.h"
 #include "sim/base/rng.h"
 
 #include <stdlib.h>
@@ -208,7 +209,7 @@ static void append(struct packets *packets, struct noc_packet_id id) {
         packets->capacity = packets->capacity == 0 ? 1024 : 2 * packets->capacity;
         packets->id = realloc(packets->id, packets->capacity * sizeof *packets->id);
         if (packets->id == NULL)
-            abort();
+            sim_memory_exhausted(NULL);
     }
     packets->id[packets->count++] = id;
 }
@@ -218,7 +219,7 @@ static void draw_packets(struct noc_traffic *traffic, uint64_t enough, sim_cycle
                          struct packets *packets) {
     struct noc_packet_id *next = malloc(traffic->terminals * sizeof *next);
     if (next == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     for (uint32_t terminal = 0; terminal < traffic->terminals; terminal++) {
         struct noc_packet packet;
         noc_traffic_next(traffic, terminal, &packet);

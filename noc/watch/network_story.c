@@ -3,6 +3,7 @@
  * The story of a packet; see network_story.h.
  */
 #include "noc/watch/network_story.h"
+#include "sim/base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ void noc_story_add(struct noc_story *story, sim_cycle cycle, enum noc_wait wait,
         story->capacity = story->capacity == 0 ? 64 : 2 * story->capacity;
         story->line = realloc(story->line, story->capacity * sizeof *story->line);
         if (story->line == NULL)
-            abort();
+            sim_memory_exhausted(NULL);
     }
     struct noc_story_line *line = &story->line[story->lines++];
     line->first = line->last = cycle;

@@ -11,6 +11,7 @@
 #include "noc/watch/deflection_watch.h"
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
+#include "sim/base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -167,7 +168,7 @@ static struct waiting ask(const struct watch *w, const struct stop *stop, sim_cy
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     router->base.type->explain(router, now, out);
     fclose(out);
     snprintf(prefix, sizeof prefix, "%s: input %u VC %u: ", router->base.path, stop->port, stop->vc);
@@ -528,7 +529,7 @@ bool noc_network_watch(const struct noc_observe_spec *spec, uint64_t number, str
                                     .ended = on_ended};
     w.stop = calloc(PATH_MAX_, sizeof *w.stop);
     if (w.stop == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     bool sound = noc_network_observe(spec, &observer, err);
     free(w.stop);
     return sound;

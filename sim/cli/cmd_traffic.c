@@ -3,6 +3,7 @@
  * nocsim --arch A --traffic T: measures a packet network under synthetic or recorded traffic.
  */
 #include "sim/base/number.h"
+#include "sim/base/memory.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/engines.h"
 #include "sim/cli/options.h"
@@ -195,7 +196,7 @@ static void choose_hotspot(struct traffic *traffic, const struct noc_topology *t
     char *text = NULL;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     for (uint32_t terminal = 0; terminal < topology->terminals; terminal++)
         if (in_centre(topology, terminal))
             fprintf(out, "%u:4,", terminal);

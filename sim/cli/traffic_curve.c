@@ -7,6 +7,7 @@
  */
 #include "sim/cli/traffic.h"
 
+#include "sim/base/memory.h"
 #include "sim/base/number.h"
 #include "sim/base/progress.h"
 #include "sim/base/table.h"
@@ -154,7 +155,7 @@ static bool run_points(struct traffic *traffic, struct point *point, size_t coun
     struct sim_progress progress;
     bool sound = true;
     if (job == NULL || ready == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     sim_progress_init(&progress, count, "rates");
     if (traffic->options->quiet)
         sim_progress_quiet(&progress);
@@ -310,7 +311,7 @@ int cli_traffic_curve(struct traffic *traffic, const double *rate, size_t count,
     struct point *point = calloc(count, sizeof *point);
     int code = SIM_EXIT_OK;
     if (point == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     for (size_t i = 0; i < count; i++)
         point[i] = (struct point){.rate = rate[i], .code = -1};
     if (!run_points(traffic, point, count, err))

@@ -5,6 +5,7 @@
 #include "sim/cli/traffic.h"
 
 #include "noc/network/static.h"
+#include "sim/base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -137,7 +138,7 @@ static void note_links(const struct noc_network *network, struct noc_run_result 
     const struct noc_topology *t = &network->topology;
     result->link = calloc((size_t)t->first[t->routers] + 1, sizeof *result->link);
     if (result->link == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < noc_topology_ports(t, router); port++) {
             const struct noc_end *end = noc_topology_end(t, router, port);
@@ -177,7 +178,7 @@ static bool on_ended(void *self, struct sim_kernel *kernel, struct noc_network *
 static sim_cycle longest_gap(const struct noc_trace *trace) {
     sim_cycle *cycle = malloc(trace->count * sizeof *cycle), gap = 0;
     if (cycle == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     for (uint32_t i = 0; i < trace->count; i++)
         cycle[i] = trace->packet[i].cycle;
     qsort(cycle, trace->count, sizeof *cycle, by_latency);
@@ -213,7 +214,7 @@ static bool measure_recorded(const struct traffic *traffic, struct traffic_resul
     struct noc_observe_spec spec = cli_traffic_observe_spec(traffic, SIM_NEVER);
     r.latency = calloc(trace->count, sizeof *r.latency);
     if (r.latency == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     bool sound = noc_network_observe(&spec, &observer, err);
     sim_cycle first = SIM_NEVER, last = 0;
     for (uint32_t i = 0; sound && i < trace->count; i++) {
@@ -274,7 +275,7 @@ static void copy_histogram(const struct noc_statistics *s, struct sim_histogram 
 static bool measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err) {
     *result = (struct traffic_result){.latency = calloc(1, sizeof *result->latency)};
     if (result->latency == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     double before = cpu_seconds();
     bool sound;
     if (traffic->trace.packet != NULL) {
@@ -304,7 +305,7 @@ bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *r
     bool sound = measure(&one, result, err);
     result->unicast = calloc(1, sizeof *result->unicast);
     if (result->unicast == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     one.spec.replication = NOC_REPLICATION_UNICAST;
     return sound && measure(&one, result->unicast, err);
 }

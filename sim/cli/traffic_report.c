@@ -4,6 +4,7 @@
  */
 #include "sim/cli/traffic.h"
 
+#include "sim/base/memory.h"
 #include "sim/base/table.h"
 #include "sim/config/quantity.h"
 
@@ -122,7 +123,7 @@ static void print_links(const struct noc_run_result *run, FILE *out) {
         return;
     struct noc_link_load *link = malloc(run->links * sizeof *link);
     if (link == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     memcpy(link, run->link, run->links * sizeof *link);
     qsort(link, run->links, sizeof *link, by_load);
     fprintf(out, "Links      %u, mean load %.3f flits a cycle; most:", run->links, run->link_load_mean);

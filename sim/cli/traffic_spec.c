@@ -7,6 +7,7 @@
  */
 #include "sim/cli/traffic.h"
 
+#include "sim/base/memory.h"
 #include "sim/base/number.h"
 
 #include <math.h>
@@ -67,7 +68,7 @@ static size_t cut(char *text, char **part) {
 static void copy_hotspot(struct traffic *traffic) {
     traffic->hotspot = strdup(traffic->spec.hotspot);
     if (traffic->hotspot == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     traffic->spec.hotspot = traffic->hotspot;
 }
 
@@ -118,7 +119,7 @@ int cli_traffic_parse(const char *text, struct traffic *traffic) {
                                : read_trace(text + 6, traffic);
     char *copy = strdup(text), *part[PARTS_MAX];
     if (copy == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     size_t parts = cut(copy, part);
     part[0] = (char *)pattern_of(part[0]);
     int code = is_pattern(part[0]) ? bind_parts(part, parts, traffic) : unknown_pattern(part[0]);
@@ -160,7 +161,7 @@ bool cli_traffic_parse_curve(const char *text, double **rate, size_t *count) {
     *count = (size_t)steps + 1;
     *rate = malloc(*count * sizeof **rate);
     if (*rate == NULL)
-        abort();
+        sim_memory_exhausted(NULL);
     for (size_t i = 0; i < *count;
          i++) /* without the dust of binary fractions: 0.06, not 0.060000000000000005 */
         (*rate)[i] = round((value[0] + (double)i * value[2]) * 1e12) / 1e12;
