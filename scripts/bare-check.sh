@@ -28,6 +28,7 @@ fi
 system=${1:-}
 if [ -z "$system" ]; then
     system=$(mktemp -d)
+    chmod 755 "$system" # others than root live in it, too
     keep=no
 else
     mkdir -p "$system"
