@@ -19,75 +19,118 @@ void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_are
     wheel->timer = SIM_NEW_ARRAY(arena, sim_cycle, (size_t)components + 1);
     for (uint32_t id = 0; id < components; id++)
         wheel->timer[id] = SIM_NEVER;
-    /* One valid and at most one stale entry a component: see sim_wheel_far. */
-    wheel->heap_capacity = 2 * (size_t)components + 2;
-    wheel->heap = SIM_NEW_ARRAY(arena, struct sim_timer, wheel->heap_capacity);
+    wheel->far_set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)SIM_WHEEL_BLOCKS * wheel->words);
+    wheel->far_summary = SIM_NEW_ARRAY(arena, uint8_t, (size_t)SIM_WHEEL_BLOCKS * wheel->marks);
+    wheel->take_at = SIM_NEVER;
 }
 
-static void sift_down(struct sim_wheel *wheel, size_t i) {
-    struct sim_timer *heap = wheel->heap, moving = heap[i];
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= wheel->heap_count)
-            break;
-        if (child + 1 < wheel->heap_count && heap[child + 1].at < heap[child].at)
-            child++;
-        if (moving.at <= heap[child].at)
-            break;
-        heap[i] = heap[child];
-        i = child;
-    }
-    heap[i] = moving;
+/* The first block that the window of a wheel in cycle `now` + 1 does not cover to its end. */
+static uint64_t first_beyond(sim_cycle now) { return (now + SIM_WHEEL_SLOTS) / SIM_WHEEL_BLOCK; }
+
+/* The first cycle whose window covers all of a block. */
+static sim_cycle taken_at(uint64_t block) {
+    sim_cycle end = (block + 1) * SIM_WHEEL_BLOCK;
+    return end < SIM_WHEEL_SLOTS ? 0 : end - SIM_WHEEL_SLOTS + 1;
 }
 
-static void pop_timer(struct sim_wheel *wheel) {
-    wheel->heap[0] = wheel->heap[--wheel->heap_count];
-    if (wheel->heap_count > 0)
-        sift_down(wheel, 0);
-}
-
-/* Throws stale and repeated entries away; called when the heap is full, so its cost is amortised. */
-static void compact(struct sim_wheel *wheel) {
-    size_t kept = 0;
-    for (size_t i = 0; i < wheel->heap_count; i++) {
-        struct sim_timer entry = wheel->heap[i];
-        if (wheel->timer[entry.id] != entry.at)
-            continue;
-        wheel->timer[entry.id] = SIM_NEVER; /* a second entry with the same cycle is stale */
-        wheel->heap[kept++] = entry;
-    }
-    wheel->heap_count = kept;
-    for (size_t i = 0; i < kept; i++)
-        wheel->timer[wheel->heap[i].id] = wheel->heap[i].at;
-    for (size_t i = kept / 2; i-- > 0;)
-        sift_down(wheel, i);
+/* Marks the block of timer `at`, or the last one of the coarse wheel. */
+static void mark_block(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
+    uint64_t block = at / SIM_WHEEL_BLOCK, last = wheel->block + SIM_WHEEL_BLOCKS - 1;
+    block = block < last ? block : last;
+    assert(block >= wheel->block);
+    size_t slot = block % SIM_WHEEL_BLOCKS;
+    wheel->far_set[slot * wheel->words + id / 64] |= UINT64_C(1) << (id % 64);
+    wheel->far_summary[slot * wheel->marks + id / 64] = 1;
+    wheel->far_occupied[slot] = 1;
+    if (wheel->take_at > taken_at(block))
+        wheel->take_at = taken_at(block);
 }
 
 void sim_wheel_far(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
     if (wheel->timer[id] == at)
         return;
     wheel->timer[id] = at;
-    if (at == SIM_NEVER)
-        return;
-    if (wheel->heap_count == wheel->heap_capacity)
-        compact(wheel);
-    size_t i = wheel->heap_count++;
-    while (i > 0 && wheel->heap[(i - 1) / 2].at > at) {
-        wheel->heap[i] = wheel->heap[(i - 1) / 2];
-        i = (i - 1) / 2;
-    }
-    wheel->heap[i] = (struct sim_timer){.at = at, .id = id};
+    if (at != SIM_NEVER)
+        mark_block(wheel, id, at);
 }
 
-void sim_wheel_take_timers(struct sim_wheel *wheel) {
-    while (wheel->heap_count > 0 && wheel->heap[0].at - wheel->now < SIM_WHEEL_SLOTS) {
-        struct sim_timer timer = wheel->heap[0];
-        pop_timer(wheel);
-        if (wheel->timer[timer.id] != timer.at)
-            continue;
-        wheel->timer[timer.id] = SIM_NEVER;
-        sim_wheel_near(wheel, timer.id, timer.at);
+/* Its block is taken: the timer of `id` enters the wheel, unless it is of a later block. */
+static void take_timer(struct sim_wheel *wheel, uint32_t id) {
+    sim_cycle at = wheel->timer[id];
+    if (at == SIM_NEVER)
+        return;
+    if (at / SIM_WHEEL_BLOCK >= wheel->block) {
+        mark_block(wheel, id, at);
+        return;
     }
+    wheel->timer[id] = SIM_NEVER;
+    sim_wheel_near(wheel, id, at);
+}
+
+/* Bits are taken out before they are looked at: a timer may be put into the same slot again, for later. */
+static void take_slot(struct sim_wheel *wheel, uint32_t slot) {
+    uint8_t *summary = wheel->far_summary + (size_t)slot * wheel->marks;
+    uint64_t *set = wheel->far_set + (size_t)slot * wheel->words;
+    wheel->far_occupied[slot] = 0;
+    for (uint32_t part = 0; part < wheel->marks; part += 8) {
+        uint64_t marks = sim_wheel_marks(summary + part);
+        memset(summary + part, 0, 8);
+        for (; marks != 0; marks &= marks - 1) {
+            uint32_t word = part + sim_wheel_first(marks);
+            uint64_t ids = set[word];
+            set[word] = 0;
+            for (; ids != 0; ids &= ids - 1)
+                take_timer(wheel, word * 64 + (uint32_t)__builtin_ctzll(ids));
+        }
+    }
+}
+
+/* The first block from wheel->block + skip on that has a bit; none: wheel->block + SIM_WHEEL_BLOCKS. */
+static uint64_t occupied_block(const struct sim_wheel *wheel, uint32_t skip) {
+    while (skip < SIM_WHEEL_BLOCKS && !wheel->far_occupied[(wheel->block + skip) % SIM_WHEEL_BLOCKS])
+        skip++;
+    return wheel->block + skip;
+}
+
+void sim_wheel_take_blocks(struct sim_wheel *wheel) {
+    uint64_t first = wheel->block, beyond = first_beyond(wheel->now);
+    uint64_t blocks = beyond - first < SIM_WHEEL_BLOCKS ? beyond - first : SIM_WHEEL_BLOCKS;
+    wheel->block = beyond;
+    for (uint64_t k = 0; k < blocks; k++)
+        if (wheel->far_occupied[(first + k) % SIM_WHEEL_BLOCKS])
+            take_slot(wheel, (uint32_t)((first + k) % SIM_WHEEL_BLOCKS));
+    uint64_t next = occupied_block(wheel, 0);
+    wheel->take_at = next < beyond + SIM_WHEEL_BLOCKS ? taken_at(next) : SIM_NEVER;
+}
+
+/* The earliest timer of the ids in a slot of the coarse wheel. */
+static sim_cycle earliest_in(const struct sim_wheel *wheel, uint32_t slot) {
+    const uint8_t *summary = wheel->far_summary + (size_t)slot * wheel->marks;
+    const uint64_t *set = wheel->far_set + (size_t)slot * wheel->words;
+    sim_cycle earliest = SIM_NEVER;
+    for (uint32_t part = 0; part < wheel->marks; part += 8)
+        for (uint64_t marks = sim_wheel_marks(summary + part); marks != 0; marks &= marks - 1) {
+            uint32_t word = part + sim_wheel_first(marks);
+            for (uint64_t ids = set[word]; ids != 0; ids &= ids - 1) {
+                sim_cycle at = wheel->timer[word * 64 + (uint32_t)__builtin_ctzll(ids)];
+                earliest = at < earliest ? at : earliest;
+            }
+        }
+    return earliest;
+}
+
+/* The earliest timer: that of the first block with a valid one, unless it only waits there for a later. */
+static sim_cycle earliest_timer(const struct sim_wheel *wheel) {
+    sim_cycle earliest = SIM_NEVER;
+    for (uint32_t skip = 0; skip < SIM_WHEEL_BLOCKS; skip++) {
+        uint64_t block = occupied_block(wheel, skip);
+        if (block == wheel->block + SIM_WHEEL_BLOCKS || earliest < block * SIM_WHEEL_BLOCK)
+            break;
+        sim_cycle at = earliest_in(wheel, (uint32_t)(block % SIM_WHEEL_BLOCKS));
+        earliest = at < earliest ? at : earliest;
+        skip = (uint32_t)(block - wheel->block);
+    }
+    return earliest;
 }
 
 /* The first cycle behind now whose slot is marked; the slot of now itself stands for now + SIM_WHEEL_SLOTS.
@@ -107,6 +150,8 @@ static sim_cycle next_in_wheel(const struct sim_wheel *wheel) {
 
 sim_cycle sim_wheel_search(const struct sim_wheel *wheel) {
     sim_cycle near = next_in_wheel(wheel);
-    sim_cycle far = wheel->heap_count > 0 ? wheel->heap[0].at : SIM_NEVER;
+    if (wheel->take_at == SIM_NEVER || near < wheel->block * SIM_WHEEL_BLOCK)
+        return near;
+    sim_cycle far = earliest_timer(wheel);
     return near < far ? near : far;
 }

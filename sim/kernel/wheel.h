@@ -6,8 +6,11 @@
  * holds the ids due at c. A set is a bitset with a summary mark for every 64 ids, so setting a wake is
  * an OR and two stores, duplicates vanish, and an idle chip costs nothing to scan. `occupied` has a mark for
  * each slot that is not empty, so idle stretches are jumped. (Marks are bytes, because a byte can be set
- * without reading it.) Wakes beyond the wheel wait in a heap, at most one valid timer for each component;
- * they enter the wheel when its window reaches them.
+ * without reading it.) Wakes beyond the wheel wait in a second, coarse wheel, whose slots are blocks of
+ * SIM_WHEEL_BLOCK cycles; a block enters the wheel as soon as all of it lies in the window. There is at most
+ * one valid timer for each component, timer[id]. A bit of the coarse wheel only says to look at it when the
+ * block is taken: a timer that was replaced is ignored then, and one beyond the coarse wheel, which waits in
+ * the last block, is put in again. So setting a timer is two stores, and taking it no search.
  *
  * Waking somebody who has nothing to do is harmless (law L3), so a wake is never taken back.
  *
@@ -28,13 +31,10 @@ extern "C" {
 #endif
 
 #define SIM_WHEEL_SLOTS 256u
+#define SIM_WHEEL_BLOCK 128u  /* cycles */
+#define SIM_WHEEL_BLOCKS 128u
 
 struct sim_arena;
-
-struct sim_timer {
-    sim_cycle at;
-    uint32_t id;
-};
 
 struct sim_wheel {
     sim_cycle now;        /* the cycle being stepped; wakes are for later cycles */
@@ -46,9 +46,12 @@ struct sim_wheel {
     uint64_t *set;        /* [slot * words + word] */
     uint8_t *summary;     /* [slot * marks + word] 1: the word of the set is not 0 */
     uint8_t occupied[SIM_WHEEL_SLOTS]; /* [slot] 1: the set is not empty */
-    struct sim_timer *heap; /* smallest `at` first; entries that disagree with timer[] are stale */
-    size_t heap_count, heap_capacity;
-    sim_cycle *timer; /* [id] the valid far wake, or SIM_NEVER */
+    sim_cycle *timer;       /* [id] the valid far wake, or SIM_NEVER */
+    uint64_t *far_set;      /* the coarse wheel, likewise: [block % SIM_WHEEL_BLOCKS * words + word] */
+    uint8_t *far_summary;
+    uint8_t far_occupied[SIM_WHEEL_BLOCKS];
+    uint64_t block;         /* the first block that is not taken yet */
+    sim_cycle take_at;      /* when the first block with a bit can be taken, or SIM_NEVER */
 };
 
 void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena);
@@ -86,15 +89,15 @@ static inline void sim_wheel_wake(struct sim_wheel *wheel, uint32_t id, sim_cycl
         sim_wheel_far(wheel, id, at);
 }
 
-/* Brings the timers into the wheel whose cycle the window covers. */
-void sim_wheel_take_timers(struct sim_wheel *wheel);
+/* Brings the blocks into the wheel that the window covers. */
+void sim_wheel_take_blocks(struct sim_wheel *wheel);
 
-/* Moves `now` to `to` and takes the timers that the window now covers. Nothing may be due before `to`. */
+/* Moves `now` to `to` and takes the blocks that the window now covers. Nothing may be due before `to`. */
 static inline void sim_wheel_advance(struct sim_wheel *wheel, sim_cycle to) {
     /* The slot of `to` itself must be reachable by sim_wheel_near, which looks at later cycles. */
     wheel->now = to - 1;
-    if (wheel->heap_count > 0 && wheel->heap[0].at - wheel->now < SIM_WHEEL_SLOTS)
-        sim_wheel_take_timers(wheel);
+    if (to >= wheel->take_at)
+        sim_wheel_take_blocks(wheel);
     wheel->now = to;
 }
 

@@ -32,15 +32,14 @@ template <class Visit> bool drain(sim_wheel &wheel, Visit visit) {
             wheel.occupied[slot] = 0;
         }
     }
-    for (size_t i = 0; i < wheel.heap_count; i++) {
-        sim_timer timer = wheel.heap[i];
-        if (wheel.timer[timer.id] != timer.at)
+    for (uint32_t id = 0; id < wheel.components && wheel.take_at != SIM_NEVER; id++) {
+        if (wheel.timer[id] == SIM_NEVER)
             continue;
-        wheel.timer[timer.id] = SIM_NEVER;
-        visit(timer.id, timer.at);
+        visit(id, wheel.timer[id]);
+        wheel.timer[id] = SIM_NEVER;
         any = true;
     }
-    wheel.heap_count = 0;
+    wheel.take_at = SIM_NEVER;
     return any;
 }
 

@@ -85,7 +85,7 @@ START_TEST(the_systems_are_alive) {
         enum sim_stop stop = SIM_STOP_TIME;
         while (stop == SIM_STOP_TIME && run.kernel.now < 6000) {
             stop = sim_kernel_run(&run.kernel, run.kernel.now + 100);
-            far += run.kernel.wheel.heap_count > 0;
+            far += run.kernel.wheel.take_at != SIM_NEVER;
         }
         stops[stop]++;
         steps += run.kernel.steps;
