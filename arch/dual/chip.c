@@ -6,6 +6,7 @@
 
 #include "arch/dual/map.h"
 #include "arch/layout/placement_print.h"
+#include "sim/base/number.h"
 #include "sim/base/table.h"
 #include "sim/kernel/kernel.h"
 
@@ -205,7 +206,8 @@ static json_t *operands_json(const struct arch_dual_share *share) {
 
 static void print_text(const struct dual_chip *chip, FILE *out) {
     const struct arch_dual_plan *plan = chip->system.plan;
-    fprintf(out, "%u cores on %u of %u tiles\n", plan->cores, chip->base.tiles_used, chip->base.tiles);
+    fprintf(out, "%u core%s on %u of %u tile%s\n", plan->cores, sim_plural(plan->cores),
+            chip->base.tiles_used, chip->base.tiles, sim_plural(chip->base.tiles));
     arch_placement_print(&chip->spec->placement, &plan->placed, chip->base.placement.unit, out);
     fputc('\n', out);
     struct sim_table table;

@@ -3,6 +3,7 @@
  * Floor plans as SVG; see floor_plan.h. Lengths are pixels at the natural size.
  */
 #include "arch/layout/floor_plan.h"
+#include "sim/base/number.h"
 
 #define PITCH 30
 #define TILE 22
@@ -143,7 +144,7 @@ static void put_layers(const struct arch_floor_plan *plan, const uint32_t *cores
         else
             snprintf(shape, sizeof shape, " %u", layer->neurons);
         snprintf(text, sizeof text, "%u %.40s: %s%s, %u core%s", id, layer->name,
-                 sim_layer_kinds[layer->kind].name, shape, cores[id], cores[id] == 1 ? "" : "s");
+                 sim_layer_kinds[layer->kind].name, shape, cores[id], sim_plural(cores[id]));
         fprintf(plan->out, "<rect class=\"l%u\" x=\"%g\" y=\"%g\" width=\"14\" height=\"14\" rx=\"3\"/>\n",
                 id, x, *y - 11);
         put_line(plan, "legend", x + 22, *y, text);

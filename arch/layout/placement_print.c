@@ -4,8 +4,11 @@
  */
 #include "arch/layout/placement_print.h"
 
+#include "sim/base/number.h"
+
 void arch_placement_print(const struct arch_placement_spec *spec, const struct arch_placement_report *report,
                           const char *unit, FILE *out) {
+    char part[48];
     fprintf(out, "Placement  %s", arch_placement_names[spec->strategy]);
     if (spec->strategy == ARCH_PLACEMENT_ANNEAL)
         fprintf(out, " (seed %llu, %llu moves, %llu taken%s)", (unsigned long long)spec->seed,
@@ -13,8 +16,9 @@ void arch_placement_print(const struct arch_placement_spec *spec, const struct a
                 report->out_of_time ? ", ended by its limit of time: not reproducible" : "");
     fprintf(out, ": %.6g %s expected a timestep", report->after, unit);
     if (spec->strategy != ARCH_PLACEMENT_ORDER)
-        fprintf(out, ", in the chip's own order %.6g (%+.1f %%)", report->before,
-                report->before > 0 ? 100 * (report->after / report->before - 1) : 0);
+        fprintf(out, ", in the chip's own order %.6g (%s)", report->before,
+                sim_number_percent(part, sizeof part,
+                                   report->before > 0 ? report->after / report->before - 1 : 0, 1));
     fputc('\n', out);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "arch/layout/floor_plan.h"
 #include "arch/packet/chip.h"
+#include "sim/base/number.h"
 
 static void put_core(const struct arch_floor_plan *plan, const struct arch_packet_chip *chip,
                      uint32_t number) {
@@ -19,9 +20,10 @@ static void put_core(const struct arch_floor_plan *plan, const struct arch_packe
         copies += core->destination[d].copies;
     snprintf(
         tooltip, sizeof tooltip,
-        "core %u: layer %u %.40s, %u neurons, %u axons of %u operand%s; a spike goes to at most %u cores",
-        number, core->layer, map->graph->layer[core->layer].name, core->neurons, core->axons, core->inputs,
-        core->inputs == 1 ? "" : "s", copies);
+        "core %u: layer %u %.40s, %u neuron%s, %u axon%s of %u operand%s; a spike goes to at most %u core%s",
+        number, core->layer, map->graph->layer[core->layer].name, core->neurons, sim_plural(core->neurons),
+        core->axons, sim_plural(core->axons), core->inputs, sim_plural(core->inputs), copies,
+        sim_plural(copies));
     struct arch_floor_tile drawn = {.row = tile / map->cols,
                                     .col = tile % map->cols,
                                     .part = number % chip->spec->cores_per_tile,
@@ -47,9 +49,11 @@ void arch_packet_print_svg(const struct arch_packet_chip *chip, FILE *out) {
         .cols = map->cols,
         .chip_rows = map->rows,
         .chip_cols = map->cols,
-        .title = sim_arena_format(&scratch, "%u cores on %u of %u tiles", map->cores, chip->base.tiles_used,
-                                  chip->base.tiles),
-        .subtitle = sim_arena_format(&scratch, "an output comes %u timesteps after its input", map->latency),
+        .title = sim_arena_format(&scratch, "%u core%s on %u of %u tile%s", map->cores,
+                                  sim_plural(map->cores), chip->base.tiles_used, chip->base.tiles,
+                                  sim_plural(chip->base.tiles)),
+        .subtitle = sim_arena_format(&scratch, "an output comes %u timestep%s after its input", map->latency,
+                                     sim_plural(map->latency)),
     };
     arch_floor_plan_begin(&plan);
     for (uint32_t core = 0; core < map->cores; core++)

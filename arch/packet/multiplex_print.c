@@ -5,6 +5,7 @@
 #include "arch/packet/multiplex_chip.h"
 
 #include "sim/base/table.h"
+#include "sim/base/number.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static sim_cycle load_cycles(const struct arch_multiplex *chip, uint32_t round) 
 }
 
 void arch_multiplex_print_text(const struct arch_multiplex *chip, FILE *out) {
-    fprintf(out, "%u round%s a sample%s\n\n", chip->rounds, chip->rounds == 1 ? "" : "s",
+    fprintf(out, "%u round%s a sample%s\n\n", chip->rounds, sim_plural(chip->rounds),
             chip->rounds == 1 ? ": the network fits, its weights are loaded once" : "");
     struct sim_table table;
     sim_table_init(&table);
@@ -35,9 +36,12 @@ void arch_multiplex_print_text(const struct arch_multiplex *chip, FILE *out) {
                        chip->graph->layer[round->part.end - 1].name);
         sim_table_cell(&table, "%u", round->chip->tiles_used);
         sim_table_cell(&table, "%llu bits", (unsigned long long)round->chip->weight_bits);
-        sim_table_cell(&table, "%llu cycles", (unsigned long long)load_cycles(chip, r));
-        sim_table_cell(&table, "%llu neurons", (unsigned long long)round->read_bits);
-        sim_table_cell(&table, "%llu neurons", (unsigned long long)round->write_bits);
+        sim_table_cell(&table, "%llu cycle%s", (unsigned long long)load_cycles(chip, r),
+                       sim_plural(load_cycles(chip, r)));
+        sim_table_cell(&table, "%llu neuron%s", (unsigned long long)round->read_bits,
+                       sim_plural(round->read_bits));
+        sim_table_cell(&table, "%llu neuron%s", (unsigned long long)round->write_bits,
+                       sim_plural(round->write_bits));
     }
     sim_table_print(&table, 2, out);
     sim_table_release(&table);

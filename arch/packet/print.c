@@ -6,6 +6,7 @@
 #include "arch/packet/chip.h"
 
 #include "sim/base/table.h"
+#include "sim/base/number.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -83,9 +84,11 @@ void arch_packet_print_text(const struct arch_packet_chip *chip, FILE *out) {
     const struct arch_packet_map *map = chip->map;
     fprintf(
         out,
-        "%u cores on %u of %u tiles, %u multicast groups; an output comes %u timesteps after its input\n"
+        "%u core%s on %u of %u tile%s, %u multicast group%s; an output comes %u timestep%s after its input\n"
         "Traffic    %.1f packets x hops expected a timestep\n",
-        map->cores, chip->base.tiles_used, chip->base.tiles, map->groups, map->latency, map->placed.after);
+        map->cores, sim_plural(map->cores), chip->base.tiles_used, chip->base.tiles,
+        sim_plural(chip->base.tiles), map->groups, sim_plural(map->groups), map->latency,
+        sim_plural(map->latency), map->placed.after);
     if (map->spec.placement.strategy != ARCH_PLACEMENT_ORDER)
         arch_placement_print(&map->spec.placement, &map->placed, chip->base.placement.unit, out);
     fputc('\n', out);

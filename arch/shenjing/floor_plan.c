@@ -5,6 +5,7 @@
  */
 #include "arch/layout/floor_plan.h"
 #include "arch/shenjing/chip.h"
+#include "sim/base/number.h"
 
 #define LABELS_MOST 400u /* tiles; more are too small to be read */
 
@@ -30,9 +31,10 @@ static void put_tile(const struct arch_floor_plan *plan, const struct arch_mappi
     drawn.label = map->rows * map->cols <= LABELS_MOST ? label : NULL;
     snprintf(
         tooltip, sizeof tooltip,
-        "tile (%u, %u): layer %u %.40s, group %u, %u neurons; %u axons of layer %u %.40s; %u of %u words",
+        "tile (%u, %u): layer %u %.40s, group %u, %u neuron%s; %u axon%s of layer %u %.40s; %u of %u words",
         drawn.row, drawn.col, core->layer, map->graph->layer[core->layer].name, core->group, group->neurons,
-        core->axons, core->source, map->graph->layer[core->source].name, tile->words, map->imem_words);
+        sim_plural(group->neurons), core->axons, sim_plural(core->axons), core->source,
+        map->graph->layer[core->source].name, tile->words, map->imem_words);
     arch_floor_plan_tile(plan, &drawn);
 }
 
@@ -101,12 +103,13 @@ void arch_shenjing_print_svg(const struct arch_shenjing_chip *chip, FILE *out) {
         .cols = map->cols,
         .chip_rows = map->chip_rows,
         .chip_cols = map->chip_cols,
-        .title =
-            sim_arena_format(&scratch, "Shenjing: %u cores on %u x %u tiles%s", map->cores, map->rows,
-                             map->cols, chips > 1 ? sim_arena_format(&scratch, ", %u chips", chips) : ""),
+        .title = sim_arena_format(&scratch, "Shenjing: %u core%s on %u x %u tiles%s", map->cores,
+                                  sim_plural(map->cores), map->rows, map->cols,
+                                  chips > 1 ? sim_arena_format(&scratch, ", %u chips", chips) : ""),
         .subtitle = sim_arena_format(
-            &scratch, "%u cycles a timestep, latency %u cycles, %u groups, %u spike hops a timestep",
-            map->period, map->latency, map->groups, map->nodes - map->groups),
+            &scratch, "%u cycles a timestep, latency %u cycles, %u group%s, %u spike hop%s a timestep",
+            map->period, map->latency, map->groups, sim_plural(map->groups), map->nodes - map->groups,
+            sim_plural(map->nodes - map->groups)),
         .chains = true,
         .routes = true,
     };

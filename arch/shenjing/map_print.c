@@ -6,6 +6,7 @@
 #include "arch/shenjing/chip.h"
 
 #include "sim/base/table.h"
+#include "sim/base/number.h"
 
 #include <jansson.h>
 
@@ -185,7 +186,7 @@ static void print_placement(const struct arch_shenjing_chip *chip, FILE *out) {
     const struct arch_mapping *map = chip->map;
     arch_placement_print(&map->placement, &map->placed, chip->base.placement.unit, out);
     fprintf(out, "           own order in strips of %u row%s: %u spike hops a timestep (%u along the rows)\n",
-            map->strip, map->strip == 1 ? "" : "s", map->hops, map->row_hops);
+            map->strip, sim_plural(map->strip), map->hops, map->row_hops);
     if (map->placement.strategy != ARCH_PLACEMENT_ORDER)
         fprintf(out, "           before: %.1f spikes x hops expected a timestep, %.0f partial sums x hops\n",
                 map->ordered.spikes, map->ordered.sums);
@@ -195,8 +196,9 @@ static void print_placement(const struct arch_shenjing_chip *chip, FILE *out) {
 
 void arch_shenjing_print_text(const struct arch_shenjing_chip *chip, FILE *out) {
     const struct arch_mapping *map = chip->map;
-    fprintf(out, "Tiles      %u of %u x %u = %u, %u more that only forward\n", map->cores, map->rows,
-            map->cols, map->rows * map->cols, chip->tiles - map->cores);
+    fprintf(out, "Tiles      %u of %u x %u = %u, %u more that only forward%s\n", map->cores, map->rows,
+            map->cols, map->rows * map->cols, chip->tiles - map->cores,
+            chip->tiles - map->cores == 1 ? "s" : "");
     fprintf(out, "Synapses   %.1f %% of the used tiles' %u x %u\n", 100 * synapse_utilisation(map),
             map->core_axons, map->core_neurons);
     print_placement(chip, out);

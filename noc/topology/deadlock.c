@@ -7,6 +7,7 @@
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
 #include "sim/base/memory.h"
+#include "sim/base/number.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,7 @@ static bool report(const struct graph *g, const uint32_t *path, uint32_t count, 
         "noc.network: routing %s on this %s with %u virtual channel%s can deadlock: a cycle of %u "
         "links (router->router): %s",
         noc_routing_names[g->routing->kind], noc_topology_describe(t, arena), g->routing->vcs,
-        g->routing->vcs == 1 ? "" : "s", count, text);
+        sim_plural(g->routing->vcs), count, text);
 }
 
 static bool judge(const struct noc_routing *routing, const struct sim_where *where, struct sim_err *err) {

@@ -5,13 +5,14 @@ Two kinds are told: those that the claims name (contents.yaml), and those that n
 assumption of the formula back at a time (`reasons` in what it prints).
 """
 import commands
+import words
 
 
 def _of_claims(causes, rows):
     for key, cause in causes.items():
         parting = [row for row in rows if row.claim.get("cause") == key and row.parting is not None]
         if parting:
-            figures = ", ".join("%s %+.1f %%" % (row.claim["id"], 100 * row.parting) for row in parting)
+            figures = ", ".join("%s %s" % (row.claim["id"], words.percent(row.parting, 1)) for row in parting)
             yield cause["title"], "%s In this run (simulated over closed form): %s." % (cause["text"].strip(), figures)
 
 
@@ -37,8 +38,8 @@ def paragraphs(causes, rows, runner):
     for reason, effects in sorted(_effects(runner).items(), key=lambda item: -max(abs(effect) for effect, _ in item[1])):
         largest, command = max(effects, key=lambda item: abs(item[0]))
         told.append((reason[0].upper() + reason[1:],
-                     "Found in %d of %d comparisons of this run, from %+.2f to %+.2f %% of the ratio; most (%+.2f %%) in"
+                     "Found in %d of %d comparisons of this run, from %s to %s of the ratio; most (%s) in"
                      " `%s`."
-                     % (len(effects), compared, 100 * min(e for e, _ in effects), 100 * max(e for e, _ in effects),
-                        100 * largest, command)))
+                     % (len(effects), compared, words.percent(min(e for e, _ in effects)),
+                        words.percent(max(e for e, _ in effects)), words.percent(largest), command)))
     return told

@@ -45,6 +45,12 @@ def figure(claim, found):
     return number(found.value) + _unit(claim) if found.value is not None else found.reason or "—"
 
 
+def percent(part, decimals=2):
+    """A part of one with its sign, which nothing, and what is rounded to it, has not."""
+    text = "%+.*f" % (decimals, 100 * part)
+    return (text if text.strip("+-0.") else text[1:]) + " %"
+
+
 def deviations(row, deviation):
     """How far closed form and simulation are from what was published, and from each other."""
     parts = []
@@ -54,10 +60,10 @@ def deviations(row, deviation):
             continue
         away = deviation(value, found.value)
         relative = isinstance(value, (int, float)) and value != 0 and row.claim.get("unit") != "%"
-        parts.append("%s %s" % (NAMES[name], "%+.2f %%" % (100 * away / value) if relative else
+        parts.append("%s %s" % (NAMES[name], percent(away / value) if relative else
                                 "%+.3g%s" % (away, " pp" if row.claim.get("unit") == "%" else _unit(row.claim))))
     if row.parting is not None:
-        parts.append("simulated/closed %+.2f %%" % (100 * row.parting))
+        parts.append("simulated/closed " + percent(row.parting))
     return "; ".join(parts) or "—"
 
 

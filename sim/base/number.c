@@ -172,3 +172,13 @@ char *sim_number_format(char *buffer, size_t size, double value) {
     struct sim_decimal decimal = sim_decimal_of(value, 0);
     return sim_decimal_print(&decimal, buffer, size);
 }
+
+char *sim_number_percent(char *buffer, size_t size, double part, int decimals) {
+    char text[352]; /* the largest double has 309 digits before the point */
+    if (!isfinite(100 * part))
+        return sim_number_format(buffer, size, part);
+    snprintf(text, sizeof text, "%+.*f", decimals, 100 * part);
+    bool zero = text[strcspn(text, "123456789")] == '\0';
+    snprintf(buffer, size, "%s %%", zero ? text + 1 : text);
+    return buffer;
+}

@@ -44,6 +44,14 @@ char *sim_decimal_print(const struct sim_decimal *decimal, char *buffer, size_t 
 /* Both in one: the value with the fewest digits that read back as the same value; "inf", "nan". */
 char *sim_number_format(char *buffer, size_t size, double value);
 
+/* A part of one as a signed percentage, of two decimals for instance "+1.25 %", "-0.50 %"; zero has no sign,
+ * nor has what is rounded to it ("0.00 %"). NaN and infinities as sim_number_format. Returns buffer. */
+char *sim_number_percent(char *buffer, size_t size, double part, int decimals);
+
+/* What ends a regular noun behind `count`: "" of one, "s" of any other number. */
+static inline const char *sim_plural(uint64_t count) { return count == 1 ? "" : "s"; }
+
+
 #ifdef __cplusplus
 }
 #endif

@@ -173,25 +173,28 @@ static bool is_rounded(const struct compare_result *r) {
 static void print_text(const struct request *request, const struct compare_result *r,
                        const struct compare_crossover *crossover) {
     const struct compare_run *snn = &r->run[ARCH_DUAL_SNN], *qnn = &r->run[ARCH_DUAL_QNN];
+    char part[48];
     printf("Chip       %s, %u-bit weights\n", request->arch, r->chip.core.weight_bits);
-    printf("Layer      %u inputs, %u neurons, T = %u (QNN: %u-bit activations)\n", r->layer.fan_in,
-           r->layer.fan_out, r->layer.timesteps, arch_dual_bits(r->layer.timesteps));
-    printf("Activity   %llu spikes on %llu inputs: rate %.4f, density %.4f; %.4f hops%s\n",
-           (unsigned long long)r->spikes, (unsigned long long)r->active, r->rate, r->density, r->hops,
+    printf("Layer      %u input%s, %u neuron%s, T = %u (QNN: %u-bit activations)\n", r->layer.fan_in,
+           sim_plural(r->layer.fan_in), r->layer.fan_out, sim_plural(r->layer.fan_out), r->layer.timesteps,
+           arch_dual_bits(r->layer.timesteps));
+    printf("Activity   %llu spike%s on %llu input%s: rate %.4f, density %.4f; %.4f hops%s\n",
+           (unsigned long long)r->spikes, sim_plural(r->spikes), (unsigned long long)r->active,
+           sim_plural(r->active), r->rate, r->density, r->hops,
            is_rounded(r) ? " (whole numbers near what was asked for)" : "");
     printf("Cycles     SNN %llu (%llu waited), QNN %llu (%llu waited)\n",
            (unsigned long long)snn->outcome.cycles, (unsigned long long)snn->wait_cycles,
            (unsigned long long)qnn->outcome.cycles, (unsigned long long)qnn->wait_cycles);
-    printf("Outputs    %llu spikes, sum of levels %llu\n\n", (unsigned long long)snn->outcome.outputs,
-           (unsigned long long)qnn->outcome.outputs);
+    printf("Outputs    %llu spike%s, sum of levels %llu\n\n", (unsigned long long)snn->outcome.outputs,
+           sim_plural(snn->outcome.outputs), (unsigned long long)qnn->outcome.outputs);
     print_shares(r);
-    printf("\nRatio      %.4f simulated, %.4f closed form, deviation %+.2f %%\n", r->ratio, r->model_ratio,
-           100 * r->deviation);
+    printf("\nRatio      %.4f simulated, %.4f closed form, deviation %s\n", r->ratio, r->model_ratio,
+           sim_number_percent(part, sizeof part, r->deviation, 2));
     struct compare_reason reason[COMPARE_REASONS_MAX];
     uint32_t reasons = compare_reasons(r, REASON_LEAST, reason);
     for (uint32_t i = 0; i < reasons; i++)
-        printf("%s%+.2f %%  %s\n", i == 0 ? "Why        " : "           ", 100 * reason[i].effect,
-               reason[i].text);
+        printf("%s%s  %s\n", i == 0 ? "Why        " : "           ",
+               sim_number_percent(part, sizeof part, reason[i].effect, 2), reason[i].text);
     print_crossover(crossover);
 }
 

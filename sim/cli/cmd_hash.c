@@ -3,6 +3,7 @@
  * nocsim hash RUN.db ...: what a run did, as 32 digits.
  */
 #include "sim/cli/commands.h"
+#include "sim/base/number.h"
 #include "sim/cli/options.h"
 #include "sim/record/hash.h"
 
@@ -35,8 +36,8 @@ static const struct cli_command command = {
 static void print(const char *path, const struct sim_hash *hash, bool named, bool tables) {
     printf("%s%s%s\n", hash->digest, named ? "  " : "", named ? path : "");
     for (int i = 0; tables && i < SIM_HASH_TABLES; i++)
-        printf("%s  %s  %llu rows\n", hash->table[i].digest, hash->table[i].name,
-               (unsigned long long)hash->table[i].rows);
+        printf("%s  %s  %llu row%s\n", hash->table[i].digest, hash->table[i].name,
+               (unsigned long long)hash->table[i].rows, sim_plural(hash->table[i].rows));
 }
 
 int cmd_hash(int argc, char **argv) {

@@ -3,6 +3,7 @@
  * nocsim sweep FILE.yaml: many points of one design space, in one database.
  */
 #include "sim/cli/commands.h"
+#include "sim/base/number.h"
 #include "sim/cli/options.h"
 #include "sim/cli/sweep.h"
 #include "sim/config/quantity.h"
@@ -118,18 +119,19 @@ static void print_dry_run(const struct request *request, const struct cli_sweep_
                              sample->mean_s, "estimate_s", total_s));
         return;
     }
-    printf("Points     %llu of %llu candidates", (unsigned long long)sweep->points,
-           (unsigned long long)sweep->candidates);
+    printf("Points     %llu of %llu candidate%s", (unsigned long long)sweep->points,
+           (unsigned long long)sweep->candidates, sim_plural(sweep->candidates));
     if (work->shards > 1)
         printf(", shard %llu of %llu", (unsigned long long)work->shard + 1, (unsigned long long)work->shards);
     printf(", %llu to do\n", (unsigned long long)work->todo);
     if (sample->points == 0)
         return;
-    printf("Sample     %u points, %s to %s each, %s on average\n", sample->points,
-           seconds(sample->least_s, least), seconds(sample->most_s, most), seconds(sample->mean_s, mean));
+    printf("Sample     %u point%s, %s to %s each, %s on average\n", sample->points,
+           sim_plural(sample->points), seconds(sample->least_s, least), seconds(sample->most_s, most),
+           seconds(sample->mean_s, mean));
     if (sample->failed > 0)
         printf("Failed     %u of the sample: %s\n", sample->failed, sample->error);
-    printf("Estimate   %s on %u %s\n", seconds(total_s, total), jobs, jobs == 1 ? "core" : "cores");
+    printf("Estimate   %s on %u core%s\n", seconds(total_s, total), jobs, sim_plural(jobs));
 }
 
 /* Rows of table score on the front, with the values of the axes as they were written. */
@@ -160,7 +162,8 @@ static void print_front(const struct sim_sweep_db *db) {
             sim_table_cell(&table, "%.4g", sqlite3_column_double(row, (int)i + 2));
     }
     sqlite3_finalize(row);
-    printf("\nBest by the objectives (view pareto, %llu points):\n\n", (unsigned long long)count);
+    printf("\nBest by the objectives (view pareto, %llu point%s):\n\n", (unsigned long long)count,
+           sim_plural(count));
     sim_table_print(&table, 2, stdout);
     if (count > FRONT_SHOWN)
         printf("  ... and %llu more\n", (unsigned long long)count - FRONT_SHOWN);
@@ -222,13 +225,13 @@ static int exit_code(const struct cli_sweep_work *work) {
     if (work->interrupted != 0)
         return 128 + work->interrupted;
     if (work->cut > 0) {
-        fprintf(stderr, "nocsim sweep: %llu points were ended by a signal and are left to do\n",
-                (unsigned long long)work->cut);
+        fprintf(stderr, "nocsim sweep: %llu point%s ended by a signal and left to do\n",
+                (unsigned long long)work->cut, work->cut == 1 ? " was" : "s were");
         return SIM_EXIT_STOPPED;
     }
     if (work->failed > 0)
-        fprintf(stderr, "nocsim sweep: %llu of %llu points failed\n", (unsigned long long)work->failed,
-                (unsigned long long)(work->done + work->failed));
+        fprintf(stderr, "nocsim sweep: %llu of %llu point%s failed\n", (unsigned long long)work->failed,
+                (unsigned long long)(work->done + work->failed), sim_plural(work->done + work->failed));
     return work->failed > 0 && work->db->count[SIM_SWEEP_DONE] == 0 ? SIM_EXIT_STOPPED : SIM_EXIT_OK;
 }
 

@@ -3,6 +3,7 @@
  * `nocsim trace`: what is in a spike trace, whether it is sound, and how to make one from a list.
  */
 #include "sim/cli/commands.h"
+#include "sim/base/number.h"
 #include "sim/cli/options.h"
 #include "sim/cli/trace.h"
 #include "sim/trace/trace.h"
@@ -74,8 +75,8 @@ int cli_trace_check(int argc, char **argv) {
         sim_err_init(&err);
         if (sim_trace_open(&trace, argv[i], &err)) {
             if (sim_trace_check(&trace, &err))
-                printf("%s: ok (%llu samples, %u layers)\n", argv[i], (unsigned long long)trace.samples,
-                       trace.graph.layers);
+                printf("%s: ok (%llu sample%s, %u layer%s)\n", argv[i], (unsigned long long)trace.samples,
+                       sim_plural(trace.samples), trace.graph.layers, sim_plural(trace.graph.layers));
             sim_trace_close(&trace);
         }
         int result = cli_finish(&err);

@@ -5,6 +5,7 @@
 #include "sim/cli/compare_network.h"
 
 #include "sim/base/table.h"
+#include "sim/base/number.h"
 #include "sim/config/bind.h"
 #include "sim/config/quantity.h"
 #include "sim/config/registry.h"
@@ -304,14 +305,14 @@ void compare_network_text(const struct compare_network *network, const struct co
     sim_table_print(&table, 2, out);
     sim_table_release(&table);
     double simulated = ratio(network, result, ALL, false), model = ratio(network, result, ALL, true);
-    char snn[48], qnn[48];
+    char snn[48], qnn[48], part[48];
     fprintf(out, "\nEnergy     SNN %s, QNN %s\n",
             sim_quantity_format(snn, sizeof snn, energy_of(network, result, ALL, ARCH_DUAL_SNN, false),
                                 SIM_UNIT_JOULE),
             sim_quantity_format(qnn, sizeof qnn, energy_of(network, result, ALL, ARCH_DUAL_QNN, false),
                                 SIM_UNIT_JOULE));
-    fprintf(out, "Ratio      %.4f simulated, %.4f closed form, deviation %+.2f %%\n", simulated, model,
-            100 * (simulated / model - 1));
+    fprintf(out, "Ratio      %.4f simulated, %.4f closed form, deviation %s\n", simulated, model,
+            sim_number_percent(part, sizeof part, simulated / model - 1, 2));
 }
 
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }

@@ -3,6 +3,7 @@
  * The closing summary of a run, for people and for scripts.
  */
 #include "arch/layout/placement_print.h"
+#include "sim/base/number.h"
 #include "sim/cli/json.h"
 #include "sim/cli/merit.h"
 
@@ -155,7 +156,8 @@ void run_print_text(const struct run *run, const struct run_options *options, co
     double time_s = run_time_s(run, result);
     fprintf(out, "Chip       %s (%s), %u of %u tiles, clock %s\n", options->arch, chip->name,
             chip->tiles_used, chip->tiles, quantity(chip->clock_hz, SIM_UNIT_HERTZ));
-    fprintf(out, "Trace      %s, %llu samples%s%s\n", options->trace, (unsigned long long)result->samples,
+    fprintf(out, "Trace      %s, %llu sample%s%s%s\n", options->trace, (unsigned long long)result->samples,
+            sim_plural(result->samples),
             options->as == ARCH_AS_QNN ? ", as the equivalent quantised network" : "",
             run->trace.graph.replayed ? ", replayed: its spikes drive every layer" : "");
     if (result->labelled > 0)

@@ -6,6 +6,7 @@
  * meta data from another trace (--like), so that importing what was dumped gives the same trace.
  */
 #include "sim/cli/csv.h"
+#include "sim/base/number.h"
 #include "sim/cli/options.h"
 #include "sim/cli/spike_sort.h"
 #include "sim/cli/trace.h"
@@ -235,8 +236,9 @@ static void run(struct import *import, struct sim_err *err) {
               read_spikes(import, sort, err) && (import->labels == NULL || read_labels(import, err)) &&
               write_trace(import, sort, err);
     if (ok)
-        printf("%s: %llu samples of %llu timesteps\n", import->output, (unsigned long long)import->samples,
-               (unsigned long long)import->timesteps);
+        printf("%s: %llu sample%s of %llu timestep%s\n", import->output,
+               (unsigned long long)import->samples, sim_plural(import->samples),
+               (unsigned long long)import->timesteps, sim_plural(import->timesteps));
     cli_spike_sort_free(sort);
 }
 

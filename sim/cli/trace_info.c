@@ -3,6 +3,7 @@
  * `nocsim trace info`: a trace at a glance. Reads every spike once, to give rates.
  */
 #include "sim/base/progress.h"
+#include "sim/base/number.h"
 #include "sim/base/table.h"
 #include "sim/cli/json.h"
 #include "sim/cli/options.h"
@@ -148,8 +149,8 @@ static void print_text(const struct sim_trace *trace, const struct tally *tally)
         print_plain(trace->meta[i].value);
         putchar('\n');
     }
-    printf("samples: %llu (%llu labelled) of %u timesteps\n", (unsigned long long)trace->samples,
-           (unsigned long long)tally->labelled, trace->timesteps);
+    printf("samples: %llu (%llu labelled) of %u timestep%s\n", (unsigned long long)trace->samples,
+           (unsigned long long)tally->labelled, trace->timesteps, sim_plural(trace->timesteps));
     cli_windows_print(&trace->graph, "sequences:", stdout);
     printf("can be run: %s\n\n", trace->functional && trace->replay ? "functional, replay"
                                  : trace->functional                ? "functional"

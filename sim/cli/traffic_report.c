@@ -5,6 +5,7 @@
 #include "sim/cli/traffic.h"
 
 #include "sim/base/memory.h"
+#include "sim/base/number.h"
 #include "sim/base/table.h"
 #include "sim/config/quantity.h"
 
@@ -28,15 +29,17 @@ static const char *quantity(double value, enum sim_unit unit) {
 static void print_network(const struct traffic *traffic, const struct noc_run_result *run, FILE *out) {
     const struct noc_network_spec *n = traffic->network;
     static const char *const topologies[] = {"mesh", "torus", "fat tree", "graph"};
-    fprintf(out, "Network    %s: %s %s, routing %s, %u routers, %u terminals\n", traffic->options->arch,
+    fprintf(out, "Network    %s: %s %s, routing %s, %u router%s, %u terminal%s\n", traffic->options->arch,
             topologies[n->topology], n->topology == NOC_TOPOLOGY_GRAPH ? "from an edge list" : n->size,
-            noc_routing_names[n->routing], run->routers, run->terminals);
+            noc_routing_names[n->routing], run->routers, sim_plural(run->routers), run->terminals,
+            sim_plural(run->terminals));
     if (n->router.flow_control == NOC_FLOW_DEFLECTION)
-        fprintf(out, "Router     deflects, flits of %u bits, clock %s", n->router.flit_bits,
-                quantity(traffic->chip->clock_hz, SIM_UNIT_HERTZ));
+        fprintf(out, "Router     deflects, flits of %u bit%s, clock %s", n->router.flit_bits,
+                sim_plural(n->router.flit_bits), quantity(traffic->chip->clock_hz, SIM_UNIT_HERTZ));
     else
-        fprintf(out, "Router     %u VCs x %u flits of %u bits a port, clock %s", n->router.vcs,
-                n->router.buffer_flits, n->router.flit_bits,
+        fprintf(out, "Router     %u VC%s x %u flit%s of %u bit%s a port, clock %s", n->router.vcs,
+                sim_plural(n->router.vcs), n->router.buffer_flits, sim_plural(n->router.buffer_flits),
+                n->router.flit_bits, sim_plural(n->router.flit_bits),
                 quantity(traffic->chip->clock_hz, SIM_UNIT_HERTZ));
     if (n->clock_divider > 1)
         fprintf(out, " / %u", n->clock_divider);
@@ -45,8 +48,8 @@ static void print_network(const struct traffic *traffic, const struct noc_run_re
 
 static void print_run(const struct traffic *traffic, const struct noc_run_result *run, FILE *out) {
     if (traffic->trace.packet != NULL) {
-        fprintf(out, "Run        %llu cycles, %llu packets\n", (unsigned long long)run->cycles,
-                (unsigned long long)run->packets);
+        fprintf(out, "Run        %llu cycles, %llu packet%s\n", (unsigned long long)run->cycles,
+                (unsigned long long)run->packets, sim_plural(run->packets));
         return;
     }
     const char *verdict = run->saturated   ? "saturated"
@@ -54,9 +57,9 @@ static void print_run(const struct traffic *traffic, const struct noc_run_result
                           : traffic->options->cycles > 0
                               ? "of the length asked for"
                               : "not converged within the longest run (--max-cycles)";
-    fprintf(out, "Run        %llu cycles: warm-up %llu, window %llu; %llu packets measured; %s\n",
+    fprintf(out, "Run        %llu cycles: warm-up %llu, window %llu; %llu packet%s measured; %s\n",
             (unsigned long long)run->cycles, (unsigned long long)run->warmup, (unsigned long long)run->window,
-            (unsigned long long)run->packets, verdict);
+            (unsigned long long)run->packets, sim_plural(run->packets), verdict);
 }
 
 static void print_latency(const struct traffic *traffic, const struct noc_run_result *run, FILE *out) {
@@ -329,12 +332,12 @@ static void print_outcome(const struct noc_story *story, FILE *out) {
     }
     sim_cycle latency = story->tail - story->created;
     fprintf(out,
-            "\nLatency %llu cycles = %llu in the source queue + %llu for the head + %llu more for the tail, "
+            "\nLatency %llu cycle%s = %llu in the source queue + %llu for the head + %llu more for the tail, "
             "over %u "
             "router%s.\n",
-            (unsigned long long)latency, since(story->created, story->injected),
+            (unsigned long long)latency, sim_plural(latency), since(story->created, story->injected),
             since(story->injected, story->head), since(story->head, story->tail), story->hops,
-            story->hops == 1 ? "" : "s");
+            sim_plural(story->hops));
     fprintf(out, "Alone it would have taken %llu.", (unsigned long long)story->zero_load);
     const char *separator = " It waited for: ";
     for (int wait = NOC_WAIT_QUEUE; wait < NOC_WAIT_COUNT; wait++)
@@ -349,7 +352,7 @@ static void print_outcome(const struct noc_story *story, FILE *out) {
 void cli_traffic_print_story(const struct traffic *traffic, const struct noc_story *story, FILE *out) {
     fprintf(out, "Packet %llu, ", (unsigned long long)story->number);
     if (story->dst != UINT32_MAX)
-        fprintf(out, "%u flit%s from terminal %u to terminal %u", story->size, story->size == 1 ? "" : "s",
+        fprintf(out, "%u flit%s from terminal %u to terminal %u", story->size, sim_plural(story->size),
                 story->src, story->dst);
     else
         fprintf(out, "from terminal %u", story->src);

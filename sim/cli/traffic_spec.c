@@ -132,15 +132,16 @@ const char *cli_traffic_describe(const struct traffic *traffic, char *buffer, si
     const struct noc_traffic_spec *spec = &traffic->spec;
     char copies[96] = "";
     if (spec->pattern == NOC_PATTERN_MULTICAST)
-        snprintf(copies, sizeof copies, " to %u terminals each, %s", spec->fanout,
+        snprintf(copies, sizeof copies, " to %u terminal%s each, %s", spec->fanout, sim_plural(spec->fanout),
                  (const char *[]){"by trees and by repeated unicast", "by trees",
                                   "by repeated unicast"}[spec->replication]);
     if (traffic->trace.packet != NULL)
-        snprintf(buffer, size, "%s, %u packets", traffic->trace.path, traffic->trace.count);
+        snprintf(buffer, size, "%s, %u packet%s", traffic->trace.path, traffic->trace.count,
+                 sim_plural(traffic->trace.count));
     else
         snprintf(buffer, size, "%s, rate %s, packets of %u flit%s%s, seed %llu",
                  noc_pattern_names[spec->pattern], sim_number_format(rate, sizeof rate, spec->rate),
-                 spec->packet, spec->packet == 1 ? "" : "s", copies, (unsigned long long)spec->seed);
+                 spec->packet, sim_plural(spec->packet), copies, (unsigned long long)spec->seed);
     return buffer;
 }
 

@@ -5,6 +5,7 @@
 #include "sim/cli/windows.h"
 
 #include "sim/graph/host_layer.h"
+#include "sim/base/number.h"
 
 bool cli_windows_known(const struct sim_graph *graph) {
     for (uint32_t id = 0; id < graph->layers; id++)
@@ -17,13 +18,15 @@ void cli_windows_operator(const struct sim_layer *layer, char *text, size_t size
     const struct sim_host_layer *host = layer->host;
     text[0] = '\0';
     if (layer->kind == SIM_LAYER_PRODUCT)
-        snprintf(text, size, "%s, %u heads", layer->scores ? "scores" : "values", layer->shape.rows);
+        snprintf(text, size, "%s, %u head%s", layer->scores ? "scores" : "values", layer->shape.rows,
+                 sim_plural(layer->shape.rows));
     else if (host == NULL)
         return;
     else if (host->operator_ == SIM_HOST_MAP)
         snprintf(text, size, "%s", sim_host_function_names[host->function]);
     else if (host->operator_ == SIM_HOST_ATTENTION || host->operator_ == SIM_HOST_SOFTMAX)
-        snprintf(text, size, "%s, %u heads", sim_host_operator_names[host->operator_], host->heads);
+        snprintf(text, size, "%s, %u head%s", sim_host_operator_names[host->operator_], host->heads,
+                 sim_plural(host->heads));
     else
         snprintf(text, size, "%s", sim_host_operator_names[host->operator_]);
 }
@@ -55,8 +58,8 @@ void cli_windows_print(const struct sim_graph *graph, const char *heading, FILE 
     if (!cli_windows_known(graph))
         return;
     uint32_t one_by_one, windows = cli_windows_count(graph, &one_by_one);
-    fprintf(out, "%s up to %u, in %u windows of %u timesteps", heading, graph->tokens, windows,
-            graph->window);
+    fprintf(out, "%s up to %u, in %u window%s of %u timestep%s", heading, graph->tokens, windows,
+            sim_plural(windows), graph->window, sim_plural(graph->window));
     if (one_by_one > windows)
         fprintf(out, ": layers work on different tokens at a time, one after another they would take %u",
                 one_by_one);

@@ -22,6 +22,7 @@ try:
     import plots
     import series
     import verdict
+    import words
 except ImportError as error:
     raise unittest.SkipTest("scripts/setup.sh reproduce has not run: %s" % error) from error
 
@@ -139,6 +140,13 @@ class Parts(unittest.TestCase):
         for text in ("x", "__import__('os')", "x.y", "max(x", "z + 1", "lambda: 1"):
             with self.subTest(text=text), self.assertRaises(expression.ExpressionError):
                 expression.evaluate(text, {"x": [1, 2]})
+
+
+class Words(unittest.TestCase):
+    def test_percentages(self):
+        for part, decimals, text in ((0.0125, 2, "+1.25 %"), (-0.005, 2, "-0.50 %"), (-1e-9, 2, "0.00 %"), (0, 2, "0.00 %"),
+                                     (-0.0004, 1, "0.0 %"), (1.0, 2, "+100.00 %"), (-0.0006, 1, "-0.1 %")):
+            self.assertEqual(words.percent(part, decimals), text)
 
 
 class Run(unittest.TestCase):

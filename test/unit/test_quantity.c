@@ -255,6 +255,30 @@ START_TEST(numbers_print_short) {
 }
 END_TEST
 
+START_TEST(percentages_of_nothing_have_no_sign) {
+    static const struct {
+        double part;
+        int decimals;
+        const char *text;
+    } cases[] = {{0.0125, 2, "+1.25 %"},   {-0.005, 2, "-0.50 %"}, {0, 2, "0.00 %"},
+                 {-0.0, 2, "0.00 %"},      {-1e-9, 2, "0.00 %"},   {1e-9, 2, "0.00 %"},
+                 {-0.00006, 2, "-0.01 %"}, {-0.0004, 1, "0.0 %"},  {-0.0006, 1, "-0.1 %"},
+                 {-0.004, 0, "0 %"},       {NAN, 2, "nan"},        {-INFINITY, 2, "-inf"}};
+    char text[64];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_str_eq(sim_number_percent(text, sizeof text, cases[i].part, cases[i].decimals),
+                         cases[i].text);
+}
+END_TEST
+
+START_TEST(one_is_singular) {
+    ck_assert_str_eq(sim_plural(1), "");
+    ck_assert_str_eq(sim_plural(0), "s");
+    ck_assert_str_eq(sim_plural(2), "s");
+    ck_assert_str_eq(sim_plural(UINT64_C(0x100000001)), "s");
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sim/config/quantity");
     TCase *parse = suite_case(suite, "parse");
@@ -269,5 +293,7 @@ int main(void) {
     TCase *number = suite_case(suite, "number");
     tcase_add_test(number, integers_are_strict);
     tcase_add_test(number, numbers_print_short);
+    tcase_add_test(number, percentages_of_nothing_have_no_sign);
+    tcase_add_test(number, one_is_singular);
     return suite_run(suite);
 }

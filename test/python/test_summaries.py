@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""What people read: one of a thing is singular, and a difference of nothing has no sign."""
+import re
+import tempfile
+import unittest
+from pathlib import Path
+
+from simulator import MNIST, ROOT, built, nocsim
+
+THINGS = "sample|packet|flit|VC|router|terminal|cycle|core|tile|timestep|layer|head|point|candidate|row|spike|group"
+MESH = ROOT / "configs" / "mesh-8x8.yaml"
+
+
+@built
+class Summaries(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def assert_singular(self, text, *expected):
+        self.assertIsNone(re.search(rf"(?<![\d.])1 ({THINGS})s\b", text), text)
+        for phrase in expected:
+            self.assertRegex(text, rf"(?<![\d.]){phrase}\b(?!s)")
+
+    def test_one_sample(self):
+        database = self.folder / "run.db"
+        said = nocsim("--arch", ROOT / "configs/shenjing.yaml", "--trace", MNIST, "-n", 1, "-o", database).stdout
+        self.assert_singular(said, "1 sample")
+        self.assert_singular(nocsim("hash", "--tables", database).stdout, "1 row")
+        spikes, trace = self.folder / "spikes.csv", self.folder / "one.spk"
+        spikes.write_text("sample,layer,timestep,neuron\n0,0,0,2\n")
+        said = nocsim("trace", "import", "--layer", "in:3", "--samples", 1, "--timesteps", 1, spikes, "-o", trace).stdout
+        self.assert_singular(said, "1 sample of 1 timestep")
+        self.assert_singular(nocsim("trace", "info", trace).stdout, r"samples: 1 \(0 labelled\) of 1 timestep")
+        self.assert_singular(nocsim("trace", "check", trace).stdout, "1 sample, 1 layer")
+
+    def test_one_packet(self):
+        trace = self.folder / "one.csv"
+        one = ("--set", "chip.network.router={vcs: 1, buffer_flits: 1}", "--set", "chip.network.size=2")
+        trace.write_text("0,0,1,1\n")
+        said = nocsim("--arch", MESH, "--traffic", f"trace={trace}", *one).stdout
+        self.assert_singular(said, "1 packet", "1 VC x 1 flit of 64 bits")
+        self.assert_singular(nocsim("--arch", MESH, "--traffic", "multicast,fanout=1,rate=0.1", "--cycles", 600).stdout,
+                             "to 1 terminal each", "packets of 1 flit")
+
+    def test_a_difference_of_nothing(self):
+        said = nocsim("compare", "--arch", ROOT / "configs/snn-qnn.yaml", "--layer", "timesteps=5,weight_bits=4").stdout
+        self.assertRegex(said, r"deviation 0\.00 %")
+        self.assertNotIn("-0.00", said)
+
+
+if __name__ == "__main__":
+    unittest.main()
