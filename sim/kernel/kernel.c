@@ -102,9 +102,10 @@ static inline void step(struct sim_kernel *kernel, uint32_t id, sim_cycle now) {
     struct sim_component *component = kernel->component[id];
     kernel->steps++;
     sim_cycle next = component->type->step(component, now);
+    if (next == SIM_NEVER)
+        return;
     assert(next > now);
-    if (next != SIM_NEVER)
-        sim_wheel_wake(&kernel->wheel, id, next);
+    sim_wheel_wake(&kernel->wheel, id, next);
 }
 
 /* Writes the ids of a word of a set to `list`; returns the end of the list. Four at a time, so that the usual
@@ -121,22 +122,39 @@ static inline uint32_t *list_ids(uint64_t ids, uint32_t first, uint32_t *list) {
     return list;
 }
 
-/* Empties the slot of `now` into kernel->due, in ascending order; returns how many are due. */
-static __attribute__((noinline)) uint32_t take_due(struct sim_kernel *kernel, sim_cycle now) {
+/* Steps the components of a word of a set, in ascending order. */
+static inline void step_ids(struct sim_kernel *kernel, uint64_t ids, uint32_t first, sim_cycle now) {
+    for (; ids != 0; ids &= ids - 1)
+        step(kernel, first + (uint32_t)__builtin_ctzll(ids), now);
+}
+
+/* Empties the slot of `now`, in ascending order: into `list`, or, if that is NULL, by steps. Wakes made
+ * meanwhile are for later cycles. Returns the end of the list. */
+static inline __attribute__((always_inline)) uint32_t *take_due(struct sim_kernel *kernel, uint32_t *list,
+                                                                sim_cycle now) {
     struct sim_wheel *wheel = &kernel->wheel;
-    uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS, *list = kernel->due;
-    uint8_t *summary = wheel->summary + (size_t)slot * wheel->marks;
+    uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS, marks_end = wheel->marks;
+    uint8_t *summary = wheel->summary + (size_t)slot * marks_end;
     uint64_t *set = wheel->set + (size_t)slot * wheel->words;
-    for (uint32_t part = 0; part < wheel->marks; part += 8) {
-        for (uint64_t marks = sim_wheel_marks(summary + part); marks != 0; marks &= marks - 1) {
-            uint32_t word = part + sim_wheel_first(marks);
-            list = list_ids(set[word], word * 64, list);
-            set[word] = 0;
-        }
-        memset(summary + part, 0, 8);
-    }
     wheel->occupied[slot] = 0;
-    return (uint32_t)(list - kernel->due);
+    for (uint32_t part = 0; part < marks_end; part += 8) {
+        uint64_t marks = sim_wheel_marks(summary + part);
+        memset(summary + part, 0, 8);
+        for (; marks != 0; marks &= marks - 1) {
+            uint32_t word = part + sim_wheel_first(marks);
+            uint64_t ids = set[word];
+            set[word] = 0;
+            if (list != NULL)
+                list = list_ids(ids, word * 64, list);
+            else
+                step_ids(kernel, ids, word * 64, now);
+        }
+    }
+    return list;
+}
+
+static __attribute__((noinline)) uint32_t list_due(struct sim_kernel *kernel, sim_cycle now) {
+    return (uint32_t)(take_due(kernel, kernel->due, now) - kernel->due);
 }
 
 /* Component number `i` of the `count` that are due; NULL: there is none. */
@@ -168,19 +186,22 @@ static inline void fetch(const struct sim_kernel *kernel, uint32_t i, uint32_t c
         __builtin_prefetch(&kernel->component[kernel->due[i]]);
 }
 
-/* Steps the ids due at `now` in ascending order. Wakes made meanwhile are for later cycles. */
-static void step_due(struct sim_kernel *kernel, sim_cycle now) {
-    uint32_t count = take_due(kernel, now);
-    if (kernel->large) {
-        for (uint32_t i = 0; i < count + FETCH_AHEAD; i++) {
-            fetch(kernel, i - FETCH_AHEAD + FETCH_APART, count, now);
-            if (i >= FETCH_AHEAD)
-                step(kernel, kernel->due[i - FETCH_AHEAD], now);
-        }
-    } else {
-        for (uint32_t i = 0; i < count; i++)
-            step(kernel, kernel->due[i], now);
+/* The same for a chip that is larger than the caches. */
+static __attribute__((noinline)) void step_large(struct sim_kernel *kernel, sim_cycle now) {
+    uint32_t count = list_due(kernel, now);
+    for (uint32_t i = 0; i < count + FETCH_AHEAD; i++) {
+        fetch(kernel, i - FETCH_AHEAD + FETCH_APART, count, now);
+        if (i >= FETCH_AHEAD)
+            step(kernel, kernel->due[i - FETCH_AHEAD], now);
     }
+}
+
+/* Steps the ids due at `now` in ascending order. */
+static inline void step_due(struct sim_kernel *kernel, sim_cycle now) {
+    if (kernel->large)
+        step_large(kernel, now);
+    else
+        take_due(kernel, NULL, now);
 }
 
 /* Drops the due set: the dense orders step everybody anyway. */
