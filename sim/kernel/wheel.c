@@ -24,9 +24,6 @@ void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_are
     wheel->take_at = SIM_NEVER;
 }
 
-/* The first block that the window of a wheel in cycle `now` + 1 does not cover to its end. */
-static uint64_t first_beyond(sim_cycle now) { return (now + SIM_WHEEL_SLOTS) / SIM_WHEEL_BLOCK; }
-
 /* The first cycle whose window covers all of a block. */
 static sim_cycle taken_at(uint64_t block) {
     sim_cycle end = (block + 1) * SIM_WHEEL_BLOCK;
@@ -93,7 +90,7 @@ static uint64_t occupied_block(const struct sim_wheel *wheel, uint32_t skip) {
 }
 
 void sim_wheel_take_blocks(struct sim_wheel *wheel) {
-    uint64_t first = wheel->block, beyond = first_beyond(wheel->now);
+    uint64_t first = wheel->block, beyond = sim_wheel_beyond(wheel->now);
     uint64_t blocks = beyond - first < SIM_WHEEL_BLOCKS ? beyond - first : SIM_WHEEL_BLOCKS;
     wheel->block = beyond;
     for (uint64_t k = 0; k < blocks; k++)

@@ -42,7 +42,7 @@ void shell::wake_self(sim_cycle now, sim_cycle at) {
     if (at - now < SIM_WHEEL_SLOTS) {
         insert(at);
     } else if (at != timer) {
-        bool entered = timer != SIM_NEVER && timer - (now - 1) < SIM_WHEEL_SLOTS;
+        bool entered = timer / SIM_WHEEL_BLOCK < sim_wheel_beyond(now - 1);
         if (entered)
             insert(timer);
         timer = at;

@@ -210,7 +210,7 @@ static void naive_wake(uint32_t id, sim_cycle at, sim_cycle now) {
 
 static void naive_advance(sim_cycle to) {
     for (uint32_t id = 0; id < FEW; id++)
-        if (naive_far[id] / SIM_WHEEL_BLOCK < (to - 1 + SIM_WHEEL_SLOTS) / SIM_WHEEL_BLOCK) {
+        if (naive_far[id] / SIM_WHEEL_BLOCK < sim_wheel_beyond(to - 1)) {
             naive_near[naive_far[id]][id] = true;
             naive_far[id] = SIM_NEVER;
         }
