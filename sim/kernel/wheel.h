@@ -78,8 +78,8 @@ static inline uint64_t sim_wheel_marks(const uint8_t *mark) {
 }
 static inline uint32_t sim_wheel_first(uint64_t marks) { return (uint32_t)__builtin_ctzll(marks) / 8; }
 
-/* The first block that the window behind cycle `now` does not cover to its end: timers of it and of later ones
- * have not entered the wheel, and can be replaced. */
+/* The first block that the window behind cycle `now` does not cover to its end: timers of it and of later
+ * ones have not entered the wheel, and can be replaced. */
 static inline uint64_t sim_wheel_beyond(sim_cycle now) { return (now + SIM_WHEEL_SLOTS) / SIM_WHEEL_BLOCK; }
 
 /* Sets the far timer of `id` (at >= now + SIM_WHEEL_SLOTS), replacing an earlier one. */
