@@ -192,7 +192,7 @@ static void print_json(const struct cli_evaluate_subject *subject, int count, co
                             number_or_null(interval, labelled && subject[i].runs > 1));
         json_object_set_new(object, "latency_s", json_real(r->latency_s));
         json_object_set_new(object, "silent", number_or_null(r->silent, !isnan(r->silent)));
-        json_object_set_new(object, "energy_j", number_or_null(r->energy_j, r->energy_j > 0));
+        json_object_set_new(object, "energy_per_sample_j", number_or_null(r->energy_j, r->energy_j > 0));
         json_object_set_new(object, "edp_js", number_or_null(r->energy_j * r->latency_s, r->energy_j > 0));
         json_object_set_new(object, "area_m2", number_or_null(r->area_m2, r->area_m2 > 0));
         json_object_set_new(object, "samples_per_s_mm2", number_or_null(rate_per_mm2(r), r->area_m2 > 0));

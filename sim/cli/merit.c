@@ -96,7 +96,7 @@ void run_merit_json(const struct run_merit *merit, const struct sim_record *reco
             json_object_set_new(known, area[i].type, json_real(area[i].components * area[i].area_m2));
     json_object_set_new(root, "latency_s", number(merit->latency_s));
     if (merit->energy_j > 0) {
-        json_object_set_new(root, "energy_sample_j", number(merit->energy_j));
+        json_object_set_new(root, "energy_per_sample_j", number(merit->energy_j));
         json_object_set_new(root, "leakage_share", number(merit->leakage_share));
         json_object_set_new(root, "edp_js", number(merit->edp_js));
         json_object_set_new(root, "edap_js_mm2", number(merit->edap_js_mm2));

@@ -150,6 +150,17 @@ static void put_packets(json_t *root, const struct sim_histogram *packets) {
     json_object_set_new(root, "packet_latency_histogram", bins);
 }
 
+/* Of a sample: its share of the run's time, and where samples differ the longest. */
+static void print_latency(const struct arch_chip *chip, const struct run_result *result, double time_s,
+                          FILE *out) {
+    double samples = (double)result->samples, cycles = (double)result->cycles / samples;
+    fprintf(out, "Latency    %.0f cycles = %s a sample", cycles, quantity(time_s / samples, SIM_UNIT_SECOND));
+    if (llround(cycles) != (long long)result->sample_cycles)
+        fprintf(out, ", the longest %llu = %s", (unsigned long long)result->sample_cycles,
+                quantity((double)result->sample_cycles / chip->clock_hz, SIM_UNIT_SECOND));
+    fprintf(out, ", %.1f samples/s\n", samples / time_s);
+}
+
 void run_print_text(const struct run *run, const struct run_options *options, const struct run_result *result,
                     const struct sim_record *record, FILE *out) {
     const struct arch_chip *chip = run->chip;
@@ -169,10 +180,7 @@ void run_print_text(const struct run *run, const struct run_options *options, co
     fprintf(out, "Cycles     %llu, %.0f a timestep%s\n", (unsigned long long)result->cycles,
             timestep_cycles(chip, result), chip->period != 0 ? "" : " on average");
     fprintf(out, "Time       %s at the chip's clock\n", quantity(time_s, SIM_UNIT_SECOND));
-    fprintf(out, "Latency    %llu cycles = %s a sample, %.1f samples/s\n",
-            (unsigned long long)result->sample_cycles,
-            quantity((double)result->sample_cycles / chip->clock_hz, SIM_UNIT_SECOND),
-            (double)result->samples / time_s);
+    print_latency(chip, result, time_s, out);
     fprintf(out, "Spikes     %llu (%llu in, %llu fired)\n", (unsigned long long)result->spikes,
             (unsigned long long)result->input_spikes,
             (unsigned long long)(result->spikes - result->input_spikes));
@@ -205,12 +213,12 @@ void run_print_json(const struct run *run, const struct run_options *options, co
         json_pack("{s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "tiles", (json_int_t)chip->tiles, "tiles_used",
                   (json_int_t)chip->tiles_used, "cycles", (json_int_t)result->cycles, "cycles_per_timestep",
                   (json_int_t)llround(timestep_cycles(chip, result)), "clock_hz", chip->clock_hz, "time_s",
-                  time_s, "sample_latency_s", (double)result->sample_cycles / chip->clock_hz));
+                  time_s, "latency_max_s", (double)result->sample_cycles / chip->clock_hz));
     if (chip->placement.spec != NULL)
         json_object_set_new(root, "placement",
                             arch_placement_json(chip->placement.spec, chip->placement.report,
                                                 chip->placement.unit));
-    json_object_set_new(root, "sample_latency_cycles", json_integer((json_int_t)result->sample_cycles));
+    json_object_set_new(root, "latency_max_cycles", json_integer((json_int_t)result->sample_cycles));
     if (result->energy_j > 0) {
         uint32_t count;
         const struct sim_record_kind **kind = sorted_kinds(record, &count);

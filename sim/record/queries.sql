@@ -47,8 +47,8 @@ ORDER BY area_m2 DESC, type;
 
 -- name: merit
 -- Energy, latency, their product, and area of a sample; what is left out of the area.
-SELECT energy_j, latency_s, edp_js, area_m2 * 1e6 AS area_mm2, area_unknown, edap_jsm2 * 1e6 AS edap_js_mm2,
-       per_s_mm2 AS samples_per_s_mm2
+SELECT energy_per_sample_j, latency_s, edp_js, area_m2 * 1e6 AS area_mm2, area_unknown, edap_jsm2 * 1e6 AS edap_js_mm2,
+       samples_per_s_mm2
 FROM merit;
 
 -- name: latency

@@ -214,14 +214,15 @@ FROM area_by_type;
 
 -- Energy and latency of a sample (without samples: of the run), its latency being its share of the run's time.
 CREATE VIEW energy_per_sample AS
-SELECT energy_j / max(1, (SELECT count(*) FROM sample)) AS energy_j,
+SELECT energy_j / max(1, (SELECT count(*) FROM sample)) AS energy_per_sample_j,
        time_s / max(1, (SELECT count(*) FROM sample)) AS latency_s
 FROM energy_total;
 
 -- What chips are compared by: the energy-delay product of a sample, and that and the rate for the known area.
 CREATE VIEW merit AS
-SELECT e.energy_j, e.latency_s, e.energy_j * e.latency_s AS edp_js, a.area_m2, a.unknown AS area_unknown,
-       e.energy_j * e.latency_s * a.area_m2 AS edap_jsm2, 1e-6 / e.latency_s / a.area_m2 AS per_s_mm2
+SELECT e.energy_per_sample_j, e.latency_s, e.energy_per_sample_j * e.latency_s AS edp_js, a.area_m2, a.unknown AS area_unknown,
+       e.energy_per_sample_j * e.latency_s * a.area_m2 AS edap_jsm2,
+       1e-6 / e.latency_s / a.area_m2 AS samples_per_s_mm2
 FROM energy_per_sample e, area_total a;
 
 CREATE VIEW event_energy AS

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What people read: one of a thing is singular, and a difference of nothing has no sign."""
+import json
 import re
 import tempfile
 import unittest
 from pathlib import Path
 
-from simulator import MNIST, ROOT, built, nocsim
+from simulator import MNIST, ROOT, built, nocsim, query
 
 THINGS = "sample|packet|flit|VC|router|terminal|cycle|core|tile|timestep|layer|head|point|candidate|row|spike|group"
 MESH = ROOT / "configs" / "mesh-8x8.yaml"
@@ -34,6 +35,26 @@ class Summaries(unittest.TestCase):
         self.assert_singular(said, "1 sample of 1 timestep")
         self.assert_singular(nocsim("trace", "info", trace).stdout, r"samples: 1 \(0 labelled\) of 1 timestep")
         self.assert_singular(nocsim("trace", "check", trace).stdout, "1 sample, 1 layer")
+
+    def test_one_name_for_a_quantity(self):
+        """What the summary and the database both know they call the same, and it is the same."""
+        database = self.folder / "run.db"
+        run = ("--arch", ROOT / "configs/loihi.yaml", "--trace", MNIST, "-n", 5, "-o", database, "--force")
+        summary = json.loads(nocsim(*run, "--format", "json").stdout)
+        for name in ("merit", "energy_per_spike"):
+            row, = json.loads(nocsim("query", database, name, "--format", "json").stdout)
+            shared = set(row) & set(summary) - {"area_unknown"}
+            self.assertIn("energy_per_sample_j", shared)
+            for key in shared - {"spikes"}:
+                self.assertAlmostEqual(row[key] / summary[key], 1, 9, key)
+        self.assertEqual({key for key in summary if "sample" in key},
+                         {"samples", "energy_per_sample_j", "samples_per_s_mm2"})
+        self.assertGreaterEqual(set(summary), {"latency_s", "latency_max_s", "latency_max_cycles"})
+        longest, = query(database, "SELECT max(last_cycle - first_cycle + 1) FROM sample")[0]
+        self.assertEqual(summary["latency_max_cycles"], longest)
+        self.assertAlmostEqual(summary["latency_s"], summary["time_s"] / 5)
+        self.assertLess(summary["latency_s"], summary["latency_max_s"])
+        self.assertRegex(nocsim(*run).stdout, rf"Latency +\d+ cycles = \S+ us a sample, the longest {longest} = ")
 
     def test_one_packet(self):
         trace = self.folder / "one.csv"

@@ -76,7 +76,7 @@ class UnitChips(ChipTest):
         self.assertEqual(areas, {**dict.fromkeys(summary["area_unknown"]), **summary["area_by_type"]})
         self.assertIn("arch.unit_core", summary["area_unknown"])
         self.assertAlmostEqual(summary["area_m2"], sum(summary["area_by_type"].values()), 15)
-        (edp, area, per_mm2), = self.query("SELECT edp_js, area_m2, per_s_mm2 FROM merit")
+        (edp, area, per_mm2), = self.query("SELECT edp_js, area_m2, samples_per_s_mm2 FROM merit")
         self.assertAlmostEqual(edp / summary["edp_js"], 1, 12)
         self.assertAlmostEqual(area / summary["area_m2"], 1, 12)
         self.assertAlmostEqual(per_mm2 / summary["samples_per_s_mm2"], 1, 12)
