@@ -7,18 +7,18 @@
 
 #include "sim/base/heap.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INFIX ".partial-"
-#define ATTEMPTS 100 /* at creating a file that a cleaner takes away in the same instant */
+#define SUFFIX ".nocsim-partial"
+#define ATTEMPTS 100 /* at taking a file that another writer is ending with in the same instant */
 
 static char *folder_of(const char *path) {
     char *copy = sim_heap_must(strdup(path));
@@ -27,57 +27,43 @@ static char *folder_of(const char *path) {
     return folder;
 }
 
-static char *name_of(const char *path) {
-    char *copy = sim_heap_must(strdup(path));
-    char *name = sim_heap_must(strdup(basename(copy)));
-    free(copy);
-    return name;
+/* Opens the file, which a dead writer may have left; an errno on a failure, else 0. */
+static int open_file(const char *path, int *fd, struct stat *status) {
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    if (*fd < 0)
+        return errno;
+    if (fstat(*fd, status) != 0)
+        return errno;
+    return S_ISREG(status->st_mode) ? 0 : EEXIST;
 }
 
-static bool is_partial_of(const char *entry, const char *name) {
-    size_t n = strlen(name), infix = strlen(INFIX);
-    if (strncmp(entry, name, n) != 0 || strncmp(entry + n, INFIX, infix) != 0)
-        return false;
-    const char *pid = entry + n + infix;
-    return *pid != '\0' && pid[strspn(pid, "0123456789")] == '\0';
-}
-
-static void remove_unheld(int folder, const char *entry) {
-    int fd = openat(folder, entry, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    struct stat status;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0)
-        unlinkat(folder, entry, 0);
-    close(fd);
-}
-
-static void remove_stale(const char *target) {
-    char *folder = folder_of(target), *name = name_of(target);
-    DIR *listing = opendir(folder);
-    if (listing != NULL) {
-        for (struct dirent *entry; (entry = readdir(listing)) != NULL;)
-            if (is_partial_of(entry->d_name, name))
-                remove_unheld(dirfd(listing), entry->d_name);
-        closedir(listing);
-    }
-    free(folder);
-    free(name);
-}
-
-/* Opens and locks a new file. Between the two calls a cleaner may have removed it: then again. */
-static int create_locked(const char *path) {
+/* Opens, locks and empties the file; EWOULDBLOCK: another writer holds it. Between opening and locking that
+ * one may have given it its name, or removed it: then again. */
+static int take(const char *path, int *fd) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd < 0)
-            return -1;
-        struct stat status;
-        if (flock(fd, LOCK_EX) == 0 && fstat(fd, &status) == 0 && status.st_nlink > 0)
-            return fd;
-        close(fd);
+        struct stat own, named;
+        int fault = open_file(path, fd, &own);
+        if (fault == 0 && flock(*fd, LOCK_EX | LOCK_NB) != 0)
+            fault = errno;
+        bool ours = fault == 0 && lstat(path, &named) == 0 && named.st_dev == own.st_dev &&
+                    named.st_ino == own.st_ino;
+        if (ours && ftruncate(*fd, 0) != 0)
+            fault = errno;
+        if (ours && fault == 0)
+            return 0;
+        if (*fd >= 0)
+            close(*fd);
+        *fd = -1;
+        if (fault != 0)
+            return fault;
     }
-    errno = EBUSY;
-    return -1;
+    return EBUSY;
+}
+
+static void ignore_file_size_signal(void) {
+    struct sigaction action;
+    if (sigaction(SIGXFSZ, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+        signal(SIGXFSZ, SIG_IGN);
 }
 
 bool sim_partial_open(struct sim_partial *partial, const char *target, bool force, struct sim_err *err) {
@@ -89,13 +75,20 @@ bool sim_partial_open(struct sim_partial *partial, const char *target, bool forc
         if (!force)
             return sim_err_add(err, SIM_EXIT_IO, NULL, "%s: exists already (--force replaces it)", target);
     }
-    remove_stale(target);
     char *path;
-    if (asprintf(&path, "%s" INFIX "%ld", target, (long)getpid()) < 0)
+    if (asprintf(&path, "%s" SUFFIX, target) < 0)
         sim_heap_must(NULL);
-    int fd = create_locked(path);
-    if (fd < 0) {
-        sim_err_add(err, SIM_EXIT_IO, NULL, "%s: cannot be created: %s", path, strerror(errno));
+    ignore_file_size_signal();
+    int fd, fault = take(path, &fd);
+    if (fault == EWOULDBLOCK)
+        sim_err_add(err, SIM_EXIT_IO, NULL,
+                    "%s: is being written by another process (which holds %s): wait for its end, or name "
+                    "another file",
+                    target, path);
+    else if (fault != 0)
+        sim_err_add(err, SIM_EXIT_IO, NULL, "%s: cannot be created (first as %s): %s", target, path,
+                    strerror(fault));
+    if (fault != 0) {
         free(path);
         return false;
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * A file that appears whole or not at all: it is written as `NAME.partial-PID` beside its target and
+ * A file that appears whole or not at all: it is written as `NAME.nocsim-partial` beside its target and
  * renamed when complete.
  *
  * A writer holds a lock (flock) on its partial file, which the system drops when the process dies,
- * however it dies: a partial file nobody holds is garbage, and the next writer of the same name removes
- * it. Process numbers only make the names differ; they are never asked whether they live, so
- * containers that share a folder do not harm each other.
+ * however it dies. So a second writer of the same name is refused before it has done any work, and what a
+ * dead one has left is garbage, which the next one begins anew. Nobody asks for process numbers: containers
+ * that share a folder do not harm each other.
  */
 #ifndef SIM_BASE_PARTIAL_H
 #define SIM_BASE_PARTIAL_H
@@ -24,8 +24,9 @@ struct sim_partial {
     bool force;
 };
 
-/* Removes partial files that nobody holds and creates an empty one. False and a message when the target
- * exists (without force), is no regular file, or cannot be created. */
+/* Takes the partial file, empty. False and a message when another writer holds it, and when the target exists
+ * (without force), is no regular file, or cannot be created. From here on a limit of the file size is an
+ * error of the write, like a full disk, not the end of the process. */
 bool sim_partial_open(struct sim_partial *partial, const char *target, bool force, struct sim_err *err);
 
 /* Brings the content to the disk and gives it its name; without force a target that has appeared

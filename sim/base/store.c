@@ -8,7 +8,6 @@
 #include "sim/base/sql.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <string.h>
@@ -75,15 +74,7 @@ void sim_store_put(struct sim_store *store, const char *sql, const char *types, 
     sqlite3_finalize(statement);
 }
 
-/* A limit of the file size is an error of the write, like a full disk, not the end of the process. */
-static void ignore_file_size_signal(void) {
-    struct sigaction action;
-    if (sigaction(SIGXFSZ, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
-        signal(SIGXFSZ, SIG_IGN);
-}
-
 bool sim_store_open(struct sim_store *store, const char *path) {
-    ignore_file_size_signal();
     /* "file:..." would be read as a URI. */
     char *plain = sim_heap_must(malloc(strlen(path) + 3));
     sprintf(plain, "%s%s", path[0] == '/' ? "" : "./", path);

@@ -10,11 +10,14 @@
 
 #include "sim/base/glob.h"
 #include "sim/base/memory.h"
+#include "sim/base/partial.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUCKETS SIM_WHEEL_SLOTS
 #define ID_SIZE 8
@@ -35,8 +38,8 @@ struct signal {
 
 struct sim_vcd {
     const struct sim_kernel *kernel;
-    FILE *file;
-    char *path;
+    struct sim_partial partial;
+    FILE *file; /* of the partial file */
     double period_ps;
     struct signal *signal;
     uint32_t signals;
@@ -311,8 +314,8 @@ static void free_vcd(struct sim_vcd *vcd) {
         free(vcd->bucket[i].at);
     if (vcd->file != NULL)
         fclose(vcd->file);
+    sim_partial_release(&vcd->partial);
     free(vcd->signal);
-    free(vcd->path);
     free(vcd);
 }
 
@@ -327,6 +330,17 @@ static void describes_nothing(const struct sim_vcd *vcd, const char *scope, stru
                     kernel->connection[0].name);
 }
 
+static bool open_file(struct sim_vcd *vcd, const struct sim_vcd_spec *spec, struct sim_err *err) {
+    if (!sim_partial_open(&vcd->partial, spec->path, spec->force, err))
+        return false;
+    int fd = fcntl(vcd->partial.fd, F_DUPFD_CLOEXEC, 0);
+    vcd->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (vcd->file == NULL && fd >= 0)
+        close(fd);
+    return vcd->file != NULL ||
+           sim_err_add(err, SIM_EXIT_IO, &(struct sim_where){.file = spec->path}, "%s", strerror(errno));
+}
+
 struct sim_vcd *sim_vcd_new(const struct sim_vcd_spec *spec, const struct sim_kernel *kernel,
                             struct sim_err *err) {
     const char *fault = spec->scope != NULL ? sim_glob_fault(spec->scope) : NULL;
@@ -336,7 +350,7 @@ struct sim_vcd *sim_vcd_new(const struct sim_vcd_spec *spec, const struct sim_ke
     }
     struct sim_vcd *vcd = keep(calloc(1, sizeof *vcd));
     vcd->kernel = kernel;
-    vcd->path = keep(strdup(spec->path));
+    vcd->partial.fd = -1;
     vcd->period_ps = 1e12 / spec->clock_hz;
     list_signals(vcd, spec->scope);
     if (vcd->signals == 0) {
@@ -344,10 +358,7 @@ struct sim_vcd *sim_vcd_new(const struct sim_vcd_spec *spec, const struct sim_ke
         free_vcd(vcd);
         return NULL;
     }
-    vcd->file = fopen(spec->path, spec->force ? "w" : "wx");
-    if (vcd->file == NULL) {
-        sim_err_add(err, SIM_EXIT_IO, &(struct sim_where){.file = spec->path}, "%s%s", strerror(errno),
-                    errno == EEXIST ? " (--force replaces it)" : "");
+    if (!open_file(vcd, spec, err)) {
         free_vcd(vcd);
         return NULL;
     }
@@ -367,8 +378,9 @@ bool sim_vcd_finish(struct sim_vcd *vcd, sim_cycle end, struct sim_err *err) {
     bool closed = fclose(vcd->file) == 0 && vcd->fault == 0;
     vcd->file = NULL;
     if (!closed)
-        sim_err_add(err, SIM_EXIT_IO, &(struct sim_where){.file = vcd->path},
-                    "the waveforms are not whole: %s", strerror(vcd->fault != 0 ? vcd->fault : errno));
+        sim_err_add(err, SIM_EXIT_IO, &(struct sim_where){.file = vcd->partial.target},
+                    "the waveforms cannot be written: %s", strerror(vcd->fault != 0 ? vcd->fault : errno));
+    bool whole = closed && sim_partial_complete(&vcd->partial, err);
     free_vcd(vcd);
-    return closed;
+    return whole;
 }

@@ -121,8 +121,8 @@ bool sim_trace_walk(struct sim_trace *trace, uint64_t first, uint64_t end, uint3
  * labels, each spike row's keys, coding and data, order and uniqueness. Collects messages. */
 bool sim_trace_check(struct sim_trace *trace, struct sim_err *err);
 
-/* A trace being written, under a temporary name ("PATH.<process>.tmp") until it is finished: the final
- * name only ever names a whole trace. The same content gives the same file, byte for byte. */
+/* A trace being written, as a partial file (sim/base/partial.h) until it is finished: the final name
+ * only ever names a whole trace. The same content gives the same file, byte for byte. */
 struct sim_trace_writer;
 
 /* Starts a trace of this (checked) graph. NULL on a fault. Without `overwrite` an existing file is a
@@ -142,7 +142,7 @@ bool sim_trace_write_spikes(struct sim_trace_writer *writer, uint32_t layer, uin
 /* Completes the file and gives it its name; frees the writer in any case. */
 bool sim_trace_finish(struct sim_trace_writer *writer, struct sim_err *err);
 
-/* Gives up: removes the temporary file and frees the writer. */
+/* Gives up: removes the partial file and frees the writer. */
 void sim_trace_discard(struct sim_trace_writer *writer);
 
 #ifdef __cplusplus

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing a trace; see trace.h. The file grows under a temporary name without a journal (a crash
- * leaves that file only), is synced by the final commit, and is then renamed.
+ * Writing a trace; see trace.h. The file grows without a journal under the name of a partial file
+ * (sim/base/partial.h), and has its own name once it is whole.
  */
+#include "sim/base/heap.h"
+#include "sim/base/partial.h"
 #include "sim/trace/coding.h"
 #include "sim/trace/trace.h"
 
@@ -11,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char schema[] =
     "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL;"
@@ -32,16 +33,15 @@ static const char schema[] =
 struct sim_trace_writer {
     sqlite3 *sqlite;
     sqlite3_stmt *sample, *spike;
-    char *path, *temporary;
+    struct sim_partial partial;
     const struct sim_graph *graph;
     uint32_t timesteps;
     uint64_t samples; /* begun */
-    bool overwrite;
     void *data; /* one encoded row of the largest layer */
 };
 
 static bool write_fault(const struct sim_trace_writer *writer, struct sim_err *err, const char *what) {
-    struct sim_where where = {.file = writer->path};
+    struct sim_where where = {.file = writer->partial.target};
     return sim_err_add(err, SIM_EXIT_IO, &where, "cannot write: %s", what);
 }
 
@@ -169,9 +169,8 @@ static bool start(struct sim_trace_writer *writer, const struct sim_trace_meta *
     writer->data = calloc(words, sizeof(uint64_t));
     if (writer->data == NULL)
         return write_fault(writer, err, "out of memory");
-    unlink(writer->temporary);
-    if (sqlite3_open_v2(writer->temporary, &writer->sqlite,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+    if (sqlite3_open_v2(writer->partial.path, &writer->sqlite,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK ||
         sqlite3_exec(writer->sqlite, schema, NULL, NULL, NULL) != SQLITE_OK)
         return sqlite_fault(writer, err);
@@ -184,26 +183,11 @@ static bool start(struct sim_trace_writer *writer, const struct sim_trace_meta *
 struct sim_trace_writer *sim_trace_create(const char *path, const struct sim_graph *graph,
                                           uint32_t timesteps, const struct sim_trace_meta *meta,
                                           uint32_t metas, bool overwrite, struct sim_err *err) {
-    struct sim_where where = {.file = path};
-    if (!overwrite && access(path, F_OK) == 0) {
-        sim_err_add(err, SIM_EXIT_IO, &where, "the file exists (--force overwrites it)");
+    struct sim_partial partial;
+    if (!sim_partial_open(&partial, path, overwrite, err))
         return NULL;
-    }
-    struct sim_trace_writer *writer = calloc(1, sizeof *writer);
-    size_t length = strlen(path);
-    char *name = malloc(length + 1), *temporary = malloc(length + 32);
-    if (writer == NULL || name == NULL || temporary == NULL) {
-        free(writer), free(name), free(temporary);
-        sim_err_add(err, SIM_EXIT_IO, &where, "out of memory");
-        return NULL;
-    }
-    memcpy(name, path, length + 1);
-    sprintf(temporary, "%s.%ld.tmp", path, (long)getpid());
-    *writer = (struct sim_trace_writer){.path = name,
-                                        .temporary = temporary,
-                                        .graph = graph,
-                                        .timesteps = timesteps,
-                                        .overwrite = overwrite};
+    struct sim_trace_writer *writer = sim_heap_must(calloc(1, sizeof *writer));
+    *writer = (struct sim_trace_writer){.partial = partial, .graph = graph, .timesteps = timesteps};
     if (!start(writer, meta, metas, err)) {
         sim_trace_discard(writer);
         return NULL;
@@ -248,8 +232,7 @@ static void close_base(struct sim_trace_writer *writer) {
 static void release(struct sim_trace_writer *writer) {
     close_base(writer);
     free(writer->data);
-    free(writer->path);
-    free(writer->temporary);
+    sim_partial_release(&writer->partial);
     free(writer);
 }
 
@@ -257,12 +240,7 @@ bool sim_trace_finish(struct sim_trace_writer *writer, struct sim_err *err) {
     bool ok =
         sqlite3_exec(writer->sqlite, "COMMIT", NULL, NULL, NULL) == SQLITE_OK || sqlite_fault(writer, err);
     close_base(writer);
-    if (ok && !writer->overwrite && access(writer->path, F_OK) == 0)
-        ok = write_fault(writer, err, "the file exists now");
-    if (ok && rename(writer->temporary, writer->path) != 0)
-        ok = write_fault(writer, err, strerror(errno));
-    if (!ok)
-        unlink(writer->temporary);
+    ok = ok && sim_partial_complete(&writer->partial, err);
     release(writer);
     return ok;
 }
@@ -270,7 +248,5 @@ bool sim_trace_finish(struct sim_trace_writer *writer, struct sim_err *err) {
 void sim_trace_discard(struct sim_trace_writer *writer) {
     if (writer == NULL)
         return;
-    close_base(writer);
-    unlink(writer->temporary);
     release(writer);
 }

@@ -256,7 +256,7 @@ class Interruption(Case):
         os.kill(second, signal.SIGTERM)
         said = process.communicate()[1]
         self.assertEqual(process.returncode, 3)
-        self.assertIn("1 points were ended by a signal and are left to do", said)
+        self.assertIn("1 point was ended by a signal and left to do", said)
         self.assertEqual(
             [(p["status"], p["error"]) for p in rows(self.db, "SELECT * FROM point")],
             [("failed", "ended by signal 9 (Killed)")],

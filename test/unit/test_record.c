@@ -5,6 +5,7 @@
  */
 #include "sim/record/record.h"
 
+#include "sim/base/partial.h"
 #include "sim/record/hash.h"
 #include "sim/record/queries.h"
 #include "sim/record/rundb.h"
@@ -344,21 +345,55 @@ START_TEST(odd_names_are_names) {
 }
 END_TEST
 
-START_TEST(partial_files_of_the_dead_go_those_of_the_living_stay) {
-    write_file(in_folder("run.db.partial-1"), "dead, although process 1 lives");
-    write_file(in_folder("run.db.partial-x"), "no partial file");
-    write_file(in_folder("other.db.partial-1"), "another run");
-    write_file(in_folder("run.db.partial-2"), "living");
-    int living = open(in_folder("run.db.partial-2"), O_RDWR);
-    ck_assert_int_eq(flock(living, LOCK_EX), 0);
+START_TEST(partial_files_of_the_dead_are_begun_anew) {
+    write_file(in_folder("run.db.nocsim-partial"), "what a dead writer left");
+    write_file(in_folder("other.db.nocsim-partial"), "another run");
     struct synthetic_run run;
     struct synthetic what = how(SIM_RECORD_SUMMARY);
     synthetic_make(in_folder("run.db"), &what, &run);
-    ck_assert(!exists(in_folder("run.db.partial-1")));
-    ck_assert(exists(in_folder("run.db.partial-x")));
-    ck_assert(exists(in_folder("other.db.partial-1")));
-    ck_assert(exists(in_folder("run.db.partial-2")));
-    close(living);
+    ck_assert(!exists(in_folder("run.db.nocsim-partial")));
+    ck_assert(exists(in_folder("other.db.nocsim-partial")));
+    struct sim_hash hash;
+    ck_assert(sim_hash_run(in_folder("run.db"), &hash, &err));
+}
+END_TEST
+
+/* Whether or not it may replace a file: its work would be lost, or that of the first. */
+START_TEST(a_second_writer_is_refused_at_its_start) {
+    struct sim_partial first, second;
+    ck_assert(sim_partial_open(&first, in_folder("run.db"), _i, &err));
+    for (int force = 0; force < 2; force++) {
+        ck_assert(!sim_partial_open(&second, in_folder("run.db"), force, &err));
+        ck_assert_int_eq(err.code, SIM_EXIT_IO);
+        ck_assert_ptr_nonnull(strstr(err.message[force], "run.db: is being written by another process"));
+    }
+    sim_err_release(&err);
+    ck_assert_int_eq(write(first.fd, "whole", 5), 5);
+    ck_assert(sim_partial_complete(&first, &err));
+    sim_partial_release(&first);
+    ck_assert(!sim_partial_open(&second, in_folder("run.db"), false, &err));
+    ck_assert_ptr_nonnull(strstr(err.message[0], "exists already"));
+    sim_err_release(&err);
+    ck_assert(sim_partial_open(&second, in_folder("run.db"), true, &err));
+    sim_partial_release(&second);
+    ck_assert(exists(in_folder("run.db")) && !exists(in_folder("run.db.nocsim-partial")));
+}
+END_TEST
+
+/* A name that leads elsewhere is not followed, and no folder or pipe is taken for a file. */
+START_TEST(partial_files_are_plain) {
+    struct sim_partial partial;
+    write_file(in_folder("mine"), "precious");
+    ck_assert_int_eq(symlink("mine", in_folder("run.db.nocsim-partial")), 0);
+    ck_assert(!sim_partial_open(&partial, in_folder("run.db"), false, &err));
+    ck_assert_ptr_nonnull(strstr(err.message[0], "run.db: cannot be created (first as "));
+    sim_err_release(&err);
+    unlink(in_folder("run.db.nocsim-partial"));
+    ck_assert_int_eq(mkfifo(in_folder("run.db.nocsim-partial"), 0600), 0);
+    ck_assert(!sim_partial_open(&partial, in_folder("run.db"), false, &err));
+    sim_err_release(&err);
+    struct stat status;
+    ck_assert(stat(in_folder("mine"), &status) == 0 && status.st_size > 0);
 }
 END_TEST
 
@@ -502,7 +537,9 @@ int main(void) {
     tcase_add_test(files, an_abandoned_record_leaves_nothing);
     tcase_add_test(files, places_that_cannot_be_written_are_errors);
     tcase_add_test(files, odd_names_are_names);
-    tcase_add_test(files, partial_files_of_the_dead_go_those_of_the_living_stay);
+    tcase_add_test(files, partial_files_of_the_dead_are_begun_anew);
+    tcase_add_loop_test(files, a_second_writer_is_refused_at_its_start, 0, 2);
+    tcase_add_test(files, partial_files_are_plain);
     TCase *faults = suite_case(suite, "faults");
     tcase_add_checked_fixture(faults, set_up, tear_down);
     tcase_set_timeout(faults, 120);

@@ -397,7 +397,7 @@ START_TEST(an_existing_file_is_kept) {
     struct trace_sample sample;
     trace_sample_init(&sample, 3);
     ck_assert(!trace_sample_write(&sample, path, false, &err));
-    assert_fault(SIM_EXIT_IO, "the file exists");
+    assert_fault(SIM_EXIT_IO, "exists already");
     sim_err_release(&err);
     unlink(path);
     ck_assert(trace_sample_write(&sample, path, false, &err));
@@ -410,7 +410,7 @@ START_TEST(a_discarded_trace_leaves_nothing) {
     trace_sample_init(&sample, 4);
     unlink(path);
     char temporary[320];
-    snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
+    snprintf(temporary, sizeof temporary, "%s.nocsim-partial", path);
     struct sim_trace_writer *writer =
         sim_trace_create(path, &sample.graph, sample.timesteps, NULL, 0, false, &err);
     ck_assert_ptr_nonnull(writer);
@@ -433,7 +433,7 @@ START_TEST(a_full_disk_is_an_io_error) {
     for (uint32_t s = 0; s < 2; s++)
         memset(sample.spikes[s][0], 0x55, 8 * 781 * sizeof(uint64_t));
     unlink(path);
-    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* of the test's own messages */
     struct rlimit limit;
     getrlimit(RLIMIT_FSIZE, &limit);
     struct rlimit small = {room[_i], limit.rlim_max};
@@ -443,7 +443,7 @@ START_TEST(a_full_disk_is_an_io_error) {
     ck_assert(!ok);
     assert_fault(SIM_EXIT_IO, "cannot write");
     char temporary[320];
-    snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
+    snprintf(temporary, sizeof temporary, "%s.nocsim-partial", path);
     ck_assert_int_ne(access(temporary, F_OK), 0);
     ck_assert_int_ne(access(path, F_OK), 0);
     trace_sample_release(&sample);

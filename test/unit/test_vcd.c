@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 SIM_LINK_DEFINE(byte_link, uint64_t)
@@ -268,11 +269,36 @@ START_TEST(files_that_cannot_be_written) {
     ck_assert_ptr_null(sim_vcd_new(&spec, &s.kernel, &err));
     ck_assert_ptr_nonnull(strstr(err.message[0], "--force"));
     sim_err_release(&err);
-    spec = (struct sim_vcd_spec){.path = "/dev/full", .clock_hz = 1e9, .force = true};
+    spec = (struct sim_vcd_spec){.path = "/dev/null", .clock_hz = 1e9, .force = true};
+    ck_assert_ptr_null(sim_vcd_new(&spec, &s.kernel, &err));
+    ck_assert_ptr_nonnull(strstr(err.message[0], "not a regular file"));
+    sim_err_release(&err);
+    close_system(&s);
+}
+END_TEST
+
+/* A limit on the size of files stands for a full disk: neither the file nor a part of it is there. */
+START_TEST(a_full_disk_leaves_nothing) {
+    struct system s;
+    struct sim_err err;
+    struct rlimit limit;
+    char partial[96];
+    sim_err_init(&err);
+    open_system(&s, 1, 1, SIM_ORDER_SPARSE);
+    snprintf(partial, sizeof partial, "%s.nocsim-partial", s.path);
+    struct sim_vcd_spec spec = {.path = s.path, .clock_hz = 1e9};
+    getrlimit(RLIMIT_FSIZE, &limit);
+    struct rlimit small = {8, limit.rlim_max};
     struct sim_vcd *vcd = sim_vcd_new(&spec, &s.kernel, &err);
     ck_assert_ptr_nonnull(vcd);
-    ck_assert(!sim_vcd_finish(vcd, 10, &err));
+    ck_assert(access(partial, F_OK) == 0 && access(s.path, F_OK) != 0);
+    setrlimit(RLIMIT_FSIZE, &small);
+    bool whole = sim_vcd_finish(vcd, 10, &err);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    ck_assert(!whole);
     ck_assert_int_eq(err.code, SIM_EXIT_IO);
+    ck_assert_ptr_nonnull(strstr(err.message[0], "File too large"));
+    ck_assert(access(partial, F_OK) != 0 && access(s.path, F_OK) != 0);
     sim_err_release(&err);
     close_system(&s);
 }
@@ -284,6 +310,8 @@ int main(void) {
     tcase_add_test(suite_case(suite, "text"), long_latencies_and_long_gaps);
     tcase_add_test(suite_case(suite, "scope"), scopes);
     tcase_add_test(suite_case(suite, "scope"), patterns);
-    tcase_add_test(suite_case(suite, "files"), files_that_cannot_be_written);
+    TCase *files = suite_case(suite, "files");
+    tcase_add_test(files, files_that_cannot_be_written);
+    tcase_add_test(files, a_full_disk_leaves_nothing);
     return suite_run(suite);
 }

@@ -75,7 +75,7 @@ printf 'sample,layer,timestep,neuron\n0,0,0,0\n0,0,1,2\n\n1,1,2,1\r\n0,0,0,1\n' 
 printf 'sample,label\n1,1\n' >labels.csv
 expect 0 "small.spk: 2 samples of 3 timesteps" import --layer in:3 --layer out:2 --labels labels.csv \
     --meta name=small -o small.spk small.csv
-expect 4 "small.spk: the file exists" import --layer in:3 --layer out:2 -o small.spk small.csv
+expect 4 "small.spk: exists already" import --layer in:3 --layer out:2 -o small.spk small.csv
 expect 0 "2 samples" import --layer in:3 --layer out:2 --labels labels.csv --meta name=small --force -o small.spk small.csv
 expect 0 "^small.spk: ok \(2 samples, 2 layers\)" check small.spk
 expect 0 "samples: 2 \(1 labelled\) of 3 timesteps" info small.spk
@@ -103,7 +103,7 @@ done
 expect 1 "KEY=VALUE" import --layer a:1 --meta timesteps=3 -o x.spk small.csv
 expect 1 "number from 1 to 65536" import --layer a:1 --timesteps 65537 -o x.spk small.csv
 expect 2 "layer\(1 'a'\): layer 0 has the same name" import --layer a:1 --layer a:1 -o x.spk small.csv
-expect 4 "nowhere/x.spk: cannot write: No such file" import --layer in:3 --layer out:2 -o nowhere/x.spk small.csv
+expect 4 "nowhere/x.spk: cannot be created \(first as .*\): No such file" import --layer in:3 --layer out:2 -o nowhere/x.spk small.csv
 
 expect_csv 2 "bad.csv:2:1: this spike is given twice" <<'END'
 0,0,0,1
