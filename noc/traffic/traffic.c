@@ -80,21 +80,22 @@ static const char *read_number(const char *p, uint32_t *value) {
     return p;
 }
 
-/* Reads one "terminal:weight" or "*:weight"; NULL when it is not of this form. */
-static const char *read_weight(struct noc_traffic *traffic, const char *p) {
+/* Reads one "terminal:weight" or "*:weight"; NULL when it is not of this form. Returns what comes behind. */
+static const char *read_weight(struct noc_traffic *traffic, const char *p, bool *star) {
     struct noc_weight *w = &traffic->hot[traffic->hot_count];
     while (isspace((unsigned char)*p))
         p++;
-    if (*p == '*') {
-        p++;
-        return *p++ == ':' ? read_number(p, &traffic->others) : NULL;
-    }
-    if ((p = read_number(p, &w->terminal)) == NULL || *p++ != ':' || (p = read_number(p, &w->weight)) == NULL)
+    *star = *p == '*';
+    if ((p = *star ? p + 1 : read_number(p, &w->terminal)) == NULL || *p++ != ':')
         return NULL;
-    if (w->terminal >= traffic->terminals)
-        return NULL;
-    traffic->hot_count++;
-    return p;
+    return read_number(p, *star ? &traffic->others : &w->weight);
+}
+
+/* A fault of one pair, which is named. */
+static bool hotspot_fault(const char *pair, const char *what, const struct sim_where *where,
+                          struct sim_err *err) {
+    return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic.hotspot: '%.*s' %s", (int)strcspn(pair, ","),
+                       pair, what);
 }
 
 static bool read_hotspot(struct noc_traffic *traffic, const char *text, const struct sim_where *where,
@@ -103,13 +104,22 @@ static bool read_hotspot(struct noc_traffic *traffic, const char *text, const st
     for (const char *p = text; *p != '\0'; p++)
         commas += *p == ',';
     traffic->hot = SIM_NEW_ARRAY(arena, struct noc_weight, (size_t)commas + 1);
-    for (const char *p = text;; p++) {
-        p = read_weight(traffic, p);
+    bool star, starred = false;
+    for (const char *pair = text, *p;; pair = p + 1) {
+        p = read_weight(traffic, pair, &star);
         if (p == NULL || (*p != ',' && *p != '\0'))
-            return sim_err_add(
-                err, SIM_EXIT_CONFIG, where,
-                "noc.traffic: hotspot '%s' is not of the form \"27:4, 28:4, *:1\" (terminals below %u)", text,
-                traffic->terminals);
+            return hotspot_fault(pair, "is not of the form terminal:weight, as in \"27:4, 28:4, *:1\"", where,
+                                 err);
+        if (star && starred)
+            return hotspot_fault(pair, "is a second weight of all others", where, err);
+        if (!star && traffic->hot[traffic->hot_count].terminal >= traffic->terminals) {
+            char what[80];
+            snprintf(what, sizeof what, "is no terminal of the network, which has 0 to %u",
+                     traffic->terminals - 1);
+            return hotspot_fault(pair, what, where, err);
+        }
+        starred |= star;
+        traffic->hot_count += !star;
         if (*p == '\0')
             break;
     }
@@ -117,13 +127,13 @@ static bool read_hotspot(struct noc_traffic *traffic, const char *text, const st
     for (uint32_t k = 0; k < traffic->hot_count; k++) {
         traffic->hot_total += traffic->hot[k].weight;
         if (k > 0 && traffic->hot[k].terminal == traffic->hot[k - 1].terminal)
-            return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic: hotspot names terminal %u twice",
+            return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic.hotspot: terminal %u is named twice",
                                traffic->hot[k].terminal);
     }
     traffic->total =
         traffic->hot_total + (uint64_t)traffic->others * (traffic->terminals - traffic->hot_count);
     if (traffic->total == 0)
-        return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic: all weights of hotspot are 0");
+        return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.traffic.hotspot: all weights are 0");
     return true;
 }
 

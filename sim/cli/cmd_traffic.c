@@ -209,6 +209,7 @@ static void choose_hotspot(struct traffic *traffic, const struct noc_topology *t
 
 /* Builds the network once, for faults and for what depends on its size. */
 static bool survey(struct traffic *traffic, struct sim_err *err) {
+    static const struct sim_where option = {.file = "--traffic"};
     struct sim_arena arena;
     struct noc_network network;
     struct noc_traffic drawn;
@@ -218,8 +219,11 @@ static bool survey(struct traffic *traffic, struct sim_err *err) {
     if (sound && !recorded && traffic->spec.pattern == NOC_PATTERN_HOTSPOT && *traffic->spec.hotspot == '\0')
         choose_hotspot(traffic, &network.topology);
     if (sound && !recorded)
-        sound = noc_traffic_init(&drawn, &traffic->spec, &network.topology, network.routing.entries,
-                                 &traffic->where, &arena, err);
+        sound = noc_traffic_init(&drawn, &traffic->spec, &network.topology, network.routing.entries, &option,
+                                 &arena, err);
+    if (sound && !recorded && traffic->options->curve == NULL && !(traffic->spec.rate > 0))
+        sound = sim_err_add(err, SIM_EXIT_CONFIG, &option,
+                            "noc.traffic.rate: at a rate of 0 there is nothing to measure");
     traffic->terminals = network.topology.terminals;
     sim_arena_release(&arena);
     return sound;
