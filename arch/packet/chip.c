@@ -247,7 +247,9 @@ static void build_host(struct arch_packet_chip *chip, struct sim_kernel *kernel)
 static bool build_networks(struct arch_packet_chip *chip, struct sim_kernel *kernel, struct sim_err *err) {
     const struct arch_packet_map *map = chip->map;
     chip->network = SIM_NEW_ARRAY(kernel->arena, struct arch_packet_network, chip->spec->network_count);
+    const char *path[NETWORKS_MAX];
     for (uint32_t n = 0; n < chip->spec->network_count; n++) {
+        path[n] = sim_arena_format(kernel->arena, "chip.noc[%u]", n);
         struct arch_packet_network_site site = {
             .rows = map->rows,
             .cols = map->cols,
@@ -259,7 +261,7 @@ static bool build_networks(struct arch_packet_chip *chip, struct sim_kernel *ker
         for (uint32_t i = 0; i < map->groups; i++)
             site.groups += map->group[i].network == n;
         if (!arch_packet_network_build(&chip->network[n], &chip->spec->networks[n], &site,
-                                       sim_arena_format(kernel->arena, "chip.noc[%u]", n), kernel, err))
+                                       path[n], kernel, err))
             return false;
         for (uint32_t core = 0; core < map->cores; core++)
             arch_packet_network_attach(&chip->network[n], core, &chip->core[core]->interface[n],
@@ -267,11 +269,14 @@ static bool build_networks(struct arch_packet_chip *chip, struct sim_kernel *ker
         arch_packet_network_attach(&chip->network[n], map->host, &chip->host.interface[n], &chip->host.base,
                                    kernel);
     }
-    for (uint32_t i = 0; i < map->groups; i++)
-        arch_packet_network_group(&chip->network[map->group[i].network], map->group[i].number,
-                                  map->group[i].source, map->group[i].member, map->group[i].members,
-                                  kernel->arena);
-    return true;
+    bool sound = true;
+    for (uint32_t i = 0; i < map->groups && sound; i++) {
+        const struct arch_packet_group *group = &map->group[i];
+        sound = arch_packet_network_group(&chip->network[group->network], group->number, group->source,
+                                          group->member, group->members, path[group->network],
+                                          kernel->arena, err);
+    }
+    return sound;
 }
 
 static uint32_t tiles_used(const struct arch_packet_chip *chip) {

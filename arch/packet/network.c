@@ -46,12 +46,13 @@ bool arch_packet_network_build(struct arch_packet_network *network, const struct
     return true;
 }
 
-void arch_packet_network_group(struct arch_packet_network *network, uint32_t group, uint32_t source,
-                               const uint32_t *member, uint32_t members, struct sim_arena *arena) {
+bool arch_packet_network_group(struct arch_packet_network *network, uint32_t group, uint32_t source,
+                               const uint32_t *member, uint32_t members, const char *path,
+                               struct sim_arena *arena, struct sim_err *err) {
     if (network->kind == ARCH_NETWORK_VC)
-        arch_vc_network_group(&network->vc, group, source, member, members, arena);
-    else
-        noc_aer_mesh_group(&network->mesh, group, source, member, members);
+        return arch_vc_network_group(&network->vc, group, source, member, members, path, arena, err);
+    noc_aer_mesh_group(&network->mesh, group, source, member, members);
+    return true;
 }
 
 void arch_packet_network_attach(struct arch_packet_network *network, uint32_t terminal,

@@ -51,8 +51,11 @@ bool arch_packet_network_build(struct arch_packet_network *network, const struct
                                const struct arch_packet_network_site *site, const char *path,
                                struct sim_kernel *kernel, struct sim_err *err);
 
-void arch_packet_network_group(struct arch_packet_network *network, uint32_t group, uint32_t source,
-                               const uint32_t *member, uint32_t members, struct sim_arena *arena);
+/* Makes `group` known: from core (or host) `source` to each of `members`. False and a message of the network
+ * at `path` when it has no room for it. */
+bool arch_packet_network_group(struct arch_packet_network *network, uint32_t group, uint32_t source,
+                               const uint32_t *member, uint32_t members, const char *path,
+                               struct sim_arena *arena, struct sim_err *err);
 
 void arch_packet_network_attach(struct arch_packet_network *network, uint32_t terminal,
                                 struct noc_interface *interface, struct sim_component *owner,

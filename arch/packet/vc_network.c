@@ -154,13 +154,19 @@ bool arch_vc_network_build(struct arch_vc_network *n, const struct arch_vc_netwo
     return true;
 }
 
-void arch_vc_network_group(struct arch_vc_network *n, uint32_t group, uint32_t source, const uint32_t *member,
-                           uint32_t members, struct sim_arena *arena) {
+bool arch_vc_network_group(struct arch_vc_network *n, uint32_t group, uint32_t source, const uint32_t *member,
+                           uint32_t members, const char *path, struct sim_arena *arena,
+                           struct sim_err *err) {
     uint32_t *terminal = SIM_NEW_ARRAY(arena, uint32_t, members);
     for (uint32_t i = 0; i < members; i++)
         terminal[i] = terminal_of(n, member[i]);
     n->group[group] = noc_network_tree(&n->network, terminal_of(n, source), terminal, members, arena);
-    assert(n->group[group] != NOC_NO_TREE);
+    return n->group[group] != NOC_NO_TREE ||
+           sim_err_add(
+               err, SIM_EXIT_CONFIG, NULL,
+               "%s: the trees of all multicast groups have more than %u nodes: fewer or larger cores, or "
+               "multicast: unicast, would do",
+               path, n->network.trees.most);
 }
 
 void arch_vc_network_attach(struct arch_vc_network *n, uint32_t number, struct noc_interface *interface,

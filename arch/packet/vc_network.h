@@ -64,9 +64,11 @@ bool arch_vc_network_build(struct arch_vc_network *network, const struct arch_vc
                            uint32_t cores, uint32_t host, uint32_t groups, uint32_t packet_bits,
                            const char *path, struct sim_kernel *kernel, struct sim_err *err);
 
-/* Lays the tree of `group` from core (or host) `source` to each of `members`. */
-void arch_vc_network_group(struct arch_vc_network *network, uint32_t group, uint32_t source,
-                           const uint32_t *member, uint32_t members, struct sim_arena *arena);
+/* Lays the tree of `group` from core (or host) `source` to each of `members`. False and a message of the
+ * network at `path` when the trees have more nodes than packets have labels. */
+bool arch_vc_network_group(struct arch_vc_network *network, uint32_t group, uint32_t source,
+                           const uint32_t *member, uint32_t members, const char *path,
+                           struct sim_arena *arena, struct sim_err *err);
 
 /* Connects core (or host) number `terminal`. */
 void arch_vc_network_attach(struct arch_vc_network *network, uint32_t terminal,

@@ -133,11 +133,39 @@ START_TEST(unsafe_multicast_is_refused) {
 }
 END_TEST
 
+/* Labels are 23 bits of a packet; a table of three stands for one of 2^23. */
+START_TEST(trees_may_be_too_many) {
+    struct sim_arena arena;
+    struct sim_err err;
+    struct sim_kernel kernel;
+    struct arch_vc_network network;
+    struct arch_vc_network_spec spec;
+    sim_arena_init(&arena);
+    sim_err_init(&err);
+    sim_kernel_init(&kernel, &(struct sim_kernel_spec){.order = SIM_ORDER_SPARSE}, &arena);
+    struct sim_binding binding = {.arena = &arena, .err = &err};
+    ck_assert(
+        sim_bind_text(&binding, &arch_vc_network_schema, "{multicast: tree, network: {size: 4x4}}", &spec));
+    ck_assert(arch_vc_network_build(&network, &spec, 15, 15, 2, 64, "chip.noc[0]", &kernel, &err));
+    network.network.trees.most = 3;
+    const uint32_t near[] = {1, 2}, far[] = {3, 12, 14};
+    ck_assert(arch_vc_network_group(&network, 0, 0, near, 2, "chip.noc[0]", &arena, &err));
+    ck_assert(!arch_vc_network_group(&network, 1, 0, far, 3, "chip.noc[0]", &arena, &err));
+    ck_assert_int_eq(err.code, SIM_EXIT_CONFIG);
+    ck_assert_ptr_nonnull(
+        strstr(err.message[0], "chip.noc[0]: the trees of all multicast groups have more than 3"));
+    sim_err_release(&err);
+    sim_arena_release(&arena);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("packet chip");
     TCase *differential = suite_case(suite, "differential");
     tcase_set_timeout(differential, 120);
     tcase_add_loop_test(differential, random_networks_equal_the_equations, 0, 100);
-    tcase_add_test(suite_case(suite, "refusal"), unsafe_multicast_is_refused);
+    TCase *refusal = suite_case(suite, "refusal");
+    tcase_add_test(refusal, unsafe_multicast_is_refused);
+    tcase_add_test(refusal, trees_may_be_too_many);
     return suite_run(suite);
 }
