@@ -142,9 +142,9 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
             r->table = (void *)(block + at);                                                       \
         at += ((count) * sizeof *r->table + 7) / 8 * 8;                                            \
     } while (0)
+    PLACE(channel, r->ports);
     PLACE(vc, codes);
     PLACE(output_vc, codes);
-    PLACE(channel, r->ports);
     PLACE(port, r->ports);
     PLACE(request, (size_t)r->ports * r->words);
     PLACE(choice, r->classless ? 0 : codes * r->choices_max);

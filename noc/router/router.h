@@ -140,10 +140,12 @@ enum noc_set {
 struct noc_router;
 typedef sim_cycle noc_router_step(struct noc_router *router, sim_cycle now);
 
-/* What every cycle needs stands first and together: a network's state is larger than the caches. */
-struct noc_router {
+/* What every cycle needs stands first and together, in whole cache lines: a network's state is larger than the
+ * caches. */
+struct __attribute__((aligned(64))) noc_router {
     struct sim_component base;
     noc_router_step *cycle;
+    struct noc_router_stages *stages; /* of the general form; NULL in a plain router */
     struct noc_inbox inbox;
     uint64_t request_outputs; /* output ports with a request for a VC */
     uint64_t plain[NOC_SET_PLAIN]; /* the sets of a plain router */
@@ -162,10 +164,10 @@ struct noc_router {
     uint8_t grant[NOC_PLAIN_PORTS]; /* plain: [output port] first input port in line (iSLIP grant) */
     const uint32_t *places; /* routing->place */
     uint64_t arrived, tails; /* plain: flits that arrived, tails that left */
-    uint64_t *set; /* [set * words + word] */
-    struct noc_choice *choice; /* [code * choices_max + k] of packets that ask for a VC; classless: one */
     uint32_t all_vcs;
     uint32_t place;   /* packed coordinates, for routing->place */
+    struct noc_choice *choice; /* [code * choices_max + k] of packets that ask for a VC; classless: one */
+    uint64_t *set; /* [set * words + word] */
     bool cut_through, routed_on_arrival, classless;
     uint8_t divider; /* noc/link/clock_divider.h; 0, 1: none */
     uint16_t choices_max;
@@ -176,8 +178,7 @@ struct noc_router {
     const struct noc_router_spec *spec;
     uint32_t number;  /* in the topology */
     uint32_t bits_um; /* flit width x length of a link, for the energy of the wires */
-    struct noc_link_data *data;       /* NULL: nobody looks at the bits */
-    struct noc_router_stages *stages; /* of the general form; NULL in a plain router */
+    struct noc_link_data *data; /* NULL: nobody looks at the bits */
 };
 
 /* The oldest slot of input VC `code`; the next one behind output VC `out`. */
