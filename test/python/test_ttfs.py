@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import snn_reference  # noqa: E402
 import spk  # noqa: E402
 
-PROBE = (Path(os.environ["NOCSIM"]).parent if "NOCSIM" in os.environ else ROOT / "build" / "release") \
+PROBE = (Path(os.environ["NOCSIM"]).resolve().parent if "NOCSIM" in os.environ else ROOT / "build" / "release") \
     / "test" / "python" / "ttfs_probe"
 TRACE = ROOT / "workloads" / "mnist-mlp.spk"
 NEURONS = (784, 512, 10)
@@ -33,7 +33,7 @@ def probe(kind, description, levels=0, masked=False, dead_zone=0, samples=1000, 
         out = Path(folder, "levels")
         run = subprocess.run([PROBE, TRACE, str(samples), kind, description, str(levels), str(int(masked)),
                               str(dead_zone), str(seed), str(seeds), *([out] if want_levels else [])],
-                             capture_output=True, text=True, check=False)
+                             capture_output=True, text=True, check=False, cwd=ROOT)
         if run.returncode:
             raise AssertionError(run.stderr)
         results = [json.loads(line) for line in run.stdout.splitlines()]
