@@ -148,6 +148,8 @@ static void print_shares(const struct compare_result *result) {
     sim_table_release(&table);
 }
 
+static const char *name_of(bool snn) { return snn ? "SNN" : "QNN"; }
+
 static const char *crossing_text(double value, char buffer[32]) {
     if (!isfinite(value))
         return "none";
@@ -155,11 +157,26 @@ static const char *crossing_text(double value, char buffer[32]) {
     return buffer;
 }
 
-static void print_crossover(const struct compare_crossover *crossover) {
+/* Who costs less; on either side, or in the whole range where nothing crosses. */
+static void print_winner(double value, bool snn_first, const struct compare_crossover *range) {
+    if (isfinite(value))
+        printf("%s costs less below, %s just above", name_of(snn_first), name_of(!snn_first));
+    else
+        printf("%s costs less from %s = %g to %g", name_of(snn_first), range->key, range->low, range->high);
+}
+
+static void print_crossover(const struct compare_crossover *c) {
     char simulated[32], model[32];
-    if (crossover->key != NULL)
-        printf("Crossover  %s = %s simulated, %s closed form\n", crossover->key,
-               crossing_text(crossover->simulated, simulated), crossing_text(crossover->model, model));
+    if (c->key == NULL)
+        return;
+    printf("Crossover  %s = %s simulated, %s closed form\n           ", c->key,
+           crossing_text(c->simulated, simulated), crossing_text(c->model, model));
+    print_winner(c->simulated, c->snn_first, c);
+    if (isfinite(c->simulated) != isfinite(c->model) || c->snn_first != c->model_snn_first) {
+        printf("; by the closed form ");
+        print_winner(c->model, c->model_snn_first, c);
+    }
+    putchar('\n');
 }
 
 /* Whether so few spikes, active inputs or hops were drawn that rounding shows. */
@@ -206,6 +223,9 @@ static void put_crossover(json_t *root, const struct compare_crossover *crossove
     json_object_set_new(root, "crossover_key", json_string(crossover->key));
     json_object_set_new(root, "crossover", number(crossover->simulated));
     json_object_set_new(root, "model_crossover", number(crossover->model));
+    json_object_set_new(root, "crossover_range", json_pack("[f, f]", crossover->low, crossover->high));
+    json_object_set_new(root, "cheaper_below", json_string(crossover->snn_first ? "snn" : "qnn"));
+    json_object_set_new(root, "model_cheaper_below", json_string(crossover->model_snn_first ? "snn" : "qnn"));
 }
 
 static void print_json(const struct request *request, const struct compare_result *r,

@@ -196,9 +196,10 @@ static double excess_at(struct search *search, double x) {
 
 /* ---- the search ------------------------------------------------------------------------------- */
 
-/* The least zero between low and high. */
-static double find_crossing(struct search *search) {
+/* The least zero between low and high; NaN: none. *snn_first: below it SNN costs less. */
+static double find_crossing(struct search *search, bool *snn_first) {
     double below = search->low, before = excess_at(search, below);
+    *snn_first = before < 0;
     for (int i = 1; i <= SCAN_STEPS && !search->failed; i++) {
         double x = search->low + (search->high - search->low) * pow((double)i / SCAN_STEPS, 2);
         double value = excess_at(search, x);
@@ -275,9 +276,11 @@ bool compare_find_crossover(const struct compare_chip *chip, const struct compar
         search.part[i] = (struct part){.layer = layer[i], .repeat = repeat != NULL ? repeat[i] : 1};
     bool sound = open_search(&search, text, &crossover->key);
     if (sound) {
-        crossover->simulated = find_crossing(&search);
+        crossover->low = search.low;
+        crossover->high = search.high;
+        crossover->simulated = find_crossing(&search, &crossover->snn_first);
         search.model = true;
-        crossover->model = search.failed ? NAN : find_crossing(&search);
+        crossover->model = search.failed ? NAN : find_crossing(&search, &crossover->model_snn_first);
     }
     for (uint32_t i = 0; i < layers; i++)
         free(search.part[i].corner);

@@ -15,8 +15,10 @@
 #include "sim/cli/compare.h"
 
 struct compare_crossover {
-    const char *key;         /* NULL: not asked for */
+    const char *key; /* NULL: not asked for */
+    double low, high; /* the range */
     double simulated, model; /* NaN: none in the range */
+    bool snn_first, model_snn_first; /* below it, or in the whole range, SNN costs less */
 };
 
 /* compare_layer_run with energies and closed form at expected counts; the events are still those of one draw.

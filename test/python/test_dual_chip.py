@@ -155,6 +155,23 @@ class Compare(Chip):
         layer = "timesteps=4,rate=0.1,weight_bits=8,movement=sparse"
         self.assertAlmostEqual(self.compare(layer, "--crossover", "hops")["crossover"], 0.46, delta=0.01)
 
+    def test_without_a_crossover_the_cheaper_one_is_told(self):
+        """T = 1: the SNN costs less at any rate; moving nothing but many timesteps: the QNN does."""
+        for layer, winner in (("timesteps=1,rate=0.1", "snn"), ("timesteps=15,rate=0.3", "qnn")):
+            span = "0.02..0.5" if winner == "snn" else "0.2..0.5"
+            answer = self.compare(layer, "--crossover", "rate=" + span)
+            self.assertEqual((answer["crossover"], answer["model_crossover"]), (None, None))
+            self.assertEqual((answer["cheaper_below"], answer["model_cheaper_below"]), (winner, winner))
+            self.assertEqual(answer["crossover_range"], [float(end) for end in span.split("..")])
+            self.assertEqual(answer["ratio"] < 1, winner == "snn")
+            low, high = span.split("..")
+            said = call("compare", "--arch", ARCH, "--layer", layer, "--crossover", "rate=" + span).stdout
+            self.assertRegex(said, rf"rate = none simulated, none closed form\n +{winner.upper()} costs less from rate = "
+                                   rf"{low} to {high}\n")
+        answer = self.compare("weight_bits=4,timesteps=5", "--crossover", "rate")
+        self.assertIsNotNone(answer["crossover"])
+        self.assertEqual(answer["cheaper_below"], "snn")
+
     def test_small_layers_have_no_steps(self):
         """Without events that the formula leaves out both cross at the same place, however few spikes there are."""
         free = [word for event in ("compare", "subtract")
