@@ -52,9 +52,9 @@ struct noc_fifo {
 };
 
 /* The position behind `position` in FIFOs of `vcs` VCs and `size` slots. */
-static inline uint16_t noc_position_behind(uint32_t position, uint32_t vcs, uint32_t size) {
+static inline uint32_t noc_position_behind(uint32_t position, uint32_t vcs, uint32_t size) {
     uint32_t next = position + vcs;
-    return (uint16_t)(next < size ? next : next - size);
+    return next < size ? next : next - size;
 }
 
 /* The sender's end. base carries the latency and who is woken; its item counters are not used. */
@@ -110,6 +110,21 @@ static inline void noc_channel_post(struct noc_channel *channel, sim_cycle now, 
 static inline void noc_channel_send(struct noc_channel *channel, sim_cycle now, struct noc_slot *slot,
                                     uint32_t vc, uint64_t word, uint64_t info) {
     noc_channel_post(channel, now, slot, NOC_ENTRY_FLIT | vc, word, info);
+}
+
+/* The same in two parts, for a flit in slot `from` that arrived in this cycle and becomes visible to the
+ * receiver `cycles` later: one hop more. The channel leads somewhere, and its latency with that of the flit's
+ * stay is less than SIM_WHEEL_SLOTS. */
+static inline void noc_slot_forward(struct noc_slot *slot, const struct noc_slot *from, uint32_t cycles) {
+    slot->word = from->word;
+    slot->stamp = from->stamp + ((uint64_t)cycles << NOC_AT_SHIFT) + 1;
+}
+
+static inline void noc_channel_announce(struct noc_channel *channel, sim_cycle now, uint32_t entry) {
+    sim_cycle at = now + channel->base.latency;
+    *noc_channel_entry(channel, at) = (uint16_t)entry;
+    channel->flits++;
+    sim_wake_soon(&channel->base.to, now, at);
 }
 
 /* Frees the slot of a flit that leaves the FIFO in cycle `now`. */

@@ -68,7 +68,7 @@ int noc_interface_send(struct noc_interface *ni, sim_cycle now) {
         sent |= NOC_SENT_TAIL;
     }
     uint32_t vc = ni->vc, slot = ni->tail[vc];
-    ni->tail[vc] = noc_position_behind(slot, ni->vcs, ni->vcs * ni->out.depth);
+    ni->tail[vc] = (uint16_t)noc_position_behind(slot, ni->vcs, ni->vcs * ni->out.depth);
     uint32_t entry = !(word & NOC_HEAD) || ni->places == NULL ? NOC_ENTRY_FLIT | vc
                                         : noc_routing_entry(ni->places, ni->out.place, vc, word);
     noc_channel_post(&ni->out, now, &ni->out.slot[slot], entry, word, ni->info);
@@ -88,7 +88,7 @@ bool noc_interface_receive(struct noc_interface *ni, sim_cycle now, struct noc_a
         .head = (slot->word & NOC_HEAD) != 0,
         .tail = (slot->word & NOC_TAIL) != 0,
     };
-    ni->head[vc] = noc_position_behind(ni->head[vc], ni->vcs, ni->vcs * ni->in.depth);
+    ni->head[vc] = (uint16_t)noc_position_behind(ni->head[vc], ni->vcs, ni->vcs * ni->in.depth);
     noc_slot_release(slot, now, ni->in.credit_latency);
     return true;
 }

@@ -10,6 +10,8 @@
 #include "sim/base/err.h"
 #include "sim/base/lanes.h"
 
+#include <string.h>
+
 static const char *const allocators[] = {"islip", "separable_input_first", NULL};
 static const char *const arbiters[] = {"round_robin", "matrix", NULL};
 static const char *const flow_controls[] = {"wormhole", "cut_through", "deflection", NULL};
@@ -236,10 +238,11 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
                    arena); /* + 1: senders that decide a cycle ahead */
     lay_out(r, SIM_NEW_ARRAY(arena, unsigned char, lay_out(r, NULL)));
     if (routing->place != NULL)
-        r->place = noc_routing_place(routing->topology, number, 0);
+        r->place = noc_routing_here(routing->topology, number);
     if (r->classless)
         r->choice = routing->any;
     r->places = routing->place;
+    memset(r->grant, NOC_LAST_IN_LINE, sizeof r->grant);
     r->cycle = plain_cycle();
     r->set = r->plain;
     if (!noc_router_is_plain(r))
@@ -250,13 +253,16 @@ void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, c
                         const struct noc_inbox *inbox, uint32_t peer_port) {
     noc_channel_init(&r->channel[port], latency, fifo, inbox, peer_port);
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
-        r->output_vc[port << r->shift | vc].next = (uint16_t)vc;
+        r->output_vc[port << r->shift | vc] =
+            (struct noc_output_vc){.next = (uint16_t)vc, .grant = NOC_LAST_IN_LINE};
 }
 
 void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t depth, uint32_t credit_latency,
                              struct sim_arena *arena) {
     struct noc_fifo *fifo = &r->port[port].fifo;
     noc_fifo_init(fifo, r->spec->vcs, depth, credit_latency, arena);
+    r->port[port].accept = r->port[port].vc = NOC_LAST_IN_LINE;
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
-        r->vc[port << r->shift | vc].front = (uint16_t)vc;
+        r->vc[port << r->shift | vc] =
+            (struct noc_input_vc){.front = (uint16_t)vc, .accept = NOC_LAST_IN_LINE};
 }

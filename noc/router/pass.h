@@ -21,9 +21,9 @@ extern "C" {
 #define NOC_MARKS UINT64_C(0x8080808080808080) /* of arrivals: NOC_ENTRY_FLIT */
 
 /* The one of `vcs` of `port` that comes first in the line of input VC `in`, which is alone there. Where the
- * line begins at another port's VC, lower or higher, the lowest is first. */
+ * line begins behind another port's VC, lower or higher, the lowest is first. */
 NOC_INLINE uint32_t noc_first_vc(const struct noc_router *r, uint32_t in, uint32_t port, uint32_t vcs) {
-    uint32_t behind = vcs & (uint32_t)((~UINT64_C(0) << (r->vc[in].accept & 63)) >> (port << r->shift));
+    uint32_t behind = vcs & (uint32_t)((~UINT64_C(1) << r->vc[in].accept) >> (port << r->shift));
     return (uint32_t)__builtin_ctz(behind != 0 ? behind : vcs);
 }
 
@@ -43,10 +43,11 @@ NOC_INLINE struct noc_arrivals noc_arrivals(const uint16_t *row) {
     return (struct noc_arrivals){.vcs = halves[0], .ports = halves[1]};
 }
 
-/* What leaves in the next cycle: of ahead_closed, ahead_free, ahead_more, ahead_outputs. */
-struct noc_leaving {
-    uint64_t closed, free, more;
-    uint32_t outputs;
+/* A head that arrives, and where it goes. */
+struct noc_passing {
+    uint32_t input, entry; /* in the inbox, without its port */
+    uint32_t port, code, out; /* output port, input VC, output VC */
+    uint64_t word;
 };
 
 /* The row of the inbox for cycle `now`. */
@@ -54,53 +55,67 @@ NOC_INLINE uint16_t *noc_row_of(const struct noc_router *r, sim_cycle now) {
     return r->inbox.row + (size_t)((uint32_t)now & r->inbox.mask) * NOC_PLAIN_PORTS;
 }
 
-/* The head that arrives at the input of `lane` gets a VC and the switch of the next cycle; output VCs `held`
- * are not free yet. False, and nothing has changed, for want of a VC or a credit or because more flits
- * follow. Nothing stands behind the head, so what is there in the next cycle is what arrives then. */
-NOC_INLINE bool noc_pass_head(struct noc_router *r, struct noc_arrivals in, uint32_t lane, uint64_t held,
-                              sim_cycle now, struct noc_leaving *leaving) {
-    uint64_t visible = noc_visible(now + 1);
-    uint32_t input = lane >> 3, in_vc = (uint32_t)(in.vcs >> lane) & r->vc_mask,
-             code = input << r->shift | in_vc;
-    uint32_t port = (uint32_t)__builtin_ctzll(in.ports >> lane), first = port << r->shift;
-    uint32_t vcs = (uint32_t)(~held >> first) & r->all_vcs;
+/* Output VCs given back in this cycle are free from the next one on. */
+NOC_INLINE uint64_t noc_held(const struct noc_router *r, sim_cycle now) {
+    return r->ahead_free & -(uint64_t)(r->ahead == now);
+}
+
+NOC_INLINE struct noc_passing noc_head_in(struct noc_arrivals in, uint32_t lane) {
+    return (struct noc_passing){.input = lane >> 3,
+                                .entry = (uint32_t)(in.vcs >> lane),
+                                .port = (uint32_t)__builtin_ctzll(in.ports >> lane)};
+}
+
+/* A head of which input, entry and port are known gets a VC and the switch of the next cycle; output VCs
+ * `held` are not free yet. False, and nothing has changed, for want of a VC or a credit or because more flits
+ * follow. It is sent when noc_pass has said so. */
+NOC_INLINE bool noc_admit(struct noc_router *r, struct noc_passing *head, uint64_t held, sim_cycle now) {
+    uint32_t in_vc = head->entry & r->vc_mask, code = head->input << r->shift | in_vc;
+    uint32_t first = head->port << r->shift, vcs = (uint32_t)(~held >> first) & r->all_vcs;
     struct noc_input_vc *vc = &r->vc[code];
-    struct noc_port_state *state = &r->port[input];
-    struct noc_slot *from = state->fifo.slot + vc->front;
-    uint64_t word = from->word, stamp = from->stamp;
-    if (vcs == 0 || !(word & NOC_TAIL))
+    struct noc_port_state *state = &r->port[head->input];
+    uint32_t front = vc->front;
+    struct noc_slot *from = state->fifo.slot + front;
+    head->word = from->word;
+    if (vcs == 0 || !(head->word & NOC_TAIL))
         return false;
-    uint32_t out_vc = noc_first_vc(r, code, port, vcs), out = first | out_vc;
-    struct noc_output_vc *next = &r->output_vc[out];
-    struct noc_channel *channel = &r->channel[port];
-    struct noc_slot *to = channel->slot + next->next;
-    if (!noc_slot_free(to, visible))
+    uint32_t out = first | noc_first_vc(r, code, head->port, vcs);
+    struct noc_output_vc *output = &r->output_vc[out];
+    uint32_t next = output->next;
+    const struct noc_channel *channel = &r->channel[head->port];
+    struct noc_slot *to = channel->slot + next;
+    if (!noc_slot_free(to, noc_visible(now + 1)))
         return false;
-    vc->accept = (uint8_t)(out + 1);
-    next->grant = (uint16_t)(code + 1);
-    state->accept = (uint8_t)(port + 1);
-    state->vc = (uint8_t)(in_vc + 1);
-    r->grant[port] = (uint8_t)(input + 1);
+    noc_slot_forward(to, from, 1 + channel->base.latency);
     noc_slot_release(from, now + 1, state->fifo.credit_latency);
-    next->next = noc_behind(r, next->next);
-    vc->front = noc_behind(r, vc->front);
-    leaving->closed |= UINT64_C(1) << code;
-    leaving->free |= UINT64_C(1) << out;
-    leaving->more |= (uint64_t)((uint8_t)noc_row_of(r, now + 1)[input] == (uint8_t)(in.vcs >> lane)) << code;
-    leaving->outputs |= (uint32_t)(in.ports >> lane) & 0xFF;
-    noc_channel_post(channel, now + 1, to, noc_routing_entry(r->places, channel->place, out_vc, word), word,
-                     (stamp & NOC_INFO_MASK) + 1);
+    vc->front = (uint16_t)noc_behind(r, front);
+    vc->accept = (uint8_t)out;
+    output->next = (uint16_t)noc_behind(r, next);
+    output->grant = (uint16_t)code;
+    state->accept = (uint8_t)head->port;
+    state->vc = (uint8_t)in_vc;
+    r->grant[head->port] = (uint8_t)head->input;
+    head->code = code;
+    head->out = out;
     return true;
 }
 
+/* Says so to the receiver. Nothing stands behind the head, so what is there in the next cycle is what arrives
+ * then: true if that is another head. */
+NOC_INLINE bool noc_pass(struct noc_router *r, const struct noc_passing *head, sim_cycle now) {
+    struct noc_channel *channel = &r->channel[head->port];
+    uint32_t entry = noc_routing_entry(r->places, channel->place, head->out & r->vc_mask, head->word);
+    noc_channel_announce(channel, now + 1, entry);
+    return (uint8_t)noc_row_of(r, now + 1)[head->input] == (uint8_t)head->entry;
+}
+
 /* Nothing but what is leaving is open from now on. */
-NOC_INLINE sim_cycle noc_leave(struct noc_router *r, const struct noc_leaving *leaving, sim_cycle now) {
-    r->plain[NOC_SET_OPEN] = r->ahead_closed = leaving->closed;
-    r->plain[NOC_SET_BUSY] = r->ahead_free = leaving->free;
-    r->ahead_more = leaving->more;
-    r->ahead_outputs = (uint8_t)leaving->outputs;
+NOC_INLINE void noc_leave(struct noc_router *r, uint64_t closed, uint64_t free, uint32_t outputs,
+                          sim_cycle now) {
+    r->plain[NOC_SET_OPEN] = r->ahead_closed = closed;
+    r->plain[NOC_SET_BUSY] = r->ahead_free = free;
+    r->ahead_outputs = (uint8_t)outputs;
     r->ahead = now + 1;
-    return leaving->more != 0 ? now + 2 : SIM_NEVER;
 }
 
 /* All arrivals are heads, routed by their senders, and no two of them want the same output: the sum of their

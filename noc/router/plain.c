@@ -94,8 +94,8 @@ NOC_INLINE uint32_t free_vcs(const struct noc_router *r, const struct sets *s, u
 /* Output VC `out` is granted to input VC `in`. */
 NOC_INLINE void grant_vc(struct noc_router *r, struct sets *s, uint32_t in, uint32_t out, sim_cycle now,
                          const bool log) {
-    r->output_vc[out].grant = (uint16_t)(in + 1);
-    r->vc[in].accept = (uint8_t)(out + 1);
+    r->output_vc[out].grant = (uint16_t)in;
+    r->vc[in].accept = (uint8_t)out;
     s->busy |= UINT64_C(1) << out;
     note(r, NOC_ROUTER_VC_ALLOC, now, r->spec->vc_alloc_delay, log);
 }
@@ -109,9 +109,9 @@ NOC_INLINE void hold_vc(struct noc_router *r, struct sets *s, uint32_t in, uint3
     s->ready |= UINT64_C(1) << in;
 }
 
-/* The first of `request`, from `grant` on, that may have VC `vc`; 64 if there is none. */
+/* The first of `request` behind `grant` that may have VC `vc`; 64 if there is none. */
 static uint32_t first_allowed(const struct noc_router *r, uint64_t request, uint32_t grant, uint32_t vc) {
-    uint64_t behind = grant < 64 ? request & (~UINT64_C(0) << grant) : 0;
+    uint64_t behind = request & (~UINT64_C(1) << grant);
     for (uint64_t left = behind; left != 0; left &= left - 1)
         if (choice_of(r, (uint32_t)__builtin_ctzll(left))->vcs >> vc & 1)
             return (uint32_t)__builtin_ctzll(left);
@@ -132,7 +132,7 @@ static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t
         uint32_t in = first_allowed(r, request, r->output_vc[out].grant, vc);
         if (in == 64)
             continue;
-        uint16_t offered = (uint16_t)((out - r->vc[in].accept) & 0x7FFF);
+        uint16_t offered = (uint16_t)((out - r->vc[in].accept - 1) & 0x7FFF);
         if (winners >> in & 1 && offered >= rank[in])
             continue;
         rank[in] = offered;
@@ -182,8 +182,9 @@ NOC_INLINE void allocate_vcs(struct noc_router *r, struct sets *s, struct reques
 
 /* ---- switch allocator --------------------------------------------------------------------------- */
 
+/* The first of `set` behind `pointer`. */
 NOC_INLINE uint32_t first_in_line(uint32_t set, uint32_t pointer) {
-    uint32_t behind = (uint32_t)(set & (~UINT64_C(0) << pointer));
+    uint32_t behind = (uint32_t)(set & (~UINT64_C(1) << pointer));
     return (uint32_t)__builtin_ctz(behind != 0 ? behind : set);
 }
 
@@ -242,17 +243,17 @@ NOC_INLINE uint64_t send(struct noc_router *r, uint32_t code, uint32_t port, uin
     uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
     uint32_t out_vc = out & r->vc_mask, entry = NOC_ENTRY_FLIT | out_vc;
 
-    r->port[input].accept = (uint8_t)(port + 1);
-    r->port[input].vc = (uint8_t)((code & r->vc_mask) + 1);
-    r->grant[port] = (uint8_t)(input + 1);
+    r->port[input].accept = (uint8_t)port;
+    r->port[input].vc = (uint8_t)(code & r->vc_mask);
+    r->grant[port] = (uint8_t)input;
     if (word & NOC_HEAD && r->places != NULL)
         entry = noc_routing_entry(r->places, channel->place, out_vc, word);
     else if (word & NOC_HEAD)
         word = noc_flit_with_class(word, choice_of(r, code)->class_);
     noc_channel_post(channel, when, channel->slot + next->next, entry, word, info + 1);
-    next->next = noc_behind(r, next->next);
+    next->next = (uint16_t)noc_behind(r, next->next);
     noc_slot_release(slot, when, fifo->credit_latency);
-    vc->front = noc_behind(r, vc->front);
+    vc->front = (uint16_t)noc_behind(r, vc->front);
     *more = noc_slot_full(fifo->slot + vc->front, noc_visible(when));
     return word;
 }
@@ -525,34 +526,42 @@ static __attribute__((noinline)) sim_cycle pass_rest(struct noc_router *r, struc
  * spot. */
 static __attribute__((noinline)) sim_cycle pass_free(struct noc_router *r, struct noc_arrivals in,
                                                      sim_cycle now) {
-    uint64_t held = r->ahead_free & -(uint64_t)(r->ahead == now), stay = 0;
-    struct noc_leaving leaving = {.closed = 0};
-    uint32_t passed = 0;
+    uint64_t held = noc_held(r, now), stay = 0, closed = 0, free = 0, more = 0;
+    uint32_t passed = 0, outputs = 0;
     for (uint64_t left = in.vcs & NOC_MARKS; left != 0; left &= left - 1) {
-        bool passes = noc_pass_head(r, in, (uint32_t)__builtin_ctzll(left) & ~7u, held, now, &leaving);
-        stay |= passes ? 0 : left & -left;
-        passed += passes;
+        struct noc_passing head = noc_head_in(in, (uint32_t)__builtin_ctzll(left) & ~7u);
+        if (!noc_admit(r, &head, held, now)) {
+            stay |= left & -left;
+            continue;
+        }
+        passed++;
+        closed |= UINT64_C(1) << head.code;
+        free |= UINT64_C(1) << head.out;
+        outputs |= UINT32_C(1) << head.port;
+        more |= (uint64_t)noc_pass(r, &head, now) << head.code;
     }
     r->arrived += passed;
     r->tails += passed;
-    sim_cycle next = noc_leave(r, &leaving, now);
+    r->ahead_more = more;
+    noc_leave(r, closed, free, outputs, now);
     if (stay != 0)
         return pass_rest(r, (struct noc_arrivals){in.vcs & (stay >> 7) * 0xFF, in.ports}, held, now);
-    return next;
+    return more != 0 ? now + 2 : SIM_NEVER;
 }
 
-/* The same for one arrival. */
-NOC_INLINE sim_cycle pass_lone(struct noc_router *r, struct noc_arrivals in, uint64_t mark, sim_cycle now) {
-    uint64_t held = r->ahead_free & -(uint64_t)(r->ahead == now);
-    struct noc_leaving leaving = {.closed = 0};
-    if (!noc_pass_head(r, in, (uint32_t)__builtin_ctzll(mark) & ~7u, held, now, &leaving))
-        return pass_free(r, in, now);
+/* The same for one head that may pass; ahead_more is 0. */
+NOC_INLINE sim_cycle pass_lone(struct noc_router *r, const struct noc_passing *head, sim_cycle now) {
     r->arrived++;
     r->tails++;
-    return noc_leave(r, &leaving, now);
+    noc_leave(r, UINT64_C(1) << head->code, UINT64_C(1) << head->out, UINT32_C(1) << head->port, now);
+    if (__builtin_expect(!noc_pass(r, head, now), 1))
+        return SIM_NEVER;
+    r->ahead_more = r->ahead_closed;
+    return r->ahead + 1;
 }
 
-sim_cycle NOC_PLAIN(noc_router_plain_cycle)(struct noc_router *r, sim_cycle now) {
+/* Everything else. */
+static __attribute__((noinline)) sim_cycle pass_others(struct noc_router *r, sim_cycle now) {
     struct noc_arrivals in = noc_take_row(r, now);
     if (r->base.log != NULL)
         return logged(r, in, now);
@@ -560,13 +569,8 @@ sim_cycle NOC_PLAIN(noc_router_plain_cycle)(struct noc_router *r, sim_cycle now)
     if ((in.vcs | waiting) == 0 && (r->ahead_more == 0 || r->ahead == now))
         return r->ahead_more != 0 ? now + 1 : SIM_NEVER; /* nothing is due, nothing changes */
     waiting |= r->plain[NOC_SET_ACTIVE] | r->ahead_more;
-    uint64_t marks = in.vcs & NOC_MARKS;
-    if (waiting == 0 && in.ports != 0) {
-        if ((marks & (marks - 1)) == 0)
-            return pass_lone(r, in, marks, now);
-        if (noc_apart(in))
-            return pass_free(r, in, now);
-    }
+    if (waiting == 0 && in.ports != 0 && noc_apart(in))
+        return pass_free(r, in, now);
     /* A lone arrival, and nothing else is open by now. */
     uint32_t lane = (uint32_t)__builtin_ctzll(in.vcs | UINT64_C(1) << 63) & ~7u;
     uint64_t rest = in.vcs >> lane >> 8;
@@ -574,4 +578,20 @@ sim_cycle NOC_PLAIN(noc_router_plain_cycle)(struct noc_router *r, sim_cycle now)
     if ((rest | others | waiting) == 0)
         return pass_alone(r, in, now);
     return pass_many(r, in, now);
+}
+
+sim_cycle NOC_PLAIN(noc_router_plain_cycle)(struct noc_router *r, sim_cycle now) {
+    uint16_t *row = noc_row_of(r, now);
+    struct noc_arrivals in = noc_arrivals(row);
+    uint64_t waiting = r->plain[NOC_SET_READY] | r->plain[NOC_SET_ACTIVE] | r->request_outputs |
+                       r->ahead_more | (uintptr_t)r->base.log;
+    if (waiting == 0 && in.ports != 0) {
+        uint32_t lane = (uint32_t)__builtin_ctzll(in.vcs) & ~7u;
+        struct noc_passing head = noc_head_in(in, lane);
+        if (in.vcs >> lane <= UINT8_MAX && noc_admit(r, &head, noc_held(r, now), now)) {
+            row[head.input] = 0;
+            return pass_lone(r, &head, now);
+        }
+    }
+    return pass_others(r, now);
 }

@@ -103,24 +103,25 @@ struct noc_input_vc {
     uint16_t out;
     uint8_t out_port; /* of `out` */
     uint8_t class_;  /* of the packet behind `out` */
-    uint8_t accept;  /* plain router: first output VC in line (iSLIP accept) */
+    uint8_t accept;  /* plain router: last output VC in line (iSLIP accept) */
 };
 
 /* One VC of an output port: where the next flit goes, and who may have the VC next. */
 struct noc_output_vc {
     uint16_t next;  /* position in the receiver's FIFO */
-    uint16_t grant; /* first input VC in line (iSLIP grant) */
+    uint16_t grant; /* plain router: last input VC in line (iSLIP grant) */
 };
 
 /* One port, as an input and as an output. */
 struct noc_port_state {
     struct noc_fifo fifo; /* input; no slots where nothing comes in */
-    uint8_t accept; /* input: first output port in line (iSLIP accept) */
-    uint8_t vc;     /* input: first VC in line; vcs = the first */
+    uint8_t accept; /* input of a plain router: last output port in line (iSLIP accept) */
+    uint8_t vc;     /* the same: last VC in line */
     uint8_t kind;   /* output: enum noc_end_kind, NOC_PORT_BOUNDARY */
 };
 
 #define NOC_PORT_BOUNDARY 8u
+#define NOC_LAST_IN_LINE 63u /* of a plain router's lines: behind it begins the line anew, at the first */
 #define NOC_PLAIN_PORTS 8u /* at most, of a plain router: each row of its inbox is one word */
 
 /* Sets of VCs, one bit for each code: of output VCs (busy), of input VCs the others. Invariants: ready <=
@@ -161,11 +162,11 @@ struct __attribute__((aligned(64))) noc_router {
     struct noc_output_vc *output_vc; /* [code] */
     struct noc_channel *channel;     /* [port] of the output */
     struct noc_port_state *port;     /* [port] */
-    uint8_t grant[NOC_PLAIN_PORTS]; /* plain: [output port] first input port in line (iSLIP grant) */
+    uint8_t grant[NOC_PLAIN_PORTS]; /* plain: [output port] last input port in line (iSLIP grant) */
     const uint32_t *places; /* routing->place */
     uint64_t arrived, tails; /* plain: flits that arrived, tails that left */
     uint32_t all_vcs;
-    uint32_t place;   /* packed coordinates, for routing->place */
+    uint32_t place; /* noc_routing_here */
     struct noc_choice *choice; /* [code * choices_max + k] of packets that ask for a VC; classless: one */
     uint64_t *set; /* [set * words + word] */
     bool cut_through, routed_on_arrival, classless;

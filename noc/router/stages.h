@@ -115,7 +115,7 @@ static inline bool noc_router_copies(const struct noc_router *r, uint32_t code) 
 }
 
 /* The position behind `position` in a FIFO of the network's routers. */
-NOC_INLINE uint16_t noc_behind(const struct noc_router *r, uint32_t position) {
+NOC_INLINE uint32_t noc_behind(const struct noc_router *r, uint32_t position) {
     return noc_position_behind(position, r->vcs, r->slots);
 }
 

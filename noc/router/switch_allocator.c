@@ -43,7 +43,7 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
     if (r->stages->serial != NULL)
         r->stages->free_at[output] = now + r->stages->serial[output];
-    next->next = noc_behind(r, next->next);
+    next->next = (uint16_t)noc_behind(r, next->next);
     if (r->data != NULL && r->port[output].kind != NOC_END_TERMINAL)
         sim_count(&r->base, NOC_ROUTER_LINK_TOGGLE_UM,
                   noc_link_data_send(r->data, output, vc->out, word) * r->data->um, now, 0);
@@ -52,7 +52,7 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
     if (r->base.log != NULL)
         noc_router_log_traversal(r, output, now);
 
-    vc->front = noc_behind(r, vc->front);
+    vc->front = (uint16_t)noc_behind(r, vc->front);
     bool more = noc_slot_full(noc_front(r, code), visible);
     if (word & NOC_TAIL || !more)
         noc_remove(r, NOC_SET_READY, code);

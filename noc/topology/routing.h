@@ -85,14 +85,22 @@ static inline uint32_t noc_routing_place(const struct noc_topology *t, uint32_t 
     return c[0] | (t->dimensions > 1 ? (uint32_t)c[1] << 13 : 0) | port << 26;
 }
 
-/* The output port of XY routing at `here` (of port 0), as a set of one, without branches: directions are as
- * good as random. The guard bits above x and y stay where `there` is not less, and where `here` is not: both
- * stay where they are equal. Together they number the cases, of which a constant holds the answers. */
+/* The same of who compares itself with others: with the guard bits. */
+#define NOC_PLACE_GUARDS (NOC_PLACE_MAX | NOC_PLACE_MAX << 13)
+
+static inline uint32_t noc_routing_here(const struct noc_topology *t, uint32_t router) {
+    return noc_routing_place(t, router, 0) | NOC_PLACE_GUARDS;
+}
+
+/* The output port of XY routing from `here` to the place `there`, as a set of one, without branches:
+ * directions are as good as random. The guard bits of a difference stay where it is not negative: both
+ * differences keep theirs where the two are equal. Together they number the cases, which a product puts side
+ * by side. */
 static inline uint32_t noc_routing_set(uint32_t here, uint32_t there) {
-    const uint32_t guards = NOC_PLACE_MAX | NOC_PLACE_MAX << 13;
-    const uint64_t answer = UINT64_C(0x0120412081200120);
-    uint32_t up = ((there | guards) - here) & guards, down = ((here | guards) - there) & guards;
-    uint32_t both = (2 * up + down) >> 12, way = (uint32_t)(answer >> 4 * ((both | both >> 11) & 15)) & 15;
+    static const uint8_t answer[16] = {0, 2, 1, 0, 0, 2, 1, 8, 0, 2, 1, 4, 0, 2, 1, 0};
+    uint32_t down = here - there, up = 2 * NOC_PLACE_GUARDS - down;
+    uint32_t both = 2 * (up & NOC_PLACE_GUARDS) + (down & NOC_PLACE_GUARDS);
+    uint32_t way = answer[both * (1u << 16 | 1u << 5) >> 28];
     return way | (uint32_t)(way == 0) << (there >> 26);
 }
 
@@ -100,8 +108,8 @@ static inline uint32_t noc_routing_port(uint32_t here, uint32_t there) {
     return (uint32_t)__builtin_ctz(noc_routing_set(here, there));
 }
 
-/* The inbox entry (noc/link/channel.h) of a head, routed for a router at `here`. What is sent elsewhere may
- * have the same entry: nobody looks at its port. */
+/* The inbox entry (noc/link/channel.h) of a head, routed for a router that is `here`. What is sent elsewhere
+ * may have the same entry: nobody looks at its port. */
 static inline uint32_t noc_routing_entry(const uint32_t *places, uint32_t here, uint32_t vc, uint64_t word) {
     return NOC_ENTRY_FLIT | vc |
            noc_routing_set(here, places[noc_flit_dst(word)]) << NOC_ENTRY_PORT_SHIFT;

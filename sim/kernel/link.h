@@ -43,6 +43,13 @@ static inline void sim_wake_at(const struct sim_wake *wake, sim_cycle now, sim_c
     }
 }
 
+/* The same for who leads somewhere, at a cycle that is known to lie in the wheel's window. */
+static inline void sim_wake_soon(const struct sim_wake *wake, sim_cycle now, sim_cycle at) {
+    struct sim_wheel *wheel = wake->wheel;
+    wheel->moved = now > wheel->moved ? now : wheel->moved;
+    sim_wheel_mark(wheel, wake->id, at);
+}
+
 /* Fetches what a wake for cycle `at` will write. */
 static inline __attribute__((always_inline)) void sim_wake_fetch(const struct sim_wake *wake, sim_cycle at) {
     if (wake->wheel != NULL)

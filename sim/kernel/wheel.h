@@ -61,13 +61,18 @@ static inline uint64_t *sim_wheel_word(const struct sim_wheel *wheel, uint32_t i
     return &wheel->set[at % SIM_WHEEL_SLOTS * wheel->words + id / 64];
 }
 
-/* Wakes `id` at cycle `at`, which lies in the window now < at < now + SIM_WHEEL_SLOTS. */
-static inline void sim_wheel_near(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
-    assert(at - wheel->now - 1 < SIM_WHEEL_SLOTS - 1);
+/* Wakes `id` at cycle `at`, which lies in the window now < at < now + SIM_WHEEL_SLOTS; the first form is for
+ * who knows that it does. */
+static inline void sim_wheel_mark(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
     size_t slot = at % SIM_WHEEL_SLOTS, word = id / 64;
     *sim_wheel_word(wheel, id, at) |= UINT64_C(1) << (id % 64);
     wheel->summary[slot * wheel->marks + word] = 1;
     wheel->occupied[slot] = 1;
+}
+
+static inline void sim_wheel_near(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
+    assert(at - wheel->now - 1 < SIM_WHEEL_SLOTS - 1);
+    sim_wheel_mark(wheel, id, at);
 }
 
 /* Eight marks of a row as a word; the index of the first one that is set. */
