@@ -12,7 +12,7 @@ void noc_inbox_init(struct noc_inbox *inbox, uint32_t stride, uint32_t latency, 
         rows *= 2;
     inbox->mask = rows - 1;
     inbox->stride = stride;
-    inbox->row = SIM_NEW_ARRAY(arena, uint16_t, (size_t)rows * stride);
+    inbox->row = SIM_PACK_ARRAY(arena, uint16_t, (size_t)rows * stride);
 }
 
 void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t credit_latency,

@@ -18,7 +18,7 @@ void noc_interface_init(struct noc_interface *ni, uint32_t vcs, uint32_t depth, 
     while (UINT32_C(1) << ni->shift < vcs)
         ni->shift++;
     ni->vc_mask = (uint8_t)((1u << ni->shift) - 1);
-    ni->head = SIM_NEW_ARRAY(arena, uint16_t, 2 * (size_t)vcs);
+    ni->head = SIM_PACK_ARRAY(arena, uint16_t, 2 * (size_t)vcs);
     ni->tail = ni->head + vcs;
     for (uint32_t vc = 0; vc < vcs; vc++)
         ni->head[vc] = ni->tail[vc] = (uint16_t)vc;

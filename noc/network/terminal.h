@@ -38,7 +38,7 @@ struct noc_client {
     void (*arrived)(void *self, uint32_t terminal, const struct noc_arrival *arrival, sim_cycle now);
 };
 
-struct noc_terminal {
+struct __attribute__((aligned(64))) noc_terminal {
     struct sim_component base;
     struct noc_interface interface;
     const struct noc_client *client;

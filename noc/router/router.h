@@ -141,8 +141,8 @@ enum noc_set {
 struct noc_router;
 typedef sim_cycle noc_router_step(struct noc_router *router, sim_cycle now);
 
-/* What every cycle needs stands first and together, in whole cache lines: a network's state is larger than the
- * caches. */
+/* What every cycle needs stands first and together, in whole cache lines: a network's state is larger than
+ * the caches. */
 struct __attribute__((aligned(64))) noc_router {
     struct sim_component base;
     noc_router_step *cycle;

@@ -18,6 +18,7 @@
 #define ALIGNMENT 64
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define TEXT_BYTES 1024u
+#define PACK_BYTES 4096u
 #define LARGE_CHUNK_BYTES ((size_t)32 << 20)
 #define LARGE_ARENA_BYTES ((size_t)16 << 20) /* from here on chunks are large */
 #define LARGE_PAGE_BYTES ((size_t)2 << 20)
@@ -87,6 +88,28 @@ void *sim_arena_alloc(struct sim_arena *arena, size_t count, size_t size) {
     void *block = chunk->free;
     chunk->free += bytes;
     arena->bytes += bytes;
+    return block;
+}
+
+static size_t packed_alignment(size_t bytes) {
+    size_t alignment = 8;
+    while (alignment < ALIGNMENT && (bytes > ALIGNMENT ? bytes % (2 * alignment) == 0 : alignment < bytes))
+        alignment *= 2;
+    return alignment;
+}
+
+void *sim_arena_pack(struct sim_arena *arena, size_t count, size_t size) {
+    if (arena->sealed || (size != 0 && count > PACK_BYTES / size))
+        return sim_arena_alloc(arena, count, size);
+    size_t bytes = (count * size + 7) / 8 * 8, alignment = packed_alignment(bytes);
+    size_t skip = (alignment - (uintptr_t)arena->pack % alignment) % alignment;
+    if ((size_t)(arena->pack_end - arena->pack) < skip + bytes) {
+        arena->pack = sim_arena_alloc(arena, PACK_BYTES, 1);
+        arena->pack_end = arena->pack + PACK_BYTES;
+        skip = 0;
+    }
+    unsigned char *block = arena->pack + skip;
+    arena->pack = block + bytes;
     return block;
 }
 

@@ -60,7 +60,7 @@ uint32_t sim_kernel_add(struct sim_kernel *kernel, struct sim_component *compone
     component->type = type;
     component->path = path;
     component->id = id;
-    component->count = SIM_NEW_ARRAY(kernel->arena, uint64_t, type->event_count);
+    component->count = SIM_PACK_ARRAY(kernel->arena, uint64_t, type->event_count);
     component->wheel = &kernel->wheel;
     return id;
 }

@@ -57,6 +57,34 @@ START_TEST(bytes_count_whole_lines) {
 }
 END_TEST
 
+/* Small blocks share lines, cross none, and are zeroed and apart. */
+START_TEST(packed_blocks_share_lines) {
+    static const size_t sizes[] = {8, 16, 3, 24, 64, 1, 40, 32, 96, 128, 4096, 5000, 8, 0, 17};
+    enum { COUNT = sizeof sizes / sizeof *sizes, ROUNDS = 100 };
+    unsigned char *block[COUNT * ROUNDS];
+    for (size_t i = 0; i < COUNT * ROUNDS; i++) {
+        size_t bytes = sizes[i % COUNT];
+        block[i] = sim_arena_pack(&arena, bytes, 1);
+        uintptr_t first = (uintptr_t)block[i];
+        ck_assert(bytes == 0 || bytes > 64 || first / 64 == (first + bytes - 1) / 64);
+        ck_assert_uint_eq(first % 8, 0);
+        if (bytes % 64 == 0)
+            ck_assert(bytes == 0 || first % 64 == 0);
+        ck_assert(is_zero(block[i], bytes));
+        memset(block[i], (int)(i % 255) + 1, bytes);
+    }
+    size_t overwritten = 0;
+    for (size_t i = 0; i < COUNT * ROUNDS; i++)
+        for (size_t byte = 0; byte < sizes[i % COUNT]; byte++)
+            overwritten += block[i][byte] != i % 255 + 1;
+    ck_assert_uint_eq(overwritten, 0);
+    size_t before = arena.bytes;
+    for (int i = 0; i < 512; i++)
+        sim_arena_pack(&arena, 1, 16);
+    ck_assert_uint_le(arena.bytes, before + 3 * 4096);
+}
+END_TEST
+
 START_TEST(format_copies_text) {
     const char *tile = sim_arena_format(&arena, "chip.tile[%d][%d]", 3, 14);
     const char *empty = sim_arena_format(&arena, "%s", "");
@@ -132,6 +160,7 @@ int main(void) {
     TCase *use = suite_case(suite, "use");
     tcase_add_checked_fixture(use, set_up, tear_down);
     tcase_add_test(use, blocks_are_zeroed_aligned_and_disjoint);
+    tcase_add_test(use, packed_blocks_share_lines);
     tcase_add_test(use, bytes_count_whole_lines);
     tcase_add_test(use, format_copies_text);
     tcase_add_test(use, texts_stand_close_together);
