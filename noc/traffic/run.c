@@ -35,6 +35,8 @@ struct run {
     uint64_t received;  /* flits arrived before the window */
     uint64_t *link_flits; /* [end] sent before the window */
     sim_cycle limit;
+    const char *part; /* of the run, since cycle `begun` */
+    sim_cycle begun;
     bool swamped; /* warm-up ended without settling, and fewer flits arrived than were offered */
 };
 
@@ -70,6 +72,9 @@ static void observe_arrival(void *self, uint32_t terminal, const struct noc_arri
                                now);
 }
 
+static const char warming[] = "warm-up: cycles", measuring[] = "window: cycles",
+                  draining[] = "last packets: cycles";
+
 /* ---- phases ------------------------------------------------------------------------------------- */
 
 static bool audit(struct run *run, struct sim_err *err) {
@@ -79,12 +84,35 @@ static bool audit(struct run *run, struct sim_err *err) {
     return noc_network_audit(&run->network, run->kernel.now, err) && sound;
 }
 
+sim_cycle noc_run_piece(uint32_t terminals) { return (UINT32_C(1) << 20) / terminals + 1; }
+
+static void begin(struct run *run, const char *part) {
+    run->part = part;
+    run->begun = run->kernel.now;
+}
+
+/* Runs on to `to`, on the way to `until`, in pieces where somebody listens. False: the network is stuck. */
+static bool run_to(struct run *run, sim_cycle to, sim_cycle until) {
+    const struct noc_run_spec *spec = run->spec;
+    if (spec->tell == NULL)
+        return sim_kernel_run(&run->kernel, to) != SIM_STOP_STALLED;
+    sim_cycle piece = noc_run_piece(run->network.topology.terminals);
+    while (run->kernel.now < to) {
+        spec->tell(spec->listener, run->part, run->kernel.now - run->begun,
+                   run->part == draining ? 0 : until - run->begun);
+        sim_cycle end = to - run->kernel.now > piece ? run->kernel.now + piece : to;
+        if (sim_kernel_run(&run->kernel, end) == SIM_STOP_STALLED)
+            return false;
+    }
+    return true;
+}
+
 static bool advance(struct run *run, sim_cycle until, struct sim_err *err) {
     while (run->kernel.now < until) {
         sim_cycle to = until;
         if (run->spec->audit != 0 && until - run->kernel.now > run->spec->audit)
             to = run->kernel.now + run->spec->audit;
-        if (sim_kernel_run(&run->kernel, to) == SIM_STOP_STALLED) {
+        if (!run_to(run, to, until)) {
             sim_kernel_explain(&run->kernel, stderr);
             return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "cycle %llu: the network is stuck",
                                (unsigned long long)run->kernel.now);
@@ -122,6 +150,7 @@ static bool lags(const struct run *run, uint64_t arrived, double cycles) {
 /* Runs until the mean latency has settled, or the time is up: then a saturated network is as warm as it gets.
  */
 static bool warm_up(struct run *run, struct sim_err *err) {
+    begin(run, warming);
     if (run->spec->warmup != 0)
         return advance(run, run->spec->warmup, err);
     const struct noc_statistics *s = run->statistics;
@@ -177,6 +206,7 @@ static bool falls_behind(const struct run *run) {
 static bool measure(struct run *run, struct noc_run_result *result, struct sim_err *err) {
     struct noc_statistics *s = run->statistics;
     double precision = run->spec->precision > 0 ? run->spec->precision : 0.01;
+    begin(run, measuring);
     for (;;) {
         if (!advance(run, s->end, err))
             return false;
@@ -199,6 +229,7 @@ static bool drain(struct run *run, struct noc_run_result *result, struct sim_err
     const struct noc_statistics *s = run->statistics;
     const sim_cycle piece = 256;
     sim_cycle end = s->end, patience = end - s->start + 100000;
+    begin(run, draining);
     if (result->saturated && run->spec->cycles == 0)
         return true;
     for (;;) {

@@ -33,6 +33,10 @@ struct noc_run_spec {
     sim_cycle watchdog;   /* cycles without any flit sent; 0 = 100,000 */
     int order;            /* enum sim_order */
     sim_cycle audit;      /* cycles between audits of the laws; 0 = only at the end */
+    /* Told now and then: the part of the run, cycles of it that are done, of how many (0: not known). It
+     * changes nothing of the result. NULL: nobody. */
+    void (*tell)(void *listener, const char *part, sim_cycle done, sim_cycle total);
+    void *listener;
 };
 
 /* The load of a link between routers in the window, flits per cycle. */
@@ -70,6 +74,11 @@ struct noc_run_result {
 bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_spec *network,
                      const struct noc_traffic_spec *traffic, const struct sim_where *where,
                      struct noc_run_result *result, struct sim_err *err);
+
+/* Cycles that a network of so many terminals is run between two looks at its progress: a fraction of a
+ * second. */
+sim_cycle noc_run_piece(uint32_t terminals);
+
 void noc_run_result_release(struct noc_run_result *result);
 
 #ifdef __cplusplus

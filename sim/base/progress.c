@@ -27,6 +27,14 @@ void sim_progress_init(struct sim_progress *progress, uint64_t total, const char
 
 void sim_progress_quiet(struct sim_progress *progress) { *progress = (struct sim_progress){.out = NULL}; }
 
+void sim_progress_part(struct sim_progress *progress, uint64_t total, const char *what) {
+    progress->total = total;
+    if (progress->out == NULL || progress->what == what)
+        return;
+    progress->what = what;
+    progress->start_ns = now_ns();
+}
+
 /* "3 s", "4 min 10 s", "2 h 05 min". */
 static int format_time(char *buffer, size_t size, double seconds) {
     if (seconds > 1e9)

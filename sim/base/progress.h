@@ -33,6 +33,10 @@ void sim_progress_init(struct sim_progress *progress, uint64_t total, const char
 /* Never shows anything (--quiet). */
 void sim_progress_quiet(struct sim_progress *progress);
 
+/* Goes on with another part of the work, whose rate and time left are its own; the same part (the same
+ * pointer `what`) may get another total. */
+void sim_progress_part(struct sim_progress *progress, uint64_t total, const char *what);
+
 /* `done` of `total` are done. Cheap enough to call for every sample. */
 void sim_progress_tick(struct sim_progress *progress, uint64_t done);
 

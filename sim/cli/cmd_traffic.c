@@ -290,11 +290,17 @@ static int measure(const struct traffic *traffic, struct sim_err *err) {
     struct sim_record *record = NULL;
     if (o->output != NULL && (record = sim_record_new(&spec, err)) == NULL)
         return cli_finish(err);
-    bool sound = cli_traffic_measure(traffic, &result, err) && (!o->watched || tell(traffic, &story, err));
+    struct sim_progress progress;
+    sim_progress_init(&progress, 0, "cycles");
+    if (o->quiet)
+        sim_progress_quiet(&progress);
+    bool sound = cli_traffic_measure(traffic, &progress, &result, err) &&
+                 (!o->watched || tell(traffic, &story, err));
     if (sound && record != NULL) {
-        sound = cli_traffic_record(traffic, &result, record, err);
+        sound = cli_traffic_record(traffic, &result, &progress, record, err);
         result.database = o->output;
     }
+    sim_progress_finish(&progress);
     sim_record_free(record);
     if (sound && !o->quiet)
         print_result(traffic, &result, o->watched ? &story : NULL);

@@ -10,6 +10,7 @@
 #include "noc/traffic/trace.h"
 #include "noc/watch/network_watch.h"
 #include "sim/base/histogram.h"
+#include "sim/base/progress.h"
 #include "sim/cli/cli.h"
 #include "sim/config/config.h"
 #include "sim/record/energy.h"
@@ -85,8 +86,9 @@ bool cli_traffic_parse_curve(const char *text, double **rate, size_t *count);
 /* Multicast that is measured by trees and by repeated unicast. */
 bool cli_traffic_compares(const struct traffic *traffic);
 
-/* Runs the measurement. False and messages. traffic_result_release in any case. */
-bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err);
+/* Runs the measurement; `progress` NULL: silently. False and messages. traffic_result_release in any case. */
+bool cli_traffic_measure(const struct traffic *traffic, struct sim_progress *progress,
+                         struct traffic_result *result, struct sim_err *err);
 void cli_traffic_result_release(struct traffic_result *result);
 
 /* Prices the counts of `run`; total_j is NaN without a technology. False and messages when an event has no
@@ -108,7 +110,7 @@ struct noc_observe_spec cli_traffic_observe_spec(const struct traffic *traffic, 
 
 /* Runs the measured run again, on record, and finishes the database. */
 bool cli_traffic_record(const struct traffic *traffic, const struct traffic_result *result,
-                        struct sim_record *record, struct sim_err *err);
+                        struct sim_progress *progress, struct sim_record *record, struct sim_err *err);
 
 /* ---- traffic_report.c ---------------------------------------------------------------------------- */
 

@@ -9,7 +9,6 @@
 
 #include "sim/base/memory.h"
 #include "sim/base/number.h"
-#include "sim/base/progress.h"
 #include "sim/base/table.h"
 
 #include <errno.h>
@@ -84,7 +83,7 @@ __attribute__((noreturn)) static void child(struct traffic *traffic, double rate
     struct traffic_result result;
     sim_err_init(&err);
     traffic->spec.rate = rate;
-    bool sound = cli_traffic_measure(traffic, &result, &err);
+    bool sound = cli_traffic_measure(traffic, NULL, &result, &err);
     if (!sound) {
         char text[32];
         fprintf(stderr, "nocsim: at rate %s:\n", sim_number_format(text, sizeof text, rate));

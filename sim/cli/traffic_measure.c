@@ -104,6 +104,8 @@ struct recorded {
     struct noc_run_result *result;
     sim_cycle *latency; /* [packet] */
     sim_cycle last;
+    struct sim_progress *progress; /* NULL: silent */
+    uint64_t arrived;
     uint64_t queueing, sum, hops, flits;
 };
 
@@ -122,6 +124,13 @@ static void on_arrived(void *self, uint32_t terminal, const struct noc_arrival *
         return;
     r->latency[arrival->tag] = now - r->traffic->trace.packet[arrival->tag].cycle;
     r->last = now > r->last ? now : r->last;
+    r->arrived++;
+}
+
+static sim_cycle on_look(void *self, const struct sim_kernel *kernel) {
+    const struct recorded *r = self;
+    sim_progress_tick(r->progress, r->arrived);
+    return kernel->now + noc_run_piece(r->traffic->terminals);
 }
 
 static int by_latency(const void *a, const void *b) {
@@ -205,13 +214,17 @@ struct noc_observe_spec cli_traffic_observe_spec(const struct traffic *traffic, 
     };
 }
 
-static bool measure_recorded(const struct traffic *traffic, struct traffic_result *result,
-                             struct sim_err *err) {
+static bool measure_recorded(const struct traffic *traffic, struct sim_progress *progress,
+                             struct traffic_result *result, struct sim_err *err) {
     const struct noc_trace *trace = &traffic->trace;
     struct noc_run_result *run = &result->run;
-    struct recorded r = {.traffic = traffic, .result = run};
+    struct recorded r = {.traffic = traffic, .result = run, .progress = progress};
     struct noc_observer observer = {.self = &r, .sent = on_sent, .arrived = on_arrived, .ended = on_ended};
     struct noc_observe_spec spec = cli_traffic_observe_spec(traffic, SIM_NEVER);
+    if (progress != NULL) {
+        sim_progress_part(progress, trace->count, "packets");
+        observer.look = on_look;
+    }
     r.latency = calloc(trace->count, sizeof *r.latency);
     if (r.latency == NULL)
         sim_memory_exhausted(NULL);
@@ -272,17 +285,25 @@ static void copy_histogram(const struct noc_statistics *s, struct sim_histogram 
     }
 }
 
-static bool measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err) {
+static void on_progress(void *listener, const char *part, sim_cycle done, sim_cycle total) {
+    sim_progress_part(listener, total, part);
+    sim_progress_tick(listener, done);
+}
+
+static bool measure(const struct traffic *traffic, struct sim_progress *progress,
+                    struct traffic_result *result, struct sim_err *err) {
     *result = (struct traffic_result){.latency = calloc(1, sizeof *result->latency)};
     if (result->latency == NULL)
         sim_memory_exhausted(NULL);
     double before = cpu_seconds();
     bool sound;
     if (traffic->trace.packet != NULL) {
-        sound = measure_recorded(traffic, result, err);
+        sound = measure_recorded(traffic, progress, result, err);
     } else {
         struct noc_run_spec run = traffic->run;
         run.cycles_max = cli_traffic_longest(traffic);
+        run.tell = progress != NULL && progress->out != NULL ? on_progress : NULL;
+        run.listener = progress;
         sound = noc_traffic_run(&run, traffic->network, &traffic->spec, &traffic->where, &result->run,
                                 err);
         if (sound)
@@ -297,17 +318,18 @@ bool cli_traffic_compares(const struct traffic *traffic) {
            traffic->spec.replication == NOC_REPLICATION_BOTH;
 }
 
-bool cli_traffic_measure(const struct traffic *traffic, struct traffic_result *result, struct sim_err *err) {
+bool cli_traffic_measure(const struct traffic *traffic, struct sim_progress *progress,
+                         struct traffic_result *result, struct sim_err *err) {
     if (!cli_traffic_compares(traffic))
-        return measure(traffic, result, err);
+        return measure(traffic, progress, result, err);
     struct traffic one = *traffic;
     one.spec.replication = NOC_REPLICATION_TREE;
-    bool sound = measure(&one, result, err);
+    bool sound = measure(&one, progress, result, err);
     result->unicast = calloc(1, sizeof *result->unicast);
     if (result->unicast == NULL)
         sim_memory_exhausted(NULL);
     one.spec.replication = NOC_REPLICATION_UNICAST;
-    return sound && measure(&one, result->unicast, err);
+    return sound && measure(&one, progress, result->unicast, err);
 }
 
 void cli_traffic_result_release(struct traffic_result *result) {

@@ -16,6 +16,7 @@ struct recording {
     const struct traffic *traffic;
     const struct traffic_result *result;
     struct sim_record *record;
+    struct sim_progress *progress;
     struct sim_err *err;
     struct noc_network_static parts;
     uint32_t packets; /* histogram */
@@ -96,7 +97,9 @@ static void on_assembled(void *self, struct sim_kernel *kernel, struct noc_netwo
 /* Stops early when there is no point in going on. */
 static sim_cycle on_look(void *self, const struct sim_kernel *kernel) {
     const struct recording *r = self;
-    return r->sound && !sim_record_failed(r->record) ? kernel->now + 65536 : kernel->now;
+    sim_progress_tick(r->progress, kernel->now);
+    return r->sound && !sim_record_failed(r->record) ? kernel->now + noc_run_piece(r->result->run.terminals)
+                                                     : kernel->now;
 }
 
 static uint64_t sends_of(const struct noc_network *network, const struct sim_connection *c, sim_cycle now) {
@@ -150,8 +153,14 @@ static bool on_ended(void *self, struct sim_kernel *kernel, struct noc_network *
 }
 
 bool cli_traffic_record(const struct traffic *traffic, const struct traffic_result *result,
-                        struct sim_record *record, struct sim_err *err) {
-    struct recording r = {.traffic = traffic, .result = result, .record = record, .err = err, .sound = true};
+                        struct sim_progress *progress, struct sim_record *record, struct sim_err *err) {
+    struct recording r = {.traffic = traffic,
+                          .result = result,
+                          .record = record,
+                          .progress = progress,
+                          .err = err,
+                          .sound = true};
+    sim_progress_part(progress, result->run.cycles, "again, on record: cycles");
     struct noc_observer observer = {
         .self = &r, .arrived = on_arrived, .assembled = on_assembled, .look = on_look, .ended = on_ended};
     struct noc_observe_spec run = cli_traffic_observe_spec(traffic, result->run.cycles);

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
 """What people read: one of a thing is singular, and a difference of nothing has no sign."""
+import contextlib
 import json
+import os
+import pty
 import re
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-from simulator import MNIST, ROOT, built, nocsim, query
+from simulator import MNIST, NOCSIM, ROOT, built, nocsim, query
 
 THINGS = "sample|packet|flit|VC|router|terminal|cycle|core|tile|timestep|layer|head|point|candidate|row|spike|group"
 MESH = ROOT / "configs" / "mesh-8x8.yaml"
@@ -64,6 +68,29 @@ class Summaries(unittest.TestCase):
         self.assert_singular(said, "1 packet", "1 VC x 1 flit of 64 bits")
         self.assert_singular(nocsim("--arch", MESH, "--traffic", "multicast,fanout=1,rate=0.1", "--cycles", 600).stdout,
                              "to 1 terminal each", "packets of 1 flit")
+
+    def on_terminal(self, *arguments):
+        """What a terminal gets on standard error, and what comes on standard output."""
+        leader, follower = pty.openpty()
+        with subprocess.Popen([NOCSIM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=follower, text=True) as run:
+            os.close(follower)
+            said = run.stdout.read()
+        shown = b""
+        with contextlib.suppress(OSError):
+            while piece := os.read(leader, 4096):
+                shown += piece
+        os.close(leader)
+        return shown.decode(), said
+
+    def test_progress_of_long_measurements(self):
+        """The part of the run on a terminal, with an estimate, nothing with --quiet; the result is the same."""
+        run = ("--arch", MESH, "--traffic", "uniform,rate=0.02", "--cycles", 2000, "--set", "chip.network.size=64x64")
+        shown, said = self.on_terminal(*run)
+        self.assertRegex(shown, r"\r(warm-up|window): cycles \d+/\d+ \(\d+ %\), [\d.]+ /s, .* left")
+        plain = nocsim(*run)
+        self.assertEqual(plain.stderr, "")
+        self.assertEqual(*(re.sub("Simulated .*", "", text) for text in (said, plain.stdout)))
+        self.assertEqual(self.on_terminal(*run[:4], "--cycles", 600, "--quiet"), ("", ""))
 
     def test_a_difference_of_nothing(self):
         said = nocsim("compare", "--arch", ROOT / "configs/snn-qnn.yaml", "--layer", "timesteps=5,weight_bits=4").stdout

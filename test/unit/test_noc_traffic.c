@@ -431,6 +431,43 @@ END_TEST
 
 #define COUNT(table) (int)(sizeof(table) / sizeof *(table))
 
+struct listener {
+    const char *part;
+    uint32_t parts, calls;
+    sim_cycle done;
+};
+
+static void listen(void *listener, const char *part, sim_cycle done, sim_cycle total) {
+    struct listener *l = listener;
+    ck_assert(done <= total || total == 0);
+    ck_assert(part != l->part ? done == 0 : done >= l->done);
+    l->parts += part != l->part;
+    l->part = part;
+    l->done = done;
+    l->calls++;
+}
+
+/* Warm-up, window and the last packets, in pieces of half a million router-cycles or so; the same result. */
+START_TEST(listeners_change_nothing) {
+    struct noc_network_spec network;
+    struct noc_traffic_spec traffic = {.rate = 0.1, .packet = 2, .self = true, .hotspot = "", .seed = 4};
+    struct listener listener = {.part = NULL};
+    struct noc_run_spec silent = {.cycles = 40000, .audit = 30000}, told = silent;
+    struct noc_run_result expected, r;
+    told.tell = listen;
+    told.listener = &listener;
+    noc_network_defaults(&network);
+    ck_assert(noc_traffic_run(&silent, &network, &traffic, NULL, &expected, &err));
+    ck_assert(noc_traffic_run(&told, &network, &traffic, NULL, &r, &err));
+    ck_assert(r.cycles == expected.cycles && r.packets == expected.packets && r.steps == expected.steps);
+    ck_assert(r.latency_mean == expected.latency_mean && r.flit_hops == expected.flit_hops);
+    ck_assert_uint_eq(listener.parts, 3);
+    ck_assert_uint_ge(listener.calls, 40000 / noc_run_piece(64) + 2);
+    noc_run_result_release(&expected);
+    noc_run_result_release(&r);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("noc traffic");
     TCase *patterns = suite_case(suite, "patterns");
@@ -453,6 +490,7 @@ int main(void) {
     tcase_add_test(runs, saturation_is_noticed);
     tcase_add_test(runs, an_unsettled_warm_up_is_a_verdict);
     tcase_add_test(runs, narrow_links_carry_their_width);
+    tcase_add_test(runs, listeners_change_nothing);
     TCase *traces = suite_case(suite, "traces");
     tcase_add_checked_fixture(traces, set_up, tear_down);
     tcase_add_test(traces, traces_are_read_in_both_forms);

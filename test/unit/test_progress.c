@@ -88,11 +88,25 @@ START_TEST(updates_are_rare_and_cleared) {
 }
 END_TEST
 
+START_TEST(parts_have_their_own_pace) {
+    static const char warming[] = "warm-up", measuring[] = "window";
+    struct sim_progress progress;
+    sim_progress_init(&progress, 10, warming);
+    progress.out = stderr;
+    progress.start_ns = 1;
+    sim_progress_part(&progress, 20, warming);
+    ck_assert(progress.total == 20 && progress.start_ns == 1);
+    sim_progress_part(&progress, 5, measuring);
+    ck_assert(progress.total == 5 && progress.what == measuring && progress.start_ns > 1);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sim/base/progress");
     TCase *tcase = suite_case(suite, "line");
     tcase_add_loop_test(tcase, the_line_tells_rate_and_time_left, 0, sizeof lines / sizeof *lines);
     tcase_add_test(tcase, no_terminal_no_progress);
     tcase_add_test(tcase, updates_are_rare_and_cleared);
+    tcase_add_test(tcase, parts_have_their_own_pace);
     return suite_run(suite);
 }
