@@ -34,14 +34,6 @@ void noc_statistics_extend(struct noc_statistics *s) {
     memset(s->batch + NOC_BATCHES / 2, 0, NOC_BATCHES / 2 * sizeof *s->batch);
 }
 
-static uint32_t bin_of(sim_cycle latency) {
-    if (latency < 256)
-        return (uint32_t)latency;
-    uint32_t octave = 63 - (uint32_t)__builtin_clzll(latency) - 7;
-    uint32_t bin = 256 + (octave - 1) * 128 + (uint32_t)(latency >> octave) - 128;
-    return bin < NOC_HISTOGRAM_BINS ? bin : NOC_HISTOGRAM_BINS - 1;
-}
-
 void noc_statistics_bin(uint32_t i, sim_cycle *first, sim_cycle *last) {
     if (i < 256) {
         *first = *last = i;
@@ -50,30 +42,6 @@ void noc_statistics_bin(uint32_t i, sim_cycle *first, sim_cycle *last) {
     uint32_t octave = (i - 256) / 128 + 1;
     *first = (sim_cycle)((i - 256) % 128 + 128) << octave;
     *last = *first + (UINT64_C(1) << octave) - 1;
-}
-
-void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, uint32_t copies, sim_cycle now) {
-    if (created < s->start || created >= s->end)
-        return;
-    s->sent += copies;
-    s->queueing += copies * (now - created);
-}
-
-void noc_statistics_arrived(struct noc_statistics *s, sim_cycle created, uint32_t hops, sim_cycle now) {
-    sim_cycle latency = now - created;
-    s->seen++;
-    s->seen_latency += latency;
-    if (created < s->start || created >= s->end)
-        return;
-    struct noc_batch *batch = &s->batch[(created - s->start) >> s->shift];
-    s->packets++;
-    s->latency += latency;
-    s->hops += hops;
-    if (latency > s->latency_max)
-        s->latency_max = latency;
-    batch->packets++;
-    batch->latency += latency;
-    s->histogram[bin_of(latency)]++;
 }
 
 double noc_statistics_interval(const struct noc_statistics *s) {

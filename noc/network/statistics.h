@@ -44,10 +44,42 @@ void noc_statistics_open(struct noc_statistics *s, sim_cycle start, sim_cycle cy
 /* Doubles the window: pairs of batches become one. Call when its end is reached. */
 void noc_statistics_extend(struct noc_statistics *s);
 
-/* The head of a packet of which `copies` will arrive left its source queue; the tail of one arrived after
- * `hops` routers. */
-void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, uint32_t copies, sim_cycle now);
-void noc_statistics_arrived(struct noc_statistics *s, sim_cycle created, uint32_t hops, sim_cycle now);
+/* The head of a packet of which `copies` will arrive left its source queue. */
+static inline void noc_statistics_sent(struct noc_statistics *s, sim_cycle created, uint32_t copies,
+                                       sim_cycle now) {
+    if (created < s->start || created >= s->end)
+        return;
+    s->sent += copies;
+    s->queueing += copies * (now - created);
+}
+
+/* The bin of a latency. */
+static inline uint32_t noc_statistics_bin_of(sim_cycle latency) {
+    if (latency < 256)
+        return (uint32_t)latency;
+    uint32_t octave = 63 - (uint32_t)__builtin_clzll(latency) - 7;
+    uint32_t bin = 256 + (octave - 1) * 128 + (uint32_t)(latency >> octave) - 128;
+    return bin < NOC_HISTOGRAM_BINS ? bin : NOC_HISTOGRAM_BINS - 1;
+}
+
+/* The tail of a packet arrived after `hops` routers. */
+static inline void noc_statistics_arrived(struct noc_statistics *s, sim_cycle created, uint32_t hops,
+                                          sim_cycle now) {
+    sim_cycle latency = now - created;
+    s->seen++;
+    s->seen_latency += latency;
+    if (created < s->start || created >= s->end)
+        return;
+    struct noc_batch *batch = &s->batch[(created - s->start) >> s->shift];
+    s->packets++;
+    s->latency += latency;
+    s->hops += hops;
+    if (latency > s->latency_max)
+        s->latency_max = latency;
+    batch->packets++;
+    batch->latency += latency;
+    s->histogram[noc_statistics_bin_of(latency)]++;
+}
 
 /* Half the width of the 95 % confidence interval of the mean latency; infinite when some batch is empty. */
 double noc_statistics_interval(const struct noc_statistics *s);

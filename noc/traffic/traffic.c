@@ -216,7 +216,7 @@ static uint32_t weighted(const struct noc_traffic *traffic, uint64_t *rng) {
     return traffic->hot[k].terminal;
 }
 
-uint32_t noc_traffic_destination(const struct noc_traffic *traffic, uint32_t src, uint64_t *rng) {
+static inline uint32_t destination(const struct noc_traffic *traffic, uint32_t src, uint64_t *rng) {
     uint32_t n = traffic->terminals, bits = traffic->bits;
     switch ((enum noc_pattern)traffic->spec->pattern) {
     case NOC_PATTERN_UNIFORM: {
@@ -238,6 +238,10 @@ uint32_t noc_traffic_destination(const struct noc_traffic *traffic, uint32_t src
     return src;
 }
 
+uint32_t noc_traffic_destination(const struct noc_traffic *traffic, uint32_t src, uint64_t *rng) {
+    return destination(traffic, src, rng);
+}
+
 /* Cycles without a packet before the next one: floor(log1p(-u) / log_idle) for a draw u in [0, 1). 1 - u is
  * exact and log several times faster than log1p, so log decides wherever a quotient that is wrong by a
  * millionth could not change the floor. */
@@ -252,13 +256,16 @@ static double idle_cycles(const struct noc_traffic *traffic, double u) {
     return floor(log1p(-u) / traffic->log_idle);
 }
 
-void noc_traffic_advance(struct noc_traffic *traffic, uint32_t terminal) {
-    struct noc_source *source = &traffic->source[terminal];
+static inline void advance(const struct noc_traffic *traffic, struct noc_source *source) {
     double gap = 1;
     if (!traffic->always)
         gap += idle_cycles(traffic, sim_rng_real(&source->rng));
     /* A gap beyond every run (rate 0, or an unlucky draw at a tiny rate) must not wrap round. */
     source->created = gap < 0x1p40 ? source->created + (sim_cycle)gap : SIM_NEVER / 2;
+}
+
+void noc_traffic_advance(struct noc_traffic *traffic, uint32_t terminal) {
+    advance(traffic, &traffic->source[terminal]);
 }
 
 void noc_traffic_next(struct noc_traffic *traffic, uint32_t terminal, struct noc_packet *packet) {
@@ -267,10 +274,10 @@ void noc_traffic_next(struct noc_traffic *traffic, uint32_t terminal, struct noc
         noc_groups_next(traffic, terminal, packet);
         return;
     }
-    noc_traffic_advance(traffic, terminal);
+    advance(traffic, source);
     *packet = (struct noc_packet){
         .created = source->created,
-        .dst = noc_traffic_destination(traffic, terminal, &source->rng),
+        .dst = destination(traffic, terminal, &source->rng),
         .size = traffic->spec->packet,
         .tag = (uint32_t)source->created,
         .class_ = traffic->entries > 1 ? (uint32_t)sim_rng_below(&source->rng, traffic->entries) : 0,
