@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The arena: all memory of an elaborated chip. Blocks are zeroed, 64-byte aligned (but for small ones, which
- * may be packed), never freed one by one, and refused once the arena is sealed: a simulation allocates nothing
- * after elaboration, so its speed and its memory do not drift.
+ * may be packed), never freed one by one, and refused once the arena is sealed: a simulation allocates
+ * nothing after elaboration, so its speed and its memory do not drift.
  */
 #ifndef SIM_BASE_ARENA_H
 #define SIM_BASE_ARENA_H
