@@ -70,6 +70,9 @@ NOC_INLINE void fetch_departure(const struct noc_terminal *t, sim_cycle now, uin
         noc_channel_fetch(&ni->out, now);
         if (ni->places != NULL)
             __builtin_prefetch(&ni->places[t->packet.dst]);
+        sim_wheel_fetch_far(t->base.wheel, t->base.id);
+        if (t->client->fetch != NULL)
+            t->client->fetch(t->client->self, t->number);
     } else if (stage == 1) {
         __builtin_prefetch(&ni->out.slot[ni->tail[vc]]);
     }

@@ -32,6 +32,8 @@ struct noc_client {
     void *self;
     /* The terminal's next packet, in order of creation; false when there is none any more. */
     bool (*next)(void *self, uint32_t terminal, struct noc_packet *packet);
+    /* Begins to load what that will use (sim_type.fetch). NULL: nothing. */
+    void (*fetch)(const void *self, uint32_t terminal);
     /* The head of a packet left its source queue. */
     void (*sent)(void *self, uint32_t terminal, const struct noc_packet *packet, sim_cycle now);
     /* A head or a tail (or both in one) arrived. */

@@ -3,7 +3,7 @@
  * What a router's cycle will use, fetched ahead of it: a network of many routers is larger than the caches,
  * and each flit meets another part of it.
  *
- *     stage 0    arrivals of the cycle
+ *     stage 0    arrivals of the cycle and of the next
  *     stage 1    of each arrival: its port and VC, and the VCs and the channel of the output that it goes to
  *     stage 2    its slot, the slot that it will probably fill, the inbox entry there, and the wheel's word
  *
@@ -30,8 +30,10 @@ NOC_INLINE void fetch_slots(const struct noc_router *r, uint32_t code, uint32_t 
 void noc_router_fetch(const void *self, sim_cycle now, uint32_t stage) {
     const struct noc_router *r = self;
     const uint16_t *row = noc_inbox_row(&r->inbox, now);
-    if (stage == 0)
+    if (stage == 0) {
         __builtin_prefetch(row);
+        __builtin_prefetch(noc_inbox_row(&r->inbox, now + 1));
+    }
     if (stage == 0 || r->stages != NULL)
         return;
     struct noc_arrivals in = noc_arrivals(row);

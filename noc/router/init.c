@@ -140,14 +140,15 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
     size_t at = 0, codes = r->codes;
 #define PLACE(table, count)                                                                        \
     do {                                                                                           \
+        at = (at + __alignof__(*r->table) - 1) / __alignof__(*r->table) * __alignof__(*r->table);  \
         if (block != NULL)                                                                         \
             r->table = (void *)(block + at);                                                       \
         at += ((count) * sizeof *r->table + 7) / 8 * 8;                                            \
     } while (0)
     PLACE(channel, r->ports);
     PLACE(vc, codes);
-    PLACE(output_vc, codes);
     PLACE(port, r->ports);
+    PLACE(output_vc, codes);
     PLACE(request, (size_t)r->ports * r->words);
     PLACE(choice, r->classless ? 0 : codes * r->choices_max);
 #undef PLACE

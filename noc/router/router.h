@@ -112,8 +112,8 @@ struct noc_output_vc {
     uint16_t grant; /* plain router: last input VC in line (iSLIP grant) */
 };
 
-/* One port, as an input and as an output. */
-struct noc_port_state {
+/* One port, as an input and as an output; within a cache line. */
+struct __attribute__((aligned(32))) noc_port_state {
     struct noc_fifo fifo; /* input; no slots where nothing comes in */
     uint8_t accept; /* input of a plain router: last output port in line (iSLIP accept) */
     uint8_t vc;     /* the same: last VC in line */

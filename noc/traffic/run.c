@@ -48,6 +48,11 @@ static bool observe_next(void *self, uint32_t terminal, struct noc_packet *packe
     return true;
 }
 
+static void observe_fetch(const void *self, uint32_t terminal) {
+    const struct run *run = self;
+    __builtin_prefetch(&run->traffic.source[terminal]);
+}
+
 static void observe_sent(void *self, uint32_t terminal, const struct noc_packet *packet, sim_cycle now) {
     struct run *run = self;
     (void)terminal;
@@ -347,8 +352,11 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
     if (run.statistics == NULL)
         sim_memory_exhausted(NULL);
     noc_statistics_init(run.statistics);
-    run.client = (struct noc_client){
-        .self = &run, .next = observe_next, .sent = observe_sent, .arrived = observe_arrival};
+    run.client = (struct noc_client){.self = &run,
+                                     .next = observe_next,
+                                     .fetch = observe_fetch,
+                                     .sent = observe_sent,
+                                     .arrived = observe_arrival};
     struct sim_kernel_spec kernel_spec = {.order = (enum sim_order)spec->order, .seed = traffic_spec->seed};
     sim_arena_init(&run.arena);
     sim_kernel_init(&run.kernel, &kernel_spec, &run.arena);

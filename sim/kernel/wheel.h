@@ -90,6 +90,12 @@ static inline uint64_t sim_wheel_beyond(sim_cycle now) { return (now + SIM_WHEEL
 /* Sets the far timer of `id` (at >= now + SIM_WHEEL_SLOTS), replacing an earlier one. */
 void sim_wheel_far(struct sim_wheel *wheel, uint32_t id, sim_cycle at);
 
+/* Fetches what sim_wheel_far will look at. */
+static inline __attribute__((always_inline)) void sim_wheel_fetch_far(const struct sim_wheel *wheel,
+                                                                      uint32_t id) {
+    __builtin_prefetch(&wheel->timer[id]);
+}
+
 /* Wakes `id` at any later cycle. */
 static inline void sim_wheel_wake(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
     if (at - wheel->now < SIM_WHEEL_SLOTS)
