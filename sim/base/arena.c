@@ -106,10 +106,12 @@ void *sim_arena_pack(struct sim_arena *arena, size_t count, size_t size) {
     if ((size_t)(arena->pack_end - arena->pack) < skip + bytes) {
         arena->pack = sim_arena_alloc(arena, PACK_BYTES, 1);
         arena->pack_end = arena->pack + PACK_BYTES;
+        arena->bytes -= PACK_BYTES; /* it is handed out piece by piece */
         skip = 0;
     }
     unsigned char *block = arena->pack + skip;
     arena->pack = block + bytes;
+    arena->bytes += skip + bytes;
     return block;
 }
 

@@ -81,7 +81,7 @@ START_TEST(packed_blocks_share_lines) {
     size_t before = arena.bytes;
     for (int i = 0; i < 512; i++)
         sim_arena_pack(&arena, 1, 16);
-    ck_assert_uint_le(arena.bytes, before + 3 * 4096);
+    ck_assert_uint_le(arena.bytes, before + 512 * 16 + 64);
 }
 END_TEST
 
