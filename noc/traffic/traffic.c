@@ -161,6 +161,13 @@ static bool check_pattern(struct noc_traffic *traffic, const struct sim_where *w
     return true;
 }
 
+static void prepare_log(struct noc_log_piece *piece) {
+    for (uint32_t i = 0; i < NOC_LOG_PIECES; i++) {
+        piece[i].reciprocal = 1 / (1 + (i + 0.5) / NOC_LOG_PIECES);
+        piece[i].log = -log(piece[i].reciprocal);
+    }
+}
+
 bool noc_traffic_init(struct noc_traffic *traffic, const struct noc_traffic_spec *spec,
                       const struct noc_topology *topology, uint32_t entries, const struct sim_where *where,
                       struct sim_arena *arena, struct sim_err *err) {
@@ -173,6 +180,11 @@ bool noc_traffic_init(struct noc_traffic *traffic, const struct noc_traffic_spec
     traffic->always = probability >= 1;
     traffic->log_idle = traffic->always ? 0 : log1p(-probability);
     traffic->per_log_idle = 1 / traffic->log_idle;
+    /* A quotient of the quick logarithm is wrong by less than 1e-12 * per_log_idle. */
+    traffic->quick_below = traffic->per_log_idle > -1e5 ? 0x1p20 : -INFINITY;
+    traffic->log_piece = SIM_NEW_ARRAY(arena, struct noc_log_piece, NOC_LOG_PIECES);
+    prepare_log(traffic->log_piece);
+    traffic->everywhere = spec->pattern == NOC_PATTERN_UNIFORM && spec->self;
     traffic->source = SIM_NEW_ARRAY(arena, struct noc_source, topology->terminals);
     for (uint32_t t = 0; t < topology->terminals; t++)
         traffic->source[t] = (struct noc_source){.rng = sim_rng_stream(spec->seed, t), .created = SIM_NEVER};
@@ -216,11 +228,11 @@ static uint32_t weighted(const struct noc_traffic *traffic, uint64_t *rng) {
     return traffic->hot[k].terminal;
 }
 
-static inline uint32_t destination(const struct noc_traffic *traffic, uint32_t src, uint64_t *rng) {
+uint32_t noc_traffic_destination(const struct noc_traffic *traffic, uint32_t src, uint64_t *rng) {
     uint32_t n = traffic->terminals, bits = traffic->bits;
     switch ((enum noc_pattern)traffic->spec->pattern) {
     case NOC_PATTERN_UNIFORM: {
-        if (traffic->spec->self)
+        if (traffic->everywhere)
             return (uint32_t)sim_rng_below(rng, n);
         uint32_t dst = (uint32_t)sim_rng_below(rng, n - 1);
         return dst + (dst >= src);
@@ -238,30 +250,42 @@ static inline uint32_t destination(const struct noc_traffic *traffic, uint32_t s
     return src;
 }
 
-uint32_t noc_traffic_destination(const struct noc_traffic *traffic, uint32_t src, uint64_t *rng) {
-    return destination(traffic, src, rng);
+/* log(x) of 0 < x <= 1, wrong by less than 1e-12: x = 2^e * m, of which the piece of m has the logarithm of a
+ * number near it, and a series the rest. */
+NOC_INLINE double quick_log(const struct noc_log_piece *piece, double x) {
+    uint64_t bits, ones = UINT64_C(0x3FF) << 52;
+    double m;
+    memcpy(&bits, &x, sizeof bits);
+    uint64_t mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | ones;
+    memcpy(&m, &mantissa, sizeof m);
+    piece += bits >> (52 - NOC_LOG_BITS) & (NOC_LOG_PIECES - 1);
+    double e = (double)((int32_t)(bits >> 52) - 0x3FF), r = m * piece->reciprocal - 1;
+    return e * M_LN2 + piece->log + r * (1 + r * (-1. / 2 + r * (1. / 3 - r * (1. / 4))));
 }
 
-/* Cycles without a packet before the next one: floor(log1p(-u) / log_idle) for a draw u in [0, 1). 1 - u is
- * exact and log several times faster than log1p, so log decides wherever a quotient that is wrong by a
- * millionth could not change the floor. */
-static double idle_cycles(const struct noc_traffic *traffic, double u) {
-    double quotient = log(1 - u) * traffic->per_log_idle;
-    if (quotient < 0x1p20) {
-        uint32_t whole = (uint32_t)quotient;
+/* Cycles to the next packet: 1 + floor(log1p(-u) / log_idle) for a draw u in [0, 1). 1 - u is exact and a
+ * quick logarithm several times faster than log1p, so that decides wherever a quotient that is wrong by a
+ * millionth could not change the floor. A gap beyond every run (rate 0, or an unlucky draw at a tiny rate)
+ * must not wrap round. */
+static __attribute__((noinline)) sim_cycle exact_gap(const struct noc_traffic *traffic, double u) {
+    double gap = 1 + floor(log1p(-u) / traffic->log_idle);
+    return gap < 0x1p40 ? (sim_cycle)gap : SIM_NEVER;
+}
+
+NOC_INLINE sim_cycle gap(const struct noc_traffic *traffic, double u) {
+    double quotient = quick_log(traffic->log_piece, 1 - u) * traffic->per_log_idle;
+    if (quotient < traffic->quick_below) {
+        int32_t whole = (int32_t)quotient;
         double part = quotient - whole;
         if (part > 1e-6 && part < 1 - 1e-6)
-            return whole;
+            return (sim_cycle)whole + 1;
     }
-    return floor(log1p(-u) / traffic->log_idle);
+    return exact_gap(traffic, u);
 }
 
-static inline void advance(const struct noc_traffic *traffic, struct noc_source *source) {
-    double gap = 1;
-    if (!traffic->always)
-        gap += idle_cycles(traffic, sim_rng_real(&source->rng));
-    /* A gap beyond every run (rate 0, or an unlucky draw at a tiny rate) must not wrap round. */
-    source->created = gap < 0x1p40 ? source->created + (sim_cycle)gap : SIM_NEVER / 2;
+NOC_INLINE void advance(const struct noc_traffic *traffic, struct noc_source *source) {
+    sim_cycle cycles = traffic->always ? 1 : gap(traffic, sim_rng_real(&source->rng));
+    source->created = cycles != SIM_NEVER ? source->created + cycles : SIM_NEVER / 2;
 }
 
 void noc_traffic_advance(struct noc_traffic *traffic, uint32_t terminal) {
@@ -277,7 +301,8 @@ void noc_traffic_next(struct noc_traffic *traffic, uint32_t terminal, struct noc
     advance(traffic, source);
     *packet = (struct noc_packet){
         .created = source->created,
-        .dst = destination(traffic, terminal, &source->rng),
+        .dst = traffic->everywhere ? (uint32_t)sim_rng_below(&source->rng, traffic->terminals)
+                                   : noc_traffic_destination(traffic, terminal, &source->rng),
         .size = traffic->spec->packet,
         .tag = (uint32_t)source->created,
         .class_ = traffic->entries > 1 ? (uint32_t)sim_rng_below(&source->rng, traffic->entries) : 0,

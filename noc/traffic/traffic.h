@@ -79,13 +79,22 @@ struct noc_source {
 
 struct noc_groups;
 
+/* Of the numbers from 1 + i / pieces on: the reciprocal of their middle, and the logarithm of that. */
+#define NOC_LOG_BITS 7
+#define NOC_LOG_PIECES (1 << NOC_LOG_BITS)
+struct noc_log_piece {
+    double reciprocal, log;
+};
+
 struct noc_traffic {
     const struct noc_traffic_spec *spec;
     const struct noc_topology *topology;
     uint32_t terminals, bits, entries;
     double log_idle; /* log(1 - probability of a packet per cycle); and its reciprocal */
-    double per_log_idle;
+    double per_log_idle, quick_below; /* quotients up to which the quick logarithm is good enough */
+    struct noc_log_piece *log_piece;  /* [NOC_LOG_PIECES] */
     bool always;     /* a packet in every cycle */
+    bool everywhere; /* to any terminal, the source itself included */
     uint32_t dimensions, size[NOC_DIMENSIONS_MAX]; /* terminals in each dimension */
     struct noc_weight *hot;                        /* by terminal */
     uint32_t hot_count, others;                    /* weight of the others */

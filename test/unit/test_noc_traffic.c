@@ -120,6 +120,42 @@ START_TEST(packets_come_at_the_rate) {
 }
 END_TEST
 
+/* The state of a generator whose next 64 bits are `bits`: SplitMix64 backwards. */
+static uint64_t state_before(uint64_t bits) {
+    uint64_t z = (bits ^ bits >> 31 ^ bits >> 62) * UINT64_C(0x319642B2D24D8EC3);
+    z = (z ^ z >> 27 ^ z >> 54) * UINT64_C(0x96DE1B173F119089);
+    return (z ^ z >> 30 ^ z >> 60) - UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static void check_gap(struct noc_traffic *traffic, double probability, uint64_t state) {
+    uint64_t copy = state;
+    double u = sim_rng_real(&copy), gap = 1 + floor(log1p(-u) / log1p(-probability));
+    traffic->source[0] = (struct noc_source){.rng = state, .created = 0};
+    noc_traffic_advance(traffic, 0);
+    ck_assert_msg(traffic->source[0].created == (sim_cycle)gap, "draw %.17g: %llu instead of %.0f cycles", u,
+                  (unsigned long long)traffic->source[0].created, gap);
+}
+
+/* Draws at random, and those next to where the gap changes. */
+START_TEST(gaps_are_those_of_the_exact_logarithm) {
+    static const double rate[] = {1e-7, 1.2e-5, 0.001, 0.01, 0.3, 0.97};
+    struct noc_traffic traffic;
+    struct noc_topology t;
+    struct noc_traffic_spec spec = {.rate = rate[_i], .packet = 1, .self = true, .hotspot = "", .seed = 5};
+    uint64_t rng = 7;
+    ck_assert(prepare(&traffic, &t, &spec, "2x2", 1));
+    ck_assert_uint_eq(sim_rng_next(&(uint64_t){state_before(12345)}), 12345);
+    for (uint32_t i = 0; i < 200000; i++)
+        check_gap(&traffic, spec.rate, sim_rng_next(&rng));
+    for (double gap = 0; gap * log1p(-spec.rate) > -30 && gap < 3000; gap++) {
+        uint64_t middle = (uint64_t)(-expm1(gap * log1p(-spec.rate)) * 0x1p53);
+        for (uint64_t k = 0; k < 9; k++)
+            if (middle + k >= 4 && middle + k - 4 < UINT64_C(1) << 53)
+                check_gap(&traffic, spec.rate, state_before((middle + k - 4) << 11));
+    }
+}
+END_TEST
+
 static const struct {
     struct noc_traffic_spec spec;
     const char *size, *message;
@@ -476,6 +512,7 @@ int main(void) {
     tcase_add_test(patterns, weights_are_kept);
     tcase_add_test(patterns, uniform_without_self_never_hits_the_source);
     tcase_add_loop_test(patterns, packets_come_at_the_rate, 0, 4);
+    tcase_add_loop_test(patterns, gaps_are_those_of_the_exact_logarithm, 0, 6);
     tcase_add_loop_test(patterns, patterns_that_do_not_fit_are_refused, 0, COUNT(refused));
     TCase *statistics = suite_case(suite, "statistics");
     tcase_add_test(statistics, quantiles_and_means_are_exact_for_small_latencies);
