@@ -72,6 +72,9 @@ static struct edge *read_edges(const struct noc_topology_spec *spec, uint32_t *c
 bool noc_topology_graph(struct noc_topology *t, const struct noc_topology_spec *spec,
                         const struct sim_where *where, struct sim_arena *arena, struct sim_err *err) {
     uint32_t edges;
+    if (*spec->edges == '\0')
+        return sim_err_add(err, SIM_EXIT_CONFIG, where,
+                           "noc.network: a graph needs its edges, as in edges: \"0-1, 1-2, 2-0:3\"");
     struct edge *edge = read_edges(spec, &edges, where, arena, err);
     if (edge == NULL)
         return false;

@@ -12,6 +12,8 @@
 const char *const noc_routing_names[] = {"xy",       "yx",    "west_first", "odd_even", "o1turn",
                                          "adaptive", "table", "up_down",    NULL};
 
+#define NEEDS_GRID "a mesh or a torus (up_down goes everywhere)"
+
 static bool misfit(const struct noc_routing *routing, const char *needs, const struct sim_where *where,
                    struct sim_err *err) {
     return sim_err_add(err, SIM_EXIT_CONFIG, where, "noc.network: routing %s needs %s",
@@ -40,7 +42,7 @@ bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
     case NOC_ROUTING_XY:
     case NOC_ROUTING_YX:
         if (!grid)
-            return misfit(routing, "a mesh or a torus", where, err);
+            return misfit(routing, NEEDS_GRID, where, err);
         if (torus && vcs < 2)
             return misfit(routing, "at least 2 virtual channels in a torus (dateline)", where, err);
         if (kind == NOC_ROUTING_XY)
@@ -69,7 +71,7 @@ bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
         return true;
     case NOC_ROUTING_ADAPTIVE:
         if (!grid)
-            return misfit(routing, "a mesh or a torus", where, err);
+            return misfit(routing, NEEDS_GRID, where, err);
         if (vcs < (torus ? 3u : 2u))
             return misfit(routing, torus ? "at least 3 virtual channels in a torus (2 of them escape)"
                                          : "at least 2 virtual channels (1 of them escape)", where, err);

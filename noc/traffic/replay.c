@@ -93,6 +93,7 @@ static bool fit(const struct noc_network_spec *network, const struct noc_trace *
     for (uint32_t i = 0; i < trace->count; i++) {
         char what[64];
         snprintf(what, sizeof what, "packet %u has", i);
+        where.line = (int)trace->packet[i].line;
         if (!noc_network_fits(network, trace->packet[i].size, what, &where, err))
             return false;
     }

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define WINDOW_MIN 4096     /* cycles, where the window is found out */
-#define WINDOW_LEAST 32     /* cycles, where it is given: each batch has one */
 #define ENOUGH_PACKETS 2000 /* before anything is concluded from a mean */
 #define NEAR 0.05           /* warm-up has ended: relative difference of two means */
 #define MISSING 0.01        /* saturated: this part of the offered load did not arrive, beyond chance */
@@ -188,7 +187,7 @@ static bool warm_up(struct run *run, struct sim_err *err) {
 
 static void open_window(struct run *run) {
     const struct noc_topology *t = &run->network.topology;
-    sim_cycle wanted = run->spec->cycles, least = WINDOW_LEAST;
+    sim_cycle wanted = run->spec->cycles, least = NOC_WINDOW_LEAST;
     if (wanted == 0) {
         wanted = time_for(run, ENOUGH_PACKETS, run->limit);
         least = WINDOW_MIN;

@@ -25,9 +25,11 @@
 extern "C" {
 #endif
 
+#define NOC_WINDOW_LEAST 32 /* cycles: each batch of the statistics has one */
+
 struct noc_run_spec {
     sim_cycle warmup;     /* 0 = found out */
-    sim_cycle cycles;     /* length of the window (at least 32); 0 = until converged */
+    sim_cycle cycles;     /* length of the window (at least NOC_WINDOW_LEAST); 0 = until converged */
     sim_cycle cycles_max; /* the run may not be longer; 0 = 4,000,000 */
     double precision;     /* converged: half interval / mean; 0 = 0.01 */
     sim_cycle watchdog;   /* cycles without any flit sent; 0 = 100,000 */

@@ -7,6 +7,7 @@
 #include "noc/link/flit.h"
 #include "sim/base/err.h"
 #include "sim/base/memory.h"
+#include "sim/base/number.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 
 #define SIZE_LIMIT 65535u
 #define CYCLE_LIMIT (UINT64_C(1) << 40)
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some programs begin UTF-8 with it */
 #define LINE_SIZE 4096 /* of a line, with its end */
 
 static const char *const fields[] = {"cycle", "src", "dst", "size"};
@@ -65,7 +67,8 @@ static bool read_line(const char *line, const struct sim_where *where, struct no
     if (value[3] == 0)
         return sim_err_add(err, SIM_EXIT_CONFIG, where, "a packet has at least one flit");
     *packet = (struct noc_injection){
-        .cycle = value[0], .src = (uint32_t)value[1], .dst = (uint32_t)value[2], .size = (uint32_t)value[3]};
+        .cycle = value[0], .src = (uint32_t)value[1], .dst = (uint32_t)value[2], .size = (uint32_t)value[3],
+        .line = (uint32_t)where->line};
     return true;
 }
 
@@ -112,6 +115,8 @@ bool noc_trace_read(struct noc_trace *trace, const char *path, struct sim_err *e
             break;
         }
         line[strcspn(line, "\r")] = '\0';
+        if (where.line == 1 && strncmp(line, BYTE_ORDER_MARK, 3) == 0)
+            memset(line, ' ', 3);
         const char *p = line;
         while (isspace((unsigned char)*p))
             p++;
@@ -143,10 +148,11 @@ bool noc_trace_check(const struct noc_trace *trace, uint32_t terminals, struct s
     bool sound = true;
     for (uint32_t i = 0; i < trace->count && !sim_err_full(err); i++) {
         const struct noc_injection *p = &trace->packet[i];
+        where.line = (int)p->line;
         if (p->src >= terminals || p->dst >= terminals)
             sound = sim_err_add(err, SIM_EXIT_CONFIG, &where,
-                                "packet %u goes from %u to %u, but the network has %u terminals", i, p->src,
-                                p->dst, terminals);
+                                "packet %u goes from %u to %u, but the network has %u terminal%s", i, p->src,
+                                p->dst, terminals, sim_plural(terminals));
     }
     return sound;
 }

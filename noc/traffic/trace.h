@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Traces of explicit injections: text, a packet a line, "cycle src dst size" (flits), separated by blanks
- * or commas; empty lines and lines that start with '#' are skipped, so is a heading "cycle,src,dst,size".
- * Packet i is the i-th in the file. Packets of one source keep the order of their cycles, and within a
- * cycle the order of the file.
+ * or commas; empty lines and lines that start with '#' are skipped, so are a heading "cycle,src,dst,size" and
+ * a byte-order mark before it. Packet i is the i-th in the file. Packets of one source keep the order of
+ * their cycles, and within a cycle the order of the file.
  */
 #ifndef NOC_TRAFFIC_TRACE_H
 #define NOC_TRAFFIC_TRACE_H
@@ -19,6 +19,7 @@ struct sim_err;
 struct noc_injection {
     sim_cycle cycle;
     uint32_t src, dst, size;
+    uint32_t line; /* of the file; 0: none */
 };
 
 struct noc_trace {

@@ -106,6 +106,7 @@ static bool check_sizes(const struct noc_observe_spec *spec, struct sim_err *err
     for (uint32_t i = 0; i < spec->trace->count; i++) {
         char what[64];
         snprintf(what, sizeof what, "packet %u has", i);
+        where.line = (int)spec->trace->packet[i].line;
         if (!noc_network_fits(spec->network, spec->trace->packet[i].size, what, &where, err))
             return false;
     }

@@ -12,6 +12,7 @@
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
 #include "sim/base/memory.h"
+#include "sim/base/number.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -496,8 +497,10 @@ bool noc_network_watch(const struct noc_observe_spec *spec, uint64_t number, str
     struct watch w = {.story = story, .in_source = true, .tag = 1};
     if (spec->trace != NULL) {
         if (number >= spec->trace->count)
-            return sim_err_add(err, SIM_EXIT_USAGE, NULL, "there is no packet %llu: the trace has %u, from 0",
-                               (unsigned long long)number, spec->trace->count);
+            return sim_err_add(err, SIM_EXIT_USAGE, NULL,
+                               "there is no packet %llu: the trace has %u packet%s, numbered from 0",
+                               (unsigned long long)number, spec->trace->count,
+                               sim_plural(spec->trace->count));
         const struct noc_injection *injection = &spec->trace->packet[number];
         w.tag = (uint32_t)number;
         *story = (struct noc_story){.number = number,

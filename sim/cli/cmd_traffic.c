@@ -51,15 +51,16 @@ static const struct cli_option option_table[] = {
      CLI_TEXT(struct traffic_options, traffic)},
     {"network", 0, "N", "which network of the chip: 0 (default) is 'network', 1 the first of 'networks' ...",
      CLI_UINT(struct traffic_options, network, 0, UINT64_MAX)},
-    {"cycles", 'c', "N", "length of the measured window, after the warm-up (at least 512)",
-     CLI_UINT(struct traffic_options, cycles, 1, NOC_CYCLES_MAX / 4)},
+    {"cycles", 'c', "N", "length of the measured window, after the warm-up",
+     CLI_UINT(struct traffic_options, cycles, NOC_WINDOW_LEAST, NOC_CYCLES_MAX / 4)},
     {"until", 'u', "converged", "extend the window until the mean latency is known well enough (default)",
      CLI_PARSED(parse_until)},
     {"warmup", 0, "N", "cycles before the window (default: found out)",
      CLI_UINT(struct traffic_options, warmup, 1, NOC_CYCLES_MAX / 4)},
     {"precision", 0, "P", "well enough: half the 95 % interval / mean (default: 0.01)",
      CLI_PARSED(parse_precision)},
-    {"max-cycles", 0, "N", "the longest run (default: a million packets, at most 4000000 cycles)",
+    {"max-cycles", 0, "N",
+     "where the window is not extended any more (default: a million\npackets, at most 4000000 cycles)",
      CLI_UINT(struct traffic_options, cycles_max, 1, NOC_CYCLES_MAX)},
     {"load-curve", 'L', "a:b:step", "measure the rates a to b instead of one, on all cores",
      CLI_TEXT(struct traffic_options, curve)},
@@ -157,8 +158,9 @@ static bool load(struct traffic *traffic, struct sim_err *err) {
                            "noc.chip: network is none: --network 1 is the first of 'networks'");
     if (o->network > traffic->chip->network_count)
         return sim_err_add(err, SIM_EXIT_CONFIG, &traffic->where,
-                           "--network %llu: the chip has %u networks, numbered from 0",
-                           (unsigned long long)o->network, traffic->chip->network_count + 1);
+                           "--network %llu: the chip has %u network%s, numbered from 0",
+                           (unsigned long long)o->network, traffic->chip->network_count + 1,
+                           sim_plural(traffic->chip->network_count + 1));
     traffic->network =
         o->network == 0 ? &traffic->chip->network : &traffic->chip->networks[o->network - 1];
     const struct sim_kernel_spec *run = traffic->config.run;

@@ -129,9 +129,10 @@ static void print_links(const struct noc_run_result *run, FILE *out) {
         sim_memory_exhausted(NULL);
     memcpy(link, run->link, run->links * sizeof *link);
     qsort(link, run->links, sizeof *link, by_load);
-    fprintf(out, "Links      %u, mean load %.3f flits a cycle; most:", run->links, run->link_load_mean);
-    for (uint32_t i = 0; i < LINKS_SHOWN && i < run->links; i++)
-        fprintf(out, "%s %.3f from %u to %u", i > 0 ? "," : "", link[i].load, link[i].from, link[i].to);
+    fprintf(out, "Links      %u, mean load %.3f flits a cycle", run->links, run->link_load_mean);
+    for (uint32_t i = 0; i < LINKS_SHOWN && i < run->links && link[i].load > 0; i++)
+        fprintf(out, "%s %.3f from %u to %u", i > 0 ? "," : "; most:", link[i].load, link[i].from,
+                link[i].to);
     fputc('\n', out);
     free(link);
 }
@@ -161,8 +162,8 @@ static void print_histogram(const struct traffic_result *result, FILE *out) {
         if (row == BARS)
             snprintf(range, sizeof range, "above %llu", (unsigned long long)last);
         else
-            snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)from,
-                     (unsigned long long)(to < last ? to : last));
+            snprintf(range, sizeof range, to > from && last > from ? "%llu-%llu" : "%llu",
+                     (unsigned long long)from, (unsigned long long)(to < last ? to : last));
         fprintf(out, "  %15s %5.1f %%  ", range, 100 * (double)count[row] / (double)h->count);
         for (uint64_t i = 0; i < (count[row] * BAR_WIDTH + most - 1) / most; i++)
             fputc('#', out);

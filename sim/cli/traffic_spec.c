@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PARTS_MAX 64
 #define SLACK 1e-9 /* of a step: 0.02:0.5:0.02 ends with 0.5 */
@@ -39,6 +40,31 @@ static bool is_pattern(const char *name) {
         if (strcmp(name, noc_pattern_names[i]) == 0)
             return true;
     return false;
+}
+
+/* Values that only some patterns look at. */
+static const struct own {
+    const char *key;
+    uint32_t patterns; /* bits by enum noc_pattern */
+    const char *names;
+} own[] = {
+    {"self", 1u << NOC_PATTERN_UNIFORM | 1u << NOC_PATTERN_MULTICAST, "uniform and multicast"},
+    {"hotspot", 1u << NOC_PATTERN_HOTSPOT, "hotspot"},
+    {"fanout", 1u << NOC_PATTERN_MULTICAST, "multicast"},
+    {"groups", 1u << NOC_PATTERN_MULTICAST, "multicast"},
+    {"replication", 1u << NOC_PATTERN_MULTICAST, "multicast"},
+};
+
+/* SIM_EXIT_OK when the pattern looks at the value `key`. */
+static int check_own(const char *pattern, const char *key) {
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        bool looks = false;
+        for (int p = 0; noc_pattern_names[p] != NULL; p++)
+            looks |= own[i].patterns >> p & 1 && strcmp(pattern, noc_pattern_names[p]) == 0;
+        if (strcmp(own[i].key, key) == 0 && !looks)
+            return cli_usage("traffic", "--traffic: '%s' is for %s, not for %s", key, own[i].names, pattern);
+    }
+    return SIM_EXIT_OK;
 }
 
 static int unknown_pattern(const char *name) {
@@ -91,7 +117,7 @@ static int bind_parts(char **part, size_t parts, struct traffic *traffic) {
         *value++ = '\0';
         if (sim_node_get(node, part[i]) != NULL)
             code = cli_usage("traffic", "--traffic: '%s' is given twice", part[i]);
-        else
+        else if ((code = check_own(part[0], part[i])) == SIM_EXIT_OK)
             sim_node_append(node, part[i], &where, sim_node_scalar(value, &where, &arena), &arena);
     }
     struct sim_binding binding = {.arena = &arena, .err = &err};
@@ -107,6 +133,9 @@ static int bind_parts(char **part, size_t parts, struct traffic *traffic) {
 }
 
 static int read_trace(const char *path, struct traffic *traffic) {
+    const char *comma = strchr(path, ',');
+    if (comma != NULL && strchr(comma, '=') != NULL && access(path, F_OK) != 0)
+        return cli_usage("traffic", "--traffic: a trace takes no further values, such as '%s'", comma + 1);
     struct sim_err err;
     sim_err_init(&err);
     noc_trace_read(&traffic->trace, path, &err);

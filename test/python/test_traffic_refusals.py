@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """nocsim --traffic: what is wrong in the traffic is told of --traffic, with the part of it, not of the description."""
+import tempfile
 import unittest
+from pathlib import Path
 
 from simulator import ROOT, built, call
 
@@ -18,6 +20,14 @@ PARTS = {
 }
 
 
+USAGE = {
+    "uniform,fanout=3": "--traffic: 'fanout' is for multicast, not for uniform",
+    "tornado,self=false": "--traffic: 'self' is for uniform and multicast, not for tornado",
+    "uniform,hotspot=3:1": "--traffic: 'hotspot' is for hotspot, not for uniform",
+    "trace=none.csv,rate=0.1": "--traffic: a trace takes no further values, such as 'rate=0.1'",
+}
+
+
 @built
 class Refusals(unittest.TestCase):
     def refused(self, message, *options, code=2):
@@ -29,6 +39,38 @@ class Refusals(unittest.TestCase):
         for traffic, message in PARTS.items():
             with self.subTest(traffic):
                 self.refused("nocsim: --traffic: " + message, "--traffic", traffic)
+
+    def test_values_of_other_patterns(self):
+        for traffic, message in USAGE.items():
+            with self.subTest(traffic):
+                self.refused(message, "--traffic", traffic, code=1)
+
+    def test_windows_are_as_long_as_asked_for(self):
+        self.refused("--cycles takes a number from 32", "--traffic", "uniform", "--cycles", 31, code=1)
+        done = call("--arch", MESH, "--traffic", "uniform", "--cycles", 32)
+        self.assertIn(", window 32;", done.stdout)
+
+    def test_networks(self):
+        self.refused("--network 1: the chip has 1 network, numbered from 0", "--traffic", "uniform", "--network", 1)
+        self.refused("routing xy needs a mesh or a torus (up_down goes everywhere)", "--traffic", "uniform", "--set",
+                     "chip.network.topology=fat_tree")
+        self.refused("a graph needs its edges", "--traffic", "uniform", "--set", "chip.network.topology=graph")
+
+    def test_traces(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "x.csv")
+            path.write_bytes(b"\xef\xbb\xbfcycle,src,dst,size\r\n0,1,2,1\r\n3,2,1,1")
+            done = call("--arch", MESH, "--traffic", f"trace={path}")
+            self.assertIn(", 2 packets", done.stdout, done.stderr)
+            self.assertRegex(done.stdout, r"(?m)^ +10 100\.0 %")
+            self.assertNotIn("0.000 from", done.stdout)
+            path.write_text("cycle,src,dst,size\n# far\n0,1,64,1\n\n3,70,1,1\n")
+            self.refused(f"{path}:3: packet 0 goes from 1 to 64, but the network has 64 terminals", "--traffic",
+                         f"trace={path}")
+            self.refused(f"{path}:5: packet 1 goes from 70 to 1", "--traffic", f"trace={path}")
+            path.write_text("0,1,2,1\n")
+            self.refused("there is no packet 1: the trace has 1 packet, numbered from 0", "--traffic", f"trace={path}",
+                         "--watch", 1, code=1)
 
 
 if __name__ == "__main__":

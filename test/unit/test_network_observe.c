@@ -215,7 +215,7 @@ START_TEST(there_is_no_such_packet) {
     struct noc_story story;
     ck_assert(!noc_network_watch(&spec, PACKETS, &story, &err));
     ck_assert_int_eq(err.code, SIM_EXIT_USAGE);
-    ck_assert_str_eq(err.message[0], "there is no packet 400: the trace has 400, from 0");
+    ck_assert_str_eq(err.message[0], "there is no packet 400: the trace has 400 packets, numbered from 0");
     noc_story_release(&story);
 }
 END_TEST
