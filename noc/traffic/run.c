@@ -292,8 +292,9 @@ static void conclude(const struct run *run, struct noc_run_result *result) {
     result->packets = s->packets;
     result->latency_mean = (double)s->latency / packets;
     result->latency_interval = noc_statistics_interval(s);
-    result->network_latency_mean =
-        result->latency_mean - (double)s->queueing / (s->sent > 0 ? (double)s->sent : NAN);
+    result->network_latency_mean = s->sent == s->packets
+                                       ? result->latency_mean - (double)s->queueing / packets
+                                       : NAN; /* how long those queued that are on their way is in the sum */
     result->latency_p50 = noc_statistics_quantile(s, 0.50);
     result->latency_p95 = noc_statistics_quantile(s, 0.95);
     result->latency_p99 = noc_statistics_quantile(s, 0.99);

@@ -49,7 +49,8 @@ struct noc_link_load {
 
 struct noc_run_result {
     double rate;                 /* offered, flits per terminal and cycle */
-    double latency_mean, latency_interval, network_latency_mean; /* cycles */
+    double latency_mean, latency_interval; /* cycles */
+    double network_latency_mean; /* NaN when measured packets are still on their way */
     sim_cycle latency_p50, latency_p95, latency_p99, latency_max;
     double hops_mean;            /* routers */
     double accepted;             /* flits per terminal and cycle that arrived in the window */

@@ -317,10 +317,11 @@ static int check_multicast(const struct traffic *traffic) {
     if (traffic->trace.packet != NULL || traffic->spec.pattern != NOC_PATTERN_MULTICAST)
         return SIM_EXIT_OK;
     if (o->output != NULL && cli_traffic_compares(traffic))
-        return cli_usage("traffic", "--output is of one run: multicast needs replication=tree or unicast");
+        return cli_usage("traffic", "--output is of one run, and multicast makes two, by trees and by "
+                                    "repeated unicast: it needs replication=tree or replication=unicast");
     if (o->watched && traffic->spec.replication != NOC_REPLICATION_UNICAST)
-        return cli_usage("traffic", "--watch follows one packet to one terminal: multicast needs "
-                                    "replication=unicast");
+        return cli_usage("traffic", "--watch follows one packet to one terminal, and trees make copies: of "
+                                    "multicast it needs replication=unicast");
     return SIM_EXIT_OK;
 }
 
@@ -337,9 +338,9 @@ static int run(struct traffic *traffic) {
     size_t count;
     if (!cli_traffic_parse_curve(traffic->options->curve, &rate, &count)) {
         sim_err_release(&err);
-        return cli_usage("traffic",
-                         "--load-curve takes first:last:step with rates above 0, up to 1, not '%s'",
-                         traffic->options->curve);
+        return cli_usage(
+            "traffic", "--load-curve takes first:last:step with up to 10000 rates above 0, up to 1, not '%s'",
+            traffic->options->curve);
     }
     int code = cli_traffic_curve(traffic, rate, count, &err);
     free(rate);

@@ -202,7 +202,8 @@ static void print_table(const struct point *point, size_t count) {
         if (run->packets > 0) {
             sim_table_cell(&table, "%.2f", run->latency_mean);
             sim_table_cell(&table, isfinite(run->latency_interval) ? "%.2f" : "-", run->latency_interval);
-            sim_table_cell(&table, "%.2f", run->network_latency_mean);
+            sim_table_cell(&table, isfinite(run->network_latency_mean) ? "%.2f" : "-",
+                           run->network_latency_mean);
             sim_table_cell(&table, "%llu", (unsigned long long)run->latency_p99);
             sim_table_cell(&table, "%.3f", run->hops_mean);
         } else {

@@ -70,9 +70,11 @@ static void print_latency(const struct traffic *traffic, const struct noc_run_re
     char interval[48] = "";
     if (isfinite(run->latency_interval))
         snprintf(interval, sizeof interval, " +- %.2f (95 %%)", run->latency_interval);
-    fprintf(out, "Latency    %.2f%s cycles = %s, of which %.2f in the network\n", run->latency_mean, interval,
-            quantity(run->latency_mean / traffic->chip->clock_hz, SIM_UNIT_SECOND),
-            run->network_latency_mean);
+    fprintf(out, "Latency    %.2f%s cycles = %s", run->latency_mean, interval,
+            quantity(run->latency_mean / traffic->chip->clock_hz, SIM_UNIT_SECOND));
+    if (isfinite(run->network_latency_mean))
+        fprintf(out, ", of which %.2f in the network", run->network_latency_mean);
+    fputc('\n', out);
     fprintf(out,
             "           half within %llu, 95 %% within %llu, 99 %% within %llu, all within %llu cycles\n",
             (unsigned long long)run->latency_p50, (unsigned long long)run->latency_p95,

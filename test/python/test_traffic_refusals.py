@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """nocsim --traffic: what is wrong in the traffic is told of --traffic, with the part of it, not of the description."""
+import json
 import tempfile
 import unittest
 from pathlib import Path
@@ -49,6 +50,24 @@ class Refusals(unittest.TestCase):
         self.refused("--cycles takes a number from 32", "--traffic", "uniform", "--cycles", 31, code=1)
         done = call("--arch", MESH, "--traffic", "uniform", "--cycles", 32)
         self.assertIn(", window 32;", done.stdout)
+
+    def test_multicast_by_both_ways(self):
+        self.refused("multicast makes two, by trees and by repeated unicast: it needs replication=tree or "
+                     "replication=unicast", "--traffic", "multicast", "-o", "/tmp/never.db", code=1)
+        for traffic in ("multicast", "multicast,replication=tree"):
+            self.refused("--watch follows one packet to one terminal, and trees make copies", "--traffic", traffic,
+                         "--watch", 3, code=1)
+
+    def test_a_mean_of_other_packets_is_none(self):
+        """What packets queued that have not arrived is no part of the latency of those that have."""
+        run = ("--arch", MESH, "--traffic", "tornado,rate=0.4", "--cycles", 500, "--set", "chip.network.topology=torus")
+        done = call(*run, "--format", "json", "--brief")
+        result = json.loads(done.stdout)
+        self.assertTrue(result["saturated"])
+        self.assertIsNone(result["network_latency_mean"])
+        self.assertNotIn("in the network", call(*run).stdout)
+        calm = json.loads(call(*run[:2], "--traffic", "tornado,rate=0.01", *run[4:], "--format", "json", "--brief").stdout)
+        self.assertTrue(0 < calm["network_latency_mean"] <= calm["latency_mean"])
 
     def test_networks(self):
         self.refused("--network 1: the chip has 1 network, numbered from 0", "--traffic", "uniform", "--network", 1)
