@@ -560,11 +560,52 @@ NOC_INLINE sim_cycle pass_lone(struct noc_router *r, const struct noc_passing *h
     return r->ahead + 1;
 }
 
+/* Nothing but one packet, whose tail is still to come and for which this cycle is decided: `arrived` flits of
+ * it, one or none. */
+static __attribute__((noinline)) sim_cycle pass_stream(struct noc_router *r, uint32_t arrived,
+                                                       sim_cycle now) {
+    uint64_t active = r->plain[NOC_SET_ACTIVE], visible = noc_visible(now + 1);
+    uint32_t code = (uint32_t)__builtin_ctzll(active), out = r->vc[code].out, port = r->vc[code].out_port;
+    bool ready = r->plain[NOC_SET_READY] != 0 || noc_slot_full(noc_front(r, code), visible);
+    r->arrived += arrived;
+    r->ahead = now + 1;
+    r->ahead_outputs = 0;
+    if (ready && has_credit(r, out, visible)) {
+        bool more;
+        uint64_t word = send(r, code, port, out, now + 1, &more);
+        r->ahead_outputs = (uint8_t)(1u << port);
+        if (word & NOC_TAIL) {
+            r->tails++;
+            r->plain[NOC_SET_ACTIVE] = r->plain[NOC_SET_READY] = 0;
+            r->ahead_closed = active;
+            r->ahead_more = more ? active : 0;
+            r->ahead_free = UINT64_C(1) << out;
+            return more ? now + 2 : SIM_NEVER;
+        }
+        ready = more;
+    }
+    r->plain[NOC_SET_READY] = ready ? active : 0;
+    return ready ? now + 1 : SIM_NEVER;
+}
+
+/* Whether that is so. */
+NOC_INLINE bool is_stream(const struct noc_router *r, struct noc_arrivals in, sim_cycle now) {
+    uint64_t active = r->plain[NOC_SET_ACTIVE];
+    if (r->ahead != now || active == 0 || (active & (active - 1)) != 0)
+        return false;
+    if ((r->ahead_closed | r->request_outputs | in.ports) != 0)
+        return false;
+    uint32_t code = (uint32_t)__builtin_ctzll(active), lane = code >> r->shift << 3;
+    return in.vcs == 0 || in.vcs == (uint64_t)(NOC_ENTRY_FLIT | (code & r->vc_mask)) << lane;
+}
+
 /* Everything else. */
 static __attribute__((noinline)) sim_cycle pass_others(struct noc_router *r, sim_cycle now) {
     struct noc_arrivals in = noc_take_row(r, now);
     if (r->base.log != NULL)
         return logged(r, in, now);
+    if (is_stream(r, in, now))
+        return pass_stream(r, in.vcs != 0, now);
     uint64_t waiting = r->plain[NOC_SET_READY] | r->request_outputs;
     if ((in.vcs | waiting) == 0 && (r->ahead_more == 0 || r->ahead == now))
         return r->ahead_more != 0 ? now + 1 : SIM_NEVER; /* nothing is due, nothing changes */
