@@ -4,6 +4,7 @@
  */
 #include "noc/network/network.h"
 
+#include "noc/batch/batch.h"
 #include "noc/router/deflection.h"
 #include "noc/router/stages.h"
 #include "noc/topology/deadlock.h"
@@ -169,7 +170,10 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
         else
             noc_router_receive_from(r, port, spec->buffer_flits, credit, kernel->arena);
     }
-    sim_kernel_add(kernel, &r->base, is_deflecting(n->spec) ? &noc_deflection_type : &noc_router_type,
+    sim_kernel_add(kernel, &r->base,
+                   is_deflecting(n->spec) ? &noc_deflection_type
+                   : n->together          ? &noc_router_part_type
+                                          : &noc_router_type,
                    sim_arena_format(kernel->arena, "%s.router[%u]", path, number));
 }
 
@@ -219,7 +223,8 @@ static void connect_terminal(struct noc_network *n, uint32_t number, struct sim_
         t->interface.out.place = r->place;
         t->interface.places = r->places;
     }
-    sim_kernel_connect_link(kernel, &t->interface.out.base, "inject", t->base.id, r->base.id);
+    sim_kernel_connect_link(kernel, &t->interface.out.base, "inject", t->base.id,
+                            n->batch != NULL ? noc_batch_component(n->batch)->id : r->base.id);
 }
 
 /* Wakes reach less than SIM_WHEEL_SLOTS cycles ahead. */
@@ -274,6 +279,15 @@ bool noc_network_build(struct noc_network *n, const struct noc_network_spec *spe
             noc_deadlock_check(&n->routing, &shape, where, err));
 }
 
+bool noc_network_together(struct noc_network *n) {
+    const struct noc_network_spec *spec = n->spec;
+    n->together = spec->topology == NOC_TOPOLOGY_MESH && spec->clock_divider == 1 && n->trees.labels == 0 &&
+                  (spec->chip_size == 0 ||
+                   (spec->boundary_latency == spec->link_latency && !has_narrow_links(spec))) &&
+                  spec->link_payload == NOC_PAYLOAD_AVERAGE && noc_batch_fits(&n->router_spec, &n->routing);
+    return n->together;
+}
+
 /* Of all outputs of routers. */
 static uint32_t count_channels(const struct noc_topology *t) {
     uint32_t channels = 0;
@@ -286,8 +300,13 @@ void noc_network_assemble(struct noc_network *n, const char *path, const struct 
                           struct sim_kernel *kernel) {
     struct sim_arena *arena = kernel->arena;
     size_t before = arena->bytes;
-    sim_kernel_reserve(kernel, n->topology.routers + n->topology.terminals,
+    sim_kernel_reserve(kernel, n->topology.routers + n->topology.terminals + n->together,
                        count_channels(&n->topology) + n->topology.terminals);
+    if (n->together) {
+        n->batch = noc_batch_new(arena);
+        sim_kernel_add(kernel, noc_batch_component(n->batch), &noc_batch_type,
+                       sim_arena_format(arena, "%s.batch", path));
+    }
     n->router = SIM_NEW_ARRAY(arena, struct noc_router, n->topology.routers);
     n->terminal = SIM_NEW_ARRAY(arena, struct noc_terminal, n->topology.terminals);
     for (uint32_t router = 0; router < n->topology.routers; router++)
@@ -303,6 +322,8 @@ void noc_network_assemble(struct noc_network *n, const char *path, const struct 
     }
     if (n->trees.labels > 0)
         noc_network_multicast(n, arena);
+    if (n->batch != NULL)
+        noc_batch_take(n->batch, n->router, &n->topology, n->terminal->interface.in.credit_latency, arena);
     n->bytes_per_router = (arena->bytes - before) / n->topology.routers;
 }
 

@@ -20,6 +20,7 @@ extern "C" {
 #endif
 
 struct sim_kernel;
+struct noc_batch;
 
 struct noc_network_spec {
     int topology;  /* enum noc_topology_kind */
@@ -46,6 +47,8 @@ struct noc_network {
     struct noc_router *router;     /* [router] */
     struct noc_terminal *terminal; /* [terminal] */
     struct noc_trees trees;
+    bool together;
+    struct noc_batch *batch; /* steps the routers; NULL: they are stepped one by one */
     size_t bytes_per_router;       /* storage, terminals' interfaces and channels included */
 };
 
@@ -60,6 +63,10 @@ bool noc_network_build(struct noc_network *network, const struct noc_network_spe
 /* Packets of `size` flits can be sent: false and a message that begins with `what` ("packet 3 has"). */
 bool noc_network_fits(const struct noc_network_spec *spec, uint32_t size, const char *what,
                       const struct sim_where *where, struct sim_err *err);
+
+/* Between the steps: the routers are to be stepped together (noc/batch/batch.h), which suits a loaded network
+ * without an event log. False where they cannot. */
+bool noc_network_together(struct noc_network *network);
 
 /* Second step: routers, terminals and channels under `path` ("noc"); `client` serves all terminals and is
  * asked for their first packets. Cannot fail. */

@@ -68,6 +68,14 @@ const struct sim_schema noc_router_schema = {
     .check = check,
 };
 
+/* Bits for the number of a VC. */
+static uint32_t vc_shift(uint32_t vcs) {
+    uint32_t shift = 0;
+    while (UINT32_C(1) << shift < vcs)
+        shift++;
+    return shift;
+}
+
 uint32_t noc_router_flit_latency(const struct noc_router_spec *spec, uint32_t link_latency) {
     return spec->flow_control == NOC_FLOW_DEFLECTION ? link_latency
                                                      : spec->traversal_delay + link_latency + 1;
@@ -155,12 +163,13 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
     return at;
 }
 
-bool noc_router_is_plain(const struct noc_router *r) {
-    const struct noc_router_spec *spec = r->spec;
+bool noc_router_is_plain(const struct noc_router_spec *spec, const struct noc_routing *routing,
+                         uint32_t ports) {
     return spec->vc_allocator == NOC_ALLOCATOR_ISLIP && spec->switch_allocator == NOC_ALLOCATOR_ISLIP &&
            spec->arbiter == NOC_ARBITER_ROUND_ROBIN && spec->iterations == 1 && spec->vc_alloc_delay == 1 &&
-           spec->switch_alloc_delay == 1 && !spec->speculative && r->routed_on_arrival && !r->cut_through &&
-           r->choices_max == 1 && r->words == 1 && r->ports <= NOC_PLAIN_PORTS;
+           spec->switch_alloc_delay == 1 && !spec->speculative && spec->flow_control == NOC_FLOW_WORMHOLE &&
+           (spec->lookahead || spec->routing_delay == 0) && routing->choices == 1 &&
+           ports <= NOC_PLAIN_PORTS && ports << vc_shift(spec->vcs) <= 64;
 }
 
 /* The form of the plain router for the processor at hand. */
@@ -223,8 +232,7 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->routing = routing;
     r->number = number;
     r->ports = (uint8_t)ports;
-    while (UINT32_C(1) << r->shift < spec->vcs)
-        r->shift++;
+    r->shift = (uint8_t)vc_shift(spec->vcs);
     r->vc_mask = (uint8_t)((1u << r->shift) - 1);
     r->all_vcs = routing->all_vcs;
     r->choices_max = (uint16_t)routing->choices;
@@ -234,7 +242,7 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->vcs = (uint16_t)spec->vcs;
     r->slots = (uint16_t)(spec->vcs * spec->buffer_flits);
     r->words = (uint16_t)((r->codes + 63) / 64);
-    r->classless = routing->place != NULL && noc_router_is_plain(r);
+    r->classless = routing->place != NULL && noc_router_is_plain(spec, routing, ports);
     noc_inbox_init(&r->inbox, (ports + 7) / 8 * 8, latency + 1,
                    arena); /* + 1: senders that decide a cycle ahead */
     lay_out(r, SIM_NEW_ARRAY(arena, unsigned char, lay_out(r, NULL)));
@@ -246,7 +254,7 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     memset(r->grant, NOC_LAST_IN_LINE, sizeof r->grant);
     r->cycle = plain_cycle();
     r->set = r->plain;
-    if (!noc_router_is_plain(r))
+    if (!noc_router_is_plain(spec, routing, ports))
         noc_router_generalize(r, arena);
 }
 

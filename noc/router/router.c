@@ -153,6 +153,12 @@ static sim_cycle step(void *self, sim_cycle now) {
     return r->cycle(r, now);
 }
 
+/* A batch does its work. */
+static sim_cycle rest(void *self, sim_cycle now) {
+    (void)self, (void)now;
+    return SIM_NEVER;
+}
+
 /* Of a plain router: who is active was granted a VC, as was every packet that has left; who asks was routed.
  */
 static void settle_plain(struct noc_router *r) {
@@ -171,7 +177,7 @@ static void settle(void *self, sim_cycle now) {
         settle_plain(r);
     uint64_t flits = 0, link = 0, boundary = 0;
     for (uint32_t port = 0; port < r->ports; port++) {
-        uint64_t sent = r->channel[port].flits - (r->ahead >= now ? r->ahead_outputs >> port & 1 : 0);
+        uint64_t sent = noc_router_sent(r, port, now);
         flits += sent;
         link += r->port[port].kind == NOC_END_TERMINAL ? 0 : sent;
         boundary += r->port[port].kind & NOC_PORT_BOUNDARY ? sent * r->spec->flit_bits : 0;
@@ -310,14 +316,19 @@ uint64_t noc_router_flits(const struct noc_router *r) {
 #define EVENT(NAME, name_, help_) {.name = #name_, .help = help_},
 static const struct sim_event events[] = {NOC_ROUTER_EVENTS(EVENT)};
 
-const struct sim_type noc_router_type = {
-    .name = "noc.router",
-    .help = "input-queued virtual-channel router",
-    .events = events,
-    .event_count = NOC_ROUTER_EVENT_COUNT,
-    .step = step,
-    .fetch = noc_router_fetch,
-    .settle = settle,
-    .explain = explain,
-    .audit = audit,
-};
+#define ROUTER_TYPE(step_, part_)                                                                  \
+    {                                                                                              \
+        .name = "noc.router",                                                                      \
+        .help = "input-queued virtual-channel router",                                             \
+        .events = events,                                                                          \
+        .event_count = NOC_ROUTER_EVENT_COUNT,                                                     \
+        .part = (part_),                                                                           \
+        .step = (step_),                                                                           \
+        .fetch = noc_router_fetch,                                                                 \
+        .settle = settle,                                                                          \
+        .explain = explain,                                                                        \
+        .audit = audit,                                                                            \
+    }
+
+const struct sim_type noc_router_type = ROUTER_TYPE(step, false);
+const struct sim_type noc_router_part_type = ROUTER_TYPE(rest, true);

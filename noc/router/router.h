@@ -86,7 +86,7 @@ struct noc_router_spec {
 };
 
 extern const struct sim_schema noc_router_schema;
-extern const struct sim_type noc_router_type;
+extern const struct sim_type noc_router_type, noc_router_part_type; /* the second is of a batch */
 
 /* Cycles from the switch grant at one router to visibility at the next, and from a flit's leaving a FIFO to
  * the use of its credit, over a link of `link_latency`. */
@@ -228,6 +228,11 @@ void noc_router_replicate(struct noc_router *router, const struct noc_trees *tre
 uint32_t noc_router_oldest(const struct noc_router *router, uint32_t code);
 uint64_t noc_router_copied(const struct noc_router *router);
 uint64_t noc_router_copies_due(const struct noc_router *router);
+
+/* Flits that have left through output `port` before cycle `now`. */
+static inline uint64_t noc_router_sent(const struct noc_router *r, uint32_t port, sim_cycle now) {
+    return r->channel[port].flits - (r->ahead >= now ? r->ahead_outputs >> port & 1 : 0);
+}
 
 /* Flits that stand in or travel to this router's FIFOs. */
 uint64_t noc_router_flits(const struct noc_router *router);

@@ -162,8 +162,9 @@ void noc_router_log_traversal(const struct noc_router *router, uint32_t output, 
  * it. */
 void noc_router_generalize(struct noc_router *router, struct sim_arena *arena);
 
-/* Whether a router is plain; plain.c: its whole cycle, for any processor and for most. */
-bool noc_router_is_plain(const struct noc_router *router);
+/* Whether routers of `ports` ports are plain; plain.c: their whole cycle, for any processor and for most. */
+bool noc_router_is_plain(const struct noc_router_spec *spec, const struct noc_routing *routing,
+                         uint32_t ports);
 sim_cycle noc_router_plain_cycle(struct noc_router *router, sim_cycle now);
 sim_cycle noc_router_plain_cycle_avx2(struct noc_router *router, sim_cycle now);
 

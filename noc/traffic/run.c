@@ -4,6 +4,7 @@
  */
 #include "noc/traffic/run.h"
 
+#include "noc/batch/batch.h"
 #include "noc/traffic/groups.h"
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
@@ -185,6 +186,11 @@ static bool warm_up(struct run *run, struct sim_err *err) {
     }
 }
 
+/* Flits sent over an output before the cycle at hand. */
+static uint64_t sent(const struct run *run, uint32_t router, uint32_t port) {
+    return noc_router_sent(&run->network.router[router], port, run->kernel.now);
+}
+
 static void open_window(struct run *run) {
     const struct noc_topology *t = &run->network.topology;
     sim_cycle wanted = run->spec->cycles, least = NOC_WINDOW_LEAST;
@@ -197,9 +203,10 @@ static void open_window(struct run *run) {
     if (run->last != NULL)
         noc_statistics_open(run->last, run->kernel.now, wanted);
     run->received = received(run);
+    sim_kernel_settle(&run->kernel);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < run->network.router[router].ports; port++)
-            run->link_flits[t->first[router] + port] = run->network.router[router].channel[port].flits;
+            run->link_flits[t->first[router] + port] = sent(run, router, port);
 }
 
 /* Fewer flits arrived in the window so far than were offered, beyond chance. */
@@ -278,10 +285,11 @@ static void close_window(struct run *run, struct noc_run_result *result) {
     const struct noc_topology *t = &run->network.topology;
     double cycles = (double)(run->kernel.now - run->statistics->start);
     result->accepted = (double)(received(run) - run->received) / cycles / t->terminals;
+    sim_kernel_settle(&run->kernel);
     for (uint32_t router = 0; router < t->routers; router++)
         for (uint32_t port = 0; port < run->network.router[router].ports; port++)
             run->link_flits[t->first[router] + port] =
-                run->network.router[router].channel[port].flits - run->link_flits[t->first[router] + port];
+                sent(run, router, port) - run->link_flits[t->first[router] + port];
     note_links(run, cycles, result);
 }
 
@@ -334,6 +342,16 @@ static bool run_all(struct run *run, struct noc_run_result *result, struct sim_e
     return true;
 }
 
+/* Flits that leave a router in a cycle, about, if the network takes what it is offered: a packet's way is a
+ * third of the grid in each dimension. */
+static double load(const struct run *run) {
+    const struct noc_topology *t = &run->network.topology;
+    double hops = 1;
+    for (uint32_t d = 0; d < t->dimensions; d++)
+        hops += t->size[d] / 3.0;
+    return run->traffic.spec->rate * hops * t->terminals / t->routers;
+}
+
 static bool check(const struct noc_network_spec *network, const struct noc_traffic_spec *traffic,
                   const struct sim_where *where, struct sim_err *err) {
     if (!noc_network_fits(network, traffic->packet, "noc.traffic: packets of", where, err))
@@ -374,6 +392,8 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
             SIM_NEW_ARRAY(&run.arena, uint64_t, run.network.topology.first[run.network.topology.routers]);
         run.kernel.spec.watchdog =
             spec->watchdog != 0 ? spec->watchdog : 100000 + time_for(&run, QUIET_PACKETS, SIM_NEVER / 2);
+        if (load(&run) >= noc_batch_pays() && spec->order == SIM_ORDER_SPARSE)
+            noc_network_together(&run.network);
         noc_network_assemble(&run.network, "noc", &run.client, &run.kernel);
         sim_kernel_start(&run.kernel);
         sound = run_all(&run, result, err);

@@ -187,8 +187,7 @@ bool noc_network_observe(const struct noc_observe_spec *spec, const struct noc_o
 
 /* A router may have decided about cycle `now` already. */
 uint64_t noc_network_sent(const struct noc_network *network, uint32_t router, uint32_t port, sim_cycle now) {
-    const struct noc_router *r = &network->router[router];
-    return r->channel[port].flits - (r->ahead >= now ? r->ahead_outputs >> port & 1 : 0);
+    return noc_router_sent(&network->router[router], port, now);
 }
 
 /* ---- the number of a packet --------------------------------------------------------------------- */

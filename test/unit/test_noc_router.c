@@ -11,6 +11,7 @@
 #include "sim/base/rng.h"
 #include "sim/kernel/kernel.h"
 #include "test/suite.h"
+#include "test/unit/network_form.h"
 #include "test/unit/network_shape.h"
 
 #include <stdlib.h>
@@ -283,85 +284,6 @@ END_TEST
 
 /* ---- plain against general ---------------------------------------------------------------------- */
 
-struct hash_client {
-    struct noc_traffic traffic;
-    uint32_t left[256];
-    uint64_t hash; /* sum over arrivals, so that the order within a cycle does not matter */
-};
-
-static bool hash_next(void *self, uint32_t terminal, struct noc_packet *packet) {
-    struct hash_client *c = self;
-    if (c->left[terminal] == 0)
-        return false;
-    c->left[terminal]--;
-    noc_traffic_next(&c->traffic, terminal, packet);
-    packet->size = 1 + packet->tag % c->traffic.spec->packet; /* sizes differ, the same in both runs */
-    return true;
-}
-
-static void hash_sent(void *self, uint32_t terminal, const struct noc_packet *packet, sim_cycle now) {
-    struct hash_client *c = self;
-    uint64_t mix = now * 1000003 + terminal * 7919 + packet->dst;
-    c->hash += sim_rng_next(&mix);
-}
-
-static void hash_arrived(void *self, uint32_t terminal, const struct noc_arrival *arrival, sim_cycle now) {
-    struct hash_client *c = self;
-    uint64_t mix = now * 999983 + terminal * 104729 + arrival->tag * 31 + arrival->hops + arrival->tail;
-    c->hash += sim_rng_next(&mix);
-}
-
-struct outcome {
-    uint64_t hash, count[NOC_ROUTER_EVENT_COUNT];
-    sim_cycle end;
-};
-
-static struct outcome run_form(const struct noc_network_spec *spec, const struct noc_traffic_spec *traffic,
-                               bool general, enum sim_order order) {
-    struct outcome outcome = {.hash = 0};
-    struct hash_client client = {.hash = 0};
-    struct noc_client callbacks = {
-        .self = &client, .next = hash_next, .sent = hash_sent, .arrived = hash_arrived};
-    struct noc_network network;
-    struct sim_arena arena;
-    struct sim_kernel kernel;
-    struct sim_kernel_spec kernel_spec = {.order = order, .seed = 3, .watchdog = 10000};
-    struct sim_err err;
-    sim_err_init(&err);
-    sim_arena_init(&arena);
-    sim_kernel_init(&kernel, &kernel_spec, &arena);
-    ck_assert(noc_network_build(&network, spec, NULL, &arena, &err));
-    ck_assert(noc_traffic_init(&client.traffic, traffic, &network.topology, network.routing.entries, NULL,
-                               &arena, &err));
-    for (uint32_t t = 0; t < network.topology.terminals; t++)
-        client.left[t] = 60;
-    noc_network_assemble(&network, "noc", &callbacks, &kernel);
-    for (uint32_t r = 0; r < network.topology.routers; r++) {
-        ck_assert(noc_router_is_plain(&network.router[r]));
-        if (general)
-            noc_router_generalize(&network.router[r], &arena);
-    }
-    sim_kernel_start(&kernel);
-    for (sim_cycle until = 100;; until += 100) {
-        enum sim_stop stop = sim_kernel_run(&kernel, until);
-        sim_kernel_settle(&kernel);
-        bool sound = sim_kernel_audit(&kernel, &err) && noc_network_audit(&network, kernel.now, &err);
-        sim_err_print(&err, stderr);
-        ck_assert(sound);
-        ck_assert_int_ne(stop, SIM_STOP_STALLED);
-        if (stop == SIM_STOP_FINISHED)
-            break;
-    }
-    outcome.hash = client.hash;
-    outcome.end = kernel.now;
-    for (uint32_t r = 0; r < network.topology.routers; r++)
-        for (uint32_t e = 0; e < NOC_ROUTER_EVENT_COUNT; e++)
-            outcome.count[e] += network.router[r].base.count[e];
-    sim_arena_release(&arena);
-    sim_err_release(&err);
-    return outcome;
-}
-
 START_TEST(plain_and_general_form_are_equal) {
     static const char *const size[] = {"4x4", "6", "3x5", "2x2x2"};
     uint64_t rng = sim_rng_stream(11, (uint64_t)_i);
@@ -381,9 +303,9 @@ START_TEST(plain_and_general_form_are_equal) {
                                        .pattern = sim_rng_below(&rng, 4) == 0 ? NOC_PATTERN_HOTSPOT
                                                                               : NOC_PATTERN_UNIFORM,
                                        .seed = (uint64_t)_i};
-    struct outcome plain = run_form(&spec, &traffic, false, SIM_ORDER_SPARSE);
-    struct outcome general = run_form(&spec, &traffic, true, SIM_ORDER_SPARSE);
-    struct outcome shuffled = run_form(&spec, &traffic, false, SIM_ORDER_SHUFFLED);
+    struct network_outcome plain = network_form_run(&spec, &traffic, NETWORK_PLAIN, SIM_ORDER_SPARSE);
+    struct network_outcome general = network_form_run(&spec, &traffic, NETWORK_GENERAL, SIM_ORDER_SPARSE);
+    struct network_outcome shuffled = network_form_run(&spec, &traffic, NETWORK_PLAIN, SIM_ORDER_SHUFFLED);
     ck_assert_uint_eq(plain.hash, general.hash);
     ck_assert_uint_eq(plain.end, general.end);
     ck_assert_uint_eq(plain.hash, shuffled.hash);

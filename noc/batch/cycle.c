@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The cycle of a batch; see batch.h. For each vector of routers:
+ *
+ *     arrivals | who has a flit and a credit asks for the switch | VA | SA | winners leave, one by one
+ *
+ * VA and SA see what was free and held before the cycle, as in the router's general form, and both are iSLIP
+ * with one iteration: every output offers itself to the first that asks, every input takes the first offer,
+ * each in a round-robin line that moves behind what was taken. A packet asks for one port only, so VA can
+ * go port by port.
+ *
+ * cycle_avx2.c and cycle_avx512.c are this file again, for wider vectors.
+ */
+#include "noc/batch/lanes.h"
+
+#include "sim/base/arena.h"
+
+#ifndef NOC_BATCH_FORM
+#define NOC_BATCH_FORM noc_batch_form
+#endif
+
+/* Constants, for the compiler. A network has the next larger shape: ports without a link are never asked
+ * for, and VCs that there are not are busy for ever. */
+struct shape {
+    uint32_t ports, shift, planes, vcs;
+};
+
+#define SHAPE(ports_, shift_, planes_)                                                             \
+    ((struct shape){.ports = (ports_), .shift = (shift_), .planes = (planes_), .vcs = 1u << (shift_)})
+
+/* The first VC of each port. */
+NOC_INLINE uint32_t first_vcs(const struct shape s) {
+    uint32_t firsts = 0;
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++)
+        firsts |= UINT32_C(1) << (port << s.shift);
+    return firsts;
+}
+
+/* A plane of a cycle; one vector of it, and the word of one router. */
+NOC_INLINE uint32_t *plane_of(const struct noc_batch *b, sim_cycle at, uint32_t plane) {
+    return b->plane + (size_t)(((uint32_t)at & (b->rows - 1)) * NOC_PLANE_COUNT + plane) * b->stride;
+}
+
+NOC_INLINE uint32_t *eject_plane_of(const struct noc_batch *b, sim_cycle at) {
+    return b->eject_plane + ((uint32_t)at & (b->eject_rows - 1)) * b->stride;
+}
+
+/* The planes and stamps that belong to what leaves in a cycle. */
+struct moment {
+    sim_cycle now;
+    uint32_t *arrive, *credit, *eject;
+    uint32_t *request[NOC_BATCH_PORTS]; /* [output port] */
+    uint64_t full;                      /* stamp of a slot behind a link, */
+    uint64_t freed[NOC_BATCH_PORTS];    /* [input port] and of the slot that is left */
+};
+
+/* ---- VC allocator ------------------------------------------------------------------------------- */
+
+/* The packets that ask for VCs of `port` get them, as far as they are free: adds the winners of each VC to
+ * `won`, and returns all of them. */
+NOC_INLINE noc_vec allocate_port(struct noc_batch_group *g, const struct shape s, uint32_t port, noc_vec busy,
+                                 noc_vec *won) {
+    noc_vec request = g->request[port], left = request, offer[NOC_BATCH_VCS], one[NOC_BATCH_VCS];
+    NOC_UNROLL
+    for (uint32_t vc = 0; vc < s.vcs; vc++) {
+        uint32_t out = port << s.shift | vc;
+        offer[vc] = noc_unless_bit(busy, out, noc_first(request, g->vc_grant[out]));
+        one[vc] = vc == 0 ? (noc_vec){0} : offer[vc] & left & g->vc_port[port] & g->vc_number[vc];
+        left &= ~one[vc];
+    }
+    NOC_UNROLL
+    for (uint32_t vc = 0; vc < s.vcs; vc++) {
+        uint32_t out = port << s.shift | vc;
+        noc_vec rest = offer[vc] & left;
+        left &= ~rest;
+        one[vc] |= rest;
+        won[vc] |= one[vc];
+        g->vc_grant[out] = noc_line_behind(one[vc], g->vc_grant[out]);
+        g->busy |= noc_if(one[vc], noc_all(UINT32_C(1) << out));
+    }
+    g->request[port] = left;
+    return request & ~left;
+}
+
+NOC_INLINE void allocate_vcs(struct noc_batch_group *g, const struct shape s) {
+    noc_vec busy = g->busy, taken = {0}, won[NOC_BATCH_VCS] = {{0}}, mine[NOC_BATCH_PORTS];
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        mine[port] = (noc_vec){0};
+        if (noc_lanes_set(g->request[port]) != 0)
+            mine[port] = allocate_port(g, s, port, busy, won);
+        taken |= mine[port];
+    }
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        g->active[port] |= mine[port];
+        g->vc_port[port] = (g->vc_port[port] & ~taken) | mine[port];
+    }
+    NOC_UNROLL
+    for (uint32_t k = 0; k < s.shift; k++) {
+        g->number[k] &= ~taken;
+        NOC_UNROLL
+        for (uint32_t vc = 0; vc < s.vcs; vc++)
+            if (vc >> k & 1)
+                g->number[k] |= won[vc];
+    }
+    noc_vec lower = {0};
+    NOC_UNROLL
+    for (uint32_t vc = 1; vc < s.vcs; vc++) {
+        lower |= won[vc - 1];
+        g->vc_number[vc] = (g->vc_number[vc] & ~taken) | lower;
+    }
+}
+
+/* ---- switch allocator --------------------------------------------------------------------------- */
+
+/* Input VCs that hold VC number `vc` of some port. */
+NOC_INLINE noc_vec holders(const struct noc_batch_group *g, const struct shape s, uint32_t vc) {
+    noc_vec set = ~(noc_vec){0};
+    NOC_UNROLL
+    for (uint32_t k = 0; k < s.shift; k++)
+        set &= vc >> k & 1 ? g->number[k] : ~g->number[k];
+    return set;
+}
+
+/* Who has a flit and a credit, by output port. */
+NOC_INLINE void ask_switch(const struct noc_batch_group *g, const struct shape s, noc_vec *asking) {
+    noc_vec buffered = noc_some(g->buffered, s.planes), credit = noc_some(g->credit, s.planes);
+    noc_vec holder[NOC_BATCH_VCS];
+    NOC_UNROLL
+    for (uint32_t vc = 0; vc < s.vcs; vc++)
+        holder[vc] = holders(g, s, vc) & buffered;
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        asking[port] = (noc_vec){0};
+        NOC_UNROLL
+        for (uint32_t vc = 0; vc < s.vcs; vc++)
+            asking[port] |= noc_if_bit(credit, port << s.shift | vc, holder[vc]);
+        asking[port] &= g->active[port];
+    }
+}
+
+/* Output ports offer themselves to input ports, which take the first offer. */
+NOC_INLINE void match_ports(struct noc_batch_group *g, const struct shape s, const noc_vec *asking,
+                            noc_vec *won) {
+    noc_vec offer[NOC_BATCH_PORTS], left = ~(noc_vec){0}, lower = {0}, all = {0};
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        offer[port] = noc_first(noc_ports_of(asking[port], s.shift, first_vcs(s)), g->port_grant[port]);
+        won[port] = offer[port] & left & g->port_line[port];
+        left &= ~won[port];
+    }
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        noc_vec rest = offer[port] & left;
+        left &= ~rest;
+        won[port] |= rest;
+        all |= won[port];
+        g->port_grant[port] = noc_line_behind(won[port], g->port_grant[port]);
+    }
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        g->port_line[port] = (g->port_line[port] & ~all) | lower;
+        lower |= won[port];
+    }
+}
+
+/* Of each input port that won, the first VC that wants its output. */
+NOC_INLINE void choose_vcs(struct noc_batch_group *g, const struct shape s, const noc_vec *asking,
+                           noc_vec *won) {
+    noc_vec ports = {0}, able = {0};
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        ports |= won[port];
+        won[port] = noc_vcs_of(won[port], s.shift);
+        able |= asking[port] & won[port];
+    }
+    noc_vec all = noc_vcs_of(ports, s.shift), head = able & g->vc_line;
+    noc_vec with_head = noc_vcs_of(noc_ports_of(head, s.shift, first_vcs(s)), s.shift);
+    noc_vec line = head | (able & ~with_head);
+    g->winner = line & ~(line - ports); /* the lowest of each port, as each has one */
+    g->vc_line = (g->vc_line & ~all) | (all & ~(g->winner | (g->winner - ports)));
+    noc_count_down(g->buffered, s.planes, g->winner);
+    g->more = noc_some(g->buffered, s.planes);
+}
+
+/* ---- the switch --------------------------------------------------------------------------------- */
+
+/* All that is known of leaving flits without a look at them: where they arrive, the credits that go back.
+ * Lists them: those over links, and behind *local those to terminals. */
+NOC_INLINE struct noc_batch_leaver *announce(const struct noc_batch *b, const struct shape s, uint32_t group,
+                                             const noc_vec *won, const struct moment *m,
+                                             struct noc_batch_leaver *list, struct noc_batch_leaver **local) {
+    struct noc_batch_group *g = &b->group[group];
+    g->spent = (noc_vec){0};
+    *local = list;
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        noc_vec one = g->winner & won[port], some = noc_if(one, noc_all(1)), vc = {0};
+        NOC_UNROLL
+        for (uint32_t k = 0; k < s.shift; k++)
+            vc |= noc_if(one & g->number[k], noc_all(1u << k));
+        noc_vec out = some << vc;
+        g->spent |= out << (port << s.shift);
+        g->sent[port] += some;
+        vc |= port << s.shift;
+        noc_vec leaver = noc_number_of(one) | vc << 8 | port << 16 | noc_lane_numbers() << 24;
+        list += noc_list_lanes(leaver, one, list);
+        if (port >= NOC_BATCH_LINKS || port >= b->links)
+            continue;
+        uint32_t back = port ^ 1;
+        ptrdiff_t word = group * NOC_LANES + b->away[port];
+        noc_vec from = (g->winner >> (port << s.shift)) & ((UINT32_C(1) << s.vcs) - 1);
+        noc_store(m->arrive + (size_t)back * b->stride + word, out << (back << s.shift));
+        noc_store(m->credit + (size_t)back * b->stride + word, from << (back << s.shift));
+        *local = list;
+    }
+    return list;
+}
+
+NOC_INLINE struct noc_batch_router *part_of(const struct noc_batch *b, uint32_t index) {
+    return (struct noc_batch_router *)(void *)(b->part + (size_t)index * b->part_bytes);
+}
+
+/* The slot behind another of its VC, in a ring that ends at `end`. Without a branch: rings end at any time.
+ */
+NOC_INLINE struct noc_slot *behind(struct noc_slot *slot, uint32_t vcs, uint32_t slots,
+                                   const struct noc_slot *end) {
+    slot += vcs;
+    return slot - (slots & -(uint32_t)(slot >= end));
+}
+
+/* The front flit of an input VC leaves: returns it, with its stamp one hop later, and in *to the slot that it
+ * goes to. That is one of a ring of `slots` slots. */
+NOC_INLINE struct noc_slot take_flit(const struct noc_batch *b, struct noc_batch_router *r,
+                                     struct noc_batch_leaver f, uint32_t slots, const struct moment *m,
+                                     struct noc_slot **to) {
+    uint32_t input = f.in >> b->shift;
+    struct noc_slot **front = &r->slot[f.in], **next = &r->slot[b->codes + f.out], *from = *front;
+    struct noc_slot flit = {.word = from->word, .stamp = (from->stamp & NOC_INFO_MASK) + 1};
+    from->stamp = m->freed[input];
+    *to = *next;
+    *front = behind(from, b->vcs, b->slots, r->front_end[input]);
+    *next = behind(*to, b->vcs, slots, r->next_end[f.port]);
+    return flit;
+}
+
+/* A flit has left: its packet goes on, or the next one behind it asks for a VC. */
+NOC_INLINE void leave(const uint32_t *places, struct noc_batch_group *g, const struct noc_batch_router *r,
+                      struct noc_batch_leaver f, uint64_t word) {
+    if (!(word & NOC_TAIL)) {
+        *noc_lane_of(&g->stay, f.lane) |= UINT32_C(1) << f.in;
+        *noc_lane_of(&g->stay_out, f.lane) |= UINT32_C(1) << f.out;
+    } else if (*noc_lane_of(&g->more, f.lane) >> f.in & 1) {
+        uint32_t wanted = noc_routing_port(r->here, places[noc_flit_dst(r->slot[f.in]->word)]);
+        *noc_lane_of(&g->request[wanted], f.lane) |= UINT32_C(1) << f.in;
+    }
+}
+
+static __attribute__((noinline)) void leave_over_links(const struct noc_batch *batch, uint32_t group,
+                                                       const struct noc_batch_leaver *leaver,
+                                                       const struct noc_batch_leaver *end,
+                                                       const struct moment *m) {
+    const struct noc_batch copy = *batch, *b = &copy; /* what is written cannot change it */
+    const uint32_t *places = b->router->places;
+    for (const struct noc_batch_leaver *l = b->large ? leaver : end; l < end; l++) {
+        const struct noc_batch_router *r = part_of(b, group * NOC_LANES + l->lane);
+        __builtin_prefetch(r->slot[l->in]);
+        __builtin_prefetch(r->slot[b->codes + l->out], 1);
+    }
+    for (; leaver < end; leaver++) {
+        struct noc_batch_router *r = part_of(b, group * NOC_LANES + leaver->lane);
+        struct noc_slot *to, flit = take_flit(b, r, *leaver, b->slots, m, &to);
+        to->word = flit.word;
+        to->stamp = m->full + flit.stamp;
+        if (flit.word & NOC_HEAD) {
+            uint32_t wanted = noc_routing_port(r->place[leaver->port], places[noc_flit_dst(flit.word)]);
+            m->request[wanted][r->behind[leaver->port]] |= UINT32_C(1) << (leaver->out ^ 1u << b->shift);
+        }
+        leave(places, &b->group[group], r, *leaver, flit.word);
+    }
+}
+
+static __attribute__((noinline)) void leave_for_terminals(const struct noc_batch *b, uint32_t group,
+                                                          const struct noc_batch_leaver *leaver,
+                                                          const struct noc_batch_leaver *end,
+                                                          const struct moment *m) {
+    uint32_t vc_mask = (1u << b->shift) - 1;
+    for (; leaver < end; leaver++) {
+        uint32_t index = group * NOC_LANES + leaver->lane;
+        struct noc_batch_router *r = part_of(b, index);
+        struct noc_channel *channel = &b->router[index].channel[leaver->port];
+        struct noc_slot *to, flit = take_flit(b, r, *leaver, b->vcs * channel->depth, m, &to);
+        noc_channel_send(channel, m->now, to, leaver->out & vc_mask, flit.word, flit.stamp);
+        m->eject[index] |= UINT32_C(1) << leaver->out;
+        leave(b->router->places, &b->group[group], r, *leaver, flit.word);
+    }
+}
+
+/* Packets whose tails have left give back what they held. */
+NOC_INLINE void finish(struct noc_batch_group *g, const struct shape s) {
+    noc_vec closed = g->winner & ~g->stay;
+    noc_count_down(g->credit, s.planes, g->spent);
+    g->busy &= ~(g->spent & ~g->stay_out);
+    g->open &= ~(closed & ~g->more);
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++) {
+        g->tails += noc_if(g->active[port] & closed, noc_all(1));
+        g->active[port] &= ~closed;
+    }
+    g->stay = g->stay_out = (noc_vec){0};
+}
+
+/* ---- a cycle ------------------------------------------------------------------------------------ */
+
+/* Takes what terminals have sent out of the routers' inboxes. */
+NOC_INLINE void receive_injected(struct noc_batch *b, const struct shape s, sim_cycle now) {
+    uint32_t locals = b->ports - b->links, *inject = plane_of(b, now, NOC_PLANE_INJECT);
+    uint32_t *request = plane_of(b, now, NOC_PLANE_REQUEST);
+    size_t at = ((uint32_t)now & b->router->inbox.mask) * b->router->inbox.stride;
+    uint16_t **end = b->inject + b->routers * locals;
+    for (uint16_t **i = b->inject; i < end; i++) {
+        uint16_t *entry = *i + at;
+        if (__builtin_expect(*entry == 0, 1))
+            continue;
+        uint32_t number = (uint32_t)(i - b->inject), index = number / locals;
+        uint32_t bit = UINT32_C(1) << ((b->links + number % locals) << s.shift | (*entry & (s.vcs - 1)));
+        uint32_t wanted = *entry >> NOC_ENTRY_PORT_SHIFT;
+        inject[index] |= bit;
+        if (wanted != 0)
+            request[(size_t)(uint32_t)__builtin_ctz(wanted) * b->stride + index] |= bit;
+        *entry = 0;
+    }
+}
+
+/* Takes a plane's words out. */
+NOC_INLINE noc_vec take(uint32_t *words) {
+    noc_vec v = *(noc_vec *)words;
+    *(noc_vec *)words = (noc_vec){0};
+    return v;
+}
+
+/* Whether anything is open in the group or comes into it. */
+NOC_INLINE bool receive(const struct noc_batch *b, const struct shape s, uint32_t group, uint32_t *plane,
+                        uint32_t *eject) {
+    struct noc_batch_group *g = &b->group[group];
+    uint32_t *words = plane + group * NOC_LANES;
+    noc_vec arrive = take(words + (size_t)NOC_PLANE_INJECT * b->stride),
+            credit = take(eject + group * NOC_LANES), closed = ~g->open;
+    NOC_UNROLL
+    for (uint32_t port = 0; port < NOC_BATCH_LINKS; port++) {
+        arrive |= take(words + (size_t)(NOC_PLANE_ARRIVE + port) * b->stride);
+        credit |= take(words + (size_t)(NOC_PLANE_CREDIT + port) * b->stride);
+    }
+    if (noc_lanes_set(arrive | credit | g->open) == 0)
+        return false;
+    noc_count_up(g->buffered, s.planes, arrive);
+    noc_count_up(g->credit, s.planes, credit);
+    NOC_UNROLL
+    for (uint32_t port = 0; port < s.ports; port++)
+        g->request[port] |= take(words + (size_t)(NOC_PLANE_REQUEST + port) * b->stride) & closed;
+    g->open |= arrive;
+    return true;
+}
+
+NOC_INLINE sim_cycle cycle(struct noc_batch *b, const struct shape s, sim_cycle now) {
+    struct moment m = {.now = now,
+                       .arrive = plane_of(b, now + b->link_latency, NOC_PLANE_ARRIVE),
+                       .credit = plane_of(b, now + b->credit_latency, NOC_PLANE_CREDIT),
+                       .eject = eject_plane_of(b, now + b->eject),
+                       .full = NOC_FULL | (now + b->link_latency) << NOC_AT_SHIFT};
+    for (uint32_t port = 0; port < NOC_BATCH_PORTS; port++) {
+        m.request[port] = plane_of(b, now + b->link_latency, NOC_PLANE_REQUEST + port);
+        m.freed[port] = (now + (port < b->links ? b->credit_latency : b->inject_credit)) << NOC_AT_SHIFT;
+    }
+    struct noc_batch_leaver list[NOC_LANES * (NOC_BATCH_PORTS + 1)];
+    bool moved = false;
+    receive_injected(b, s, now);
+    for (uint32_t group = 0; group < b->groups; group++) {
+        struct noc_batch_group *g = &b->group[group];
+        noc_vec asking[NOC_BATCH_PORTS], won[NOC_BATCH_PORTS];
+        if (!receive(b, s, group, plane_of(b, now, 0), eject_plane_of(b, now)))
+            continue;
+        b->quiet = now + b->eject_rows;
+        ask_switch(g, s, asking);
+        allocate_vcs(g, s);
+        match_ports(g, s, asking, won);
+        choose_vcs(g, s, asking, won);
+        struct noc_batch_leaver *local, *end = announce(b, s, group, won, &m, list, &local);
+        leave_over_links(b, group, list, local, &m);
+        leave_for_terminals(b, group, local, end, &m);
+        finish(g, s);
+        moved |= end != list;
+    }
+    if (moved && b->base.wheel->moved < now)
+        b->base.wheel->moved = now;
+    return now < b->quiet ? now + 1 : SIM_NEVER;
+}
+
+static void store(struct noc_batch *b);
+
+static sim_cycle step(struct noc_batch *b, sim_cycle now) {
+    bool small = b->ports <= 5 && b->planes <= 4;
+    if (now - b->stored >= UINT32_MAX / NOC_BATCH_PORTS) { /* the counters are words of 32 bits */
+        store(b);
+        b->stored = now;
+    }
+    switch (b->shift) {
+    case 0: return small ? cycle(b, SHAPE(5, 0, 4), now) : cycle(b, SHAPE(8, 0, 7), now);
+    case 1: return small ? cycle(b, SHAPE(5, 1, 4), now) : cycle(b, SHAPE(8, 1, 7), now);
+    case 2: return small ? cycle(b, SHAPE(5, 2, 4), now) : cycle(b, SHAPE(8, 2, 7), now);
+    default: return cycle(b, SHAPE(4, 3, 7), now);
+    }
+}
+
+/* ---- set-up and reports ------------------------------------------------------------------------- */
+
+/* The lines begin with the first of all; credits are as many as slots. */
+static void build_group(struct noc_batch *b, uint32_t group) {
+    struct noc_batch_group *g = &b->group[group];
+    noc_vec all = ~(noc_vec){0};
+    for (uint32_t out = 0; out < NOC_BATCH_BITS; out++) {
+        g->vc_grant[out] = all;
+        if ((out & ((1u << b->shift) - 1)) >= b->vcs)
+            g->busy |= all & (UINT32_C(1) << out);
+    }
+    for (uint32_t port = 0; port < NOC_BATCH_PORTS; port++)
+        g->port_grant[port] = g->port_line[port] = all;
+    g->vc_line = all;
+}
+
+static void build_router(struct noc_batch *b, uint32_t index) {
+    struct noc_router *r = &b->router[index];
+    struct noc_batch_router *part = part_of(b, index);
+    struct noc_batch_group *g = &b->group[index / NOC_LANES];
+    part->here = r->place;
+    for (uint32_t port = 0; port < b->ports; port++) {
+        struct noc_slot *from = r->port[port].fifo.slot, *to = r->channel[port].slot;
+        uint32_t depth = r->channel[port].depth;
+        if (port < b->links) {
+            part->place[port] = r->channel[port].place;
+            part->behind[port] = (uint32_t)(index + b->away[port]);
+        }
+        if (from == NULL)
+            continue; /* leads nowhere */
+        part->front_end[port] = from + b->slots;
+        part->next_end[port] = to + depth * b->vcs;
+        for (uint32_t vc = 0; vc < b->vcs; vc++) {
+            uint32_t code = port << b->shift | vc;
+            part->slot[code] = from + r->vc[code].front;
+            part->slot[b->codes + code] = to + r->output_vc[code].next;
+            for (uint32_t k = 0; k < b->planes; k++)
+                *noc_lane_of(&g->credit[k], index % NOC_LANES) |= (depth >> k & 1) << code;
+        }
+    }
+}
+
+static void build(struct noc_batch *b, const struct noc_topology *topology, struct sim_arena *arena) {
+    uint32_t locals = b->ports - b->links, margin = NOC_LANES;
+    b->groups = (b->routers + NOC_LANES - 1) / NOC_LANES;
+    b->group = SIM_NEW_ARRAY(arena, struct noc_batch_group, b->groups);
+    b->part = sim_arena_alloc(arena, b->routers, b->part_bytes);
+    b->inject = SIM_NEW_ARRAY(arena, uint16_t *, (size_t)b->routers * locals);
+    for (uint32_t port = 0; port < b->links; port++) {
+        ptrdiff_t away = port < 2 ? 1 : (ptrdiff_t)topology->size[0];
+        b->away[port] = port % 2 == 0 ? away : -away;
+        margin = (uint32_t)away;
+    }
+    margin = (margin + NOC_LANES - 1) / NOC_LANES * NOC_LANES;
+    b->stride = b->groups * NOC_LANES + 2 * margin;
+    b->plane = SIM_NEW_ARRAY(arena, uint32_t, (size_t)b->rows * NOC_PLANE_COUNT * b->stride) + margin;
+    b->eject_plane = SIM_NEW_ARRAY(arena, uint32_t, (size_t)b->eject_rows * b->stride);
+    for (uint32_t group = 0; group < b->groups; group++)
+        build_group(b, group);
+    for (uint32_t index = 0; index < b->routers; index++) {
+        build_router(b, index);
+        for (uint32_t k = 0; k < locals; k++)
+            b->inject[index * locals + k] = b->router[index].inbox.row + b->links + k;
+    }
+}
+
+/* The word of a vector, and what a counter has reached, which begins again. */
+static uint32_t word_of(noc_vec *v, uint32_t lane) { return *noc_lane_of(v, lane); }
+
+static uint32_t take_count(noc_vec *v, uint32_t lane) {
+    uint32_t count = word_of(v, lane);
+    *noc_lane_of(v, lane) = 0;
+    return count;
+}
+
+static void store_port(const struct noc_batch *b, struct noc_router *r, struct noc_batch_group *g,
+                       uint32_t lane, uint32_t port) {
+    const struct noc_batch_router *part = part_of(b, r->number);
+    uint32_t request = word_of(&g->request[port], lane), sent = take_count(&g->sent[port], lane);
+    if (port < b->links)
+        r->channel[port].flits += sent; /* the others count by themselves */
+    r->request[port] = request;
+    r->request_outputs |= (uint64_t)(request != 0) << port;
+    for (uint32_t vc = 0; vc < b->vcs && r->port[port].fifo.slot != NULL; vc++) {
+        uint32_t code = port << b->shift | vc;
+        r->vc[code].front = (uint16_t)(part->slot[code] - r->port[port].fifo.slot);
+        r->output_vc[code].next = (uint16_t)(part->slot[b->codes + code] - r->channel[port].slot);
+    }
+    for (uint32_t set = word_of(&g->active[port], lane); set != 0; set &= set - 1) {
+        uint32_t code = (uint32_t)__builtin_ctz(set), vc = 0;
+        for (uint32_t k = 0; k < b->shift; k++)
+            vc |= (word_of(&g->number[k], lane) >> code & 1) << k;
+        r->vc[code].out = (uint16_t)(port << b->shift | vc);
+        r->vc[code].out_port = (uint8_t)port;
+    }
+}
+
+static void store_router(const struct noc_batch *b, struct noc_router *r, struct noc_batch_group *g,
+                         uint32_t lane) {
+    uint32_t active = 0, buffered = 0, vcs = 0;
+    r->request_outputs = r->arrived = 0;
+    for (uint32_t port = 0; port < b->ports; port++) {
+        store_port(b, r, g, lane, port);
+        active |= word_of(&g->active[port], lane);
+        vcs |= r->all_vcs << (port << b->shift);
+        r->arrived += r->channel[port].flits;
+    }
+    for (uint32_t k = 0; k < b->planes; k++) {
+        uint32_t plane = word_of(&g->buffered[k], lane);
+        buffered |= plane;
+        r->arrived += (uint64_t)__builtin_popcount(plane) << k;
+    }
+    r->tails += take_count(&g->tails, lane);
+    r->plain[NOC_SET_BUSY] = word_of(&g->busy, lane) & vcs;
+    r->plain[NOC_SET_OPEN] = word_of(&g->open, lane);
+    r->plain[NOC_SET_ACTIVE] = active;
+    r->plain[NOC_SET_READY] = active & buffered;
+}
+
+static void store(struct noc_batch *b) {
+    for (uint32_t router = 0; router < b->routers; router++)
+        store_router(b, &b->router[router], &b->group[router / NOC_LANES], router % NOC_LANES);
+}
+
+const struct noc_batch_form NOC_BATCH_FORM = {.pays = NOC_LANES >= 16  ? 0.6
+                                                      : NOC_LANES >= 8 ? 0.9
+                                                                       : 1.8,
+                                              .build = build,
+                                              .step = step,
+                                              .store = store};
