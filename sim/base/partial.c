@@ -69,6 +69,8 @@ static void ignore_file_size_signal(void) {
 bool sim_partial_open(struct sim_partial *partial, const char *target, bool force, struct sim_err *err) {
     *partial = (struct sim_partial){.fd = -1, .force = force};
     struct stat status;
+    if (*target == '\0')
+        return sim_err_add(err, SIM_EXIT_IO, NULL, "a file to be written needs a name, not ''");
     if (lstat(target, &status) == 0) {
         if (stat(target, &status) == 0 && !S_ISREG(status.st_mode))
             return sim_err_add(err, SIM_EXIT_IO, NULL, "%s: is not a regular file", target);

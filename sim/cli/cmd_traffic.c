@@ -360,6 +360,8 @@ int cmd_traffic(int argc, char **argv) {
         return code;
     struct traffic traffic = {.options = &options, .spec = {.seed = 1}};
     code = cli_traffic_parse(options.traffic, &traffic);
+    if (code == SIM_EXIT_OK && traffic.seeded && options.seed_given)
+        code = cli_usage("traffic", "the seed is given twice: by --seed, and by seed= in --traffic");
     if (code == SIM_EXIT_OK)
         code = check_multicast(&traffic);
     if (code == SIM_EXIT_OK)

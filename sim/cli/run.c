@@ -79,15 +79,17 @@ bool run_build(struct run *run, const struct run_options *options, struct sim_er
     if (!cli_config_load(&run->config, options->arch, options->set, options->sets, err))
         return false;
     run->config_loaded = true;
-    if (!sim_trace_open(&run->trace, options->trace, err))
-        return false;
-    run->trace_open = true;
     const struct arch_chip_type *type = run_chip_type(run->config.chip.schema);
+    const struct sim_node *chip = sim_node_get(run->config.root, "chip");
     if (type == NULL)
-        return sim_err_add(err, SIM_EXIT_CONFIG, &(struct sim_where){.file = options->arch},
+        return sim_err_add(err, SIM_EXIT_CONFIG,
+                           chip != NULL ? &chip->where : &(struct sim_where){.file = options->arch},
                            "a chip of type '%s' does not run traces (noc.chip: --traffic, arch.units: "
                            "nocsim evaluate)",
                            run->config.chip.schema->name);
+    if (!sim_trace_open(&run->trace, options->trace, err))
+        return false;
+    run->trace_open = true;
     if (!choose_mode(run, type, options, err))
         return false;
     if (!sim_trace_rates(&run->trace, RATE_SAMPLES, err))

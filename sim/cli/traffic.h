@@ -43,6 +43,7 @@ struct traffic {
     const struct noc_network_spec *network; /* of the chip's */
     struct noc_traffic_spec spec;
     char *hotspot; /* heap: spec.hotspot */
+    bool seeded;   /* --traffic says its seed */
     struct noc_trace trace;
     struct noc_run_spec run;
     struct sim_energy *energy; /* NULL: the description names no technology */

@@ -126,6 +126,7 @@ static int bind_parts(char **part, size_t parts, struct traffic *traffic) {
         code = SIM_EXIT_USAGE;
     } else if (code == SIM_EXIT_OK) {
         copy_hotspot(traffic);
+        traffic->seeded = sim_node_get(node, "seed") != NULL;
     }
     sim_err_release(&err);
     sim_arena_release(&arena);

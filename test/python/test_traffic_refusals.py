@@ -51,6 +51,13 @@ class Refusals(unittest.TestCase):
         done = call("--arch", MESH, "--traffic", "uniform", "--cycles", 32)
         self.assertIn(", window 32;", done.stdout)
 
+    def test_a_seed_is_given_once(self):
+        self.refused("the seed is given twice", "--traffic", "uniform,seed=3", "--seed", 5, code=1)
+
+    def test_a_network_runs_no_traces(self):
+        """Before anything is said of the trace: -t alone is --trace."""
+        self.refused(f"{MESH}:6:3: a chip of type 'noc.chip' does not run traces (noc.chip: --traffic", "-t", "uniform")
+
     def test_multicast_by_both_ways(self):
         self.refused("multicast makes two, by trees and by repeated unicast: it needs replication=tree or "
                      "replication=unicast", "--traffic", "multicast", "-o", "/tmp/never.db", code=1)

@@ -383,6 +383,9 @@ END_TEST
 /* A name that leads elsewhere is not followed, and no folder or pipe is taken for a file. */
 START_TEST(partial_files_are_plain) {
     struct sim_partial partial;
+    ck_assert(!sim_partial_open(&partial, "", true, &err));
+    ck_assert_ptr_nonnull(strstr(err.message[0], "needs a name"));
+    sim_err_release(&err);
     write_file(in_folder("mine"), "precious");
     ck_assert_int_eq(symlink("mine", in_folder("run.db.nocsim-partial")), 0);
     ck_assert(!sim_partial_open(&partial, in_folder("run.db"), false, &err));
