@@ -7,6 +7,7 @@
 #include "noc/network/chip.h"
 #include "noc/traffic/traffic.h"
 #include "sim/cli/sweep.h"
+#include "sim/cli/traffic.h"
 
 #include <string.h>
 
@@ -76,11 +77,12 @@ char *cli_sweep_traffic_text(const struct cli_sweep_subject *subject,
                              const struct sim_sweep_value *const *value, struct sim_arena *arena) {
     const struct sim_param *pattern = &noc_traffic_schema.params[param_of("pattern")];
     const char *chosen = value_of(subject, value, pattern->key);
-    char *text = sim_arena_format(arena, "--traffic=%s", chosen != NULL ? chosen : pattern->fallback);
+    chosen = chosen != NULL ? chosen : pattern->fallback;
+    char *text = sim_arena_format(arena, "--traffic=%s", chosen);
     for (uint32_t i = 0; i < noc_traffic_schema.param_count; i++) {
         const struct sim_param *param = &noc_traffic_schema.params[i];
         const char *given = param == pattern ? NULL : value_of(subject, value, param->key);
-        if (given != NULL)
+        if (given != NULL && cli_traffic_looks_at(chosen, param->key))
             text = sim_arena_format(arena, "%s,%s=%s", text, param->key, given);
     }
     return text;

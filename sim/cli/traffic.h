@@ -75,7 +75,10 @@ struct traffic_result {
 /* Reads "uniform,rate=0.1,packet=4" or "trace=FILE.csv"; SIM_EXIT_OK, or an exit code after a message. */
 int cli_traffic_parse(const char *text, struct traffic *traffic);
 
-/* The same, shortest: "uniform, rate 0.1, packets of 4 flits". Returns buffer. */
+/* Whether traffic of this pattern depends on the value `key`. */
+bool cli_traffic_looks_at(const char *pattern, const char *key);
+
+/* The traffic, shortest: "uniform, rate 0.1, packets of 4 flits". Returns buffer. */
 const char *cli_traffic_describe(const struct traffic *traffic, char *buffer, size_t size);
 
 /* "0.02:0.5:0.02": the rates of a load curve; *rate is on the heap. False when the text is not of this form.

@@ -55,16 +55,19 @@ static const struct own {
     {"replication", 1u << NOC_PATTERN_MULTICAST, "multicast"},
 };
 
-/* SIM_EXIT_OK when the pattern looks at the value `key`. */
-static int check_own(const char *pattern, const char *key) {
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-        bool looks = false;
-        for (int p = 0; noc_pattern_names[p] != NULL; p++)
-            looks |= own[i].patterns >> p & 1 && strcmp(pattern, noc_pattern_names[p]) == 0;
-        if (strcmp(own[i].key, key) == 0 && !looks)
-            return cli_usage("traffic", "--traffic: '%s' is for %s, not for %s", key, own[i].names, pattern);
-    }
-    return SIM_EXIT_OK;
+static const struct own *own_of(const char *key) {
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i].key, key) == 0)
+            return &own[i];
+    return NULL;
+}
+
+bool cli_traffic_looks_at(const char *pattern, const char *key) {
+    const struct own *only = own_of(key);
+    for (int p = 0; only != NULL && noc_pattern_names[p] != NULL; p++)
+        if (strcmp(pattern, noc_pattern_names[p]) == 0)
+            return only->patterns >> p & 1;
+    return true;
 }
 
 static int unknown_pattern(const char *name) {
@@ -117,7 +120,10 @@ static int bind_parts(char **part, size_t parts, struct traffic *traffic) {
         *value++ = '\0';
         if (sim_node_get(node, part[i]) != NULL)
             code = cli_usage("traffic", "--traffic: '%s' is given twice", part[i]);
-        else if ((code = check_own(part[0], part[i])) == SIM_EXIT_OK)
+        else if (!cli_traffic_looks_at(part[0], part[i]))
+            code = cli_usage("traffic", "--traffic: '%s' is for %s, not for %s", part[i],
+                             own_of(part[i])->names, part[0]);
+        else
             sim_node_append(node, part[i], &where, sim_node_scalar(value, &where, &arena), &arena);
     }
     struct sim_binding binding = {.arena = &arena, .err = &err};

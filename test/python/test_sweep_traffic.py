@@ -53,6 +53,14 @@ class TrafficSweep(unittest.TestCase):
                 self.assertEqual(row[key], alone[key], key)
             self.assertNotIn("links", row)
 
+    def test_values_of_one_pattern_beside_others(self):
+        """What only multicast looks at does not make the other points wrong."""
+        rows = self.sweep(
+            f"arch: {MESH}\ntraffic: {{rate: 0.02, fanout: 3, replication: tree}}\noptions: {{cycles: 600}}\n"
+            "axes:\n  - {key: traffic.pattern, values: [uniform, multicast]}\n")
+        self.assertEqual([row["pattern"] for row in rows], ["uniform", "multicast"])
+        self.assertGreater(rows[1]["accepted"], 2 * rows[0]["accepted"])
+
     def test_whole_networks_as_an_axis(self):
         (self.folder / "x.yaml").write_text("chip: {type: noc.chip, network: {size: 4x4}}\n")
         rows = self.sweep(
