@@ -77,7 +77,7 @@ static void arrived(void *self, uint32_t terminal, const struct noc_arrival *arr
     struct noc_slot *slot = &output->channel.slot[output->tail];
     assert(noc_slot_free(slot, noc_visible(now)));
     noc_channel_send(&output->channel, now, slot, 0, NOC_HEAD | NOC_TAIL | arrival->tag, arrival->hops);
-    output->tail = output->tail + 1 == output->channel.depth ? 0 : output->tail + 1;
+    output->tail = output->tail + 1 == output->channel.size ? 0 : output->tail + 1;
 }
 
 static bool waiting(const struct noc_aer_input *input, sim_cycle now) {
@@ -206,7 +206,7 @@ uint64_t arch_vc_network_underway(const struct arch_vc_network *n) {
         const struct arch_vc_port *port = &n->port[i];
         if (port->from_core.fifo.slot != NULL)
             copies += copies_at(n, &port->from_core.fifo) +
-                      full_slots(port->to_core.channel.slot, port->to_core.channel.depth);
+                      full_slots(port->to_core.channel.slot, port->to_core.channel.size);
     }
     return copies;
 }

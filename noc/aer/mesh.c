@@ -240,7 +240,7 @@ bool noc_aer_mesh_audit(const struct noc_aer_mesh *mesh, sim_cycle now, struct s
                 continue;
             const struct noc_aer_router *peer = neighbour(mesh, r, port);
             const struct noc_aer_input *input = &peer->input[noc_port_opposite((enum noc_port)port)];
-            if (!ends_agree(output->channel.slot, output->channel.depth, input->head, output->tail))
+            if (!ends_agree(output->channel.slot, output->channel.size, input->head, output->tail))
                 return sim_err_add(
                     err, SIM_EXIT_STOPPED, NULL,
                     "cycle %llu: %s: output %u and its receiver disagree on the packets between them",
@@ -254,7 +254,7 @@ bool noc_aer_mesh_audit(const struct noc_aer_mesh *mesh, sim_cycle now, struct s
         const struct noc_aer_home *home = &mesh->home[t];
         const struct noc_aer_router *r = &mesh->router[home->y * mesh->cols + home->x];
         const struct noc_aer_input *input = &r->input[home->port];
-        if (!ends_agree(ni->out.slot, ni->out.depth, input->head, ni->tail[0]) ||
+        if (!ends_agree(ni->out.slot, ni->out.size, input->head, ni->tail[0]) ||
             !ends_agree(ni->in.slot, ni->in.depth, ni->head[0], r->output[home->port].tail))
             return sim_err_add(
                 err, SIM_EXIT_STOPPED, NULL,

@@ -11,7 +11,7 @@ void noc_aer_input_init(struct noc_aer_input *input, struct noc_channel *channel
     noc_fifo_init(&input->fifo, 1, depth, credit_latency, arena);
     sim_link_init(&channel->base, latency, 1);
     channel->slot = input->fifo.slot;
-    channel->depth = (uint16_t)depth;
+    channel->size = (uint16_t)depth;
     channel->row = &input->mark;
     channel->row_mask = channel->row_stride = 0;
     sim_link_init(&input->credit, credit_latency, 1);
@@ -49,7 +49,7 @@ static void forward(struct noc_aer_router *r, uint32_t from, uint32_t to, sim_cy
     struct noc_slot *slot = &input->fifo.slot[input->head];
     noc_channel_send(&output->channel, now, &output->channel.slot[output->tail], 0, slot->word,
                      one_hop_more(slot->stamp));
-    output->tail = next_slot(output->tail, output->channel.depth);
+    output->tail = next_slot(output->tail, output->channel.size);
     output->free_at = now + r->port_cycles;
     output->turn = (uint8_t)next_slot(from, r->ports);
     uint32_t event = to < NOC_PORT_COUNT ? NOC_AER_ROUTER_LINK_NORTH + to : NOC_AER_ROUTER_DELIVER;

@@ -232,12 +232,12 @@ NOC_INLINE struct noc_slot *behind(struct noc_slot *slot, uint32_t vcs, uint32_t
 }
 
 /* The front flit of an input VC leaves: returns it, with its stamp one hop later, and in *to the slot that it
- * goes to. That is one of a ring of `slots` slots. */
+ * goes to. That is one of a ring of `slots` slots, the ring of output VC `out`. */
 NOC_INLINE struct noc_slot take_flit(const struct noc_batch *b, struct noc_batch_router *r,
-                                     struct noc_batch_leaver f, uint32_t slots, const struct moment *m,
-                                     struct noc_slot **to) {
+                                     struct noc_batch_leaver f, uint32_t out, uint32_t slots,
+                                     const struct moment *m, struct noc_slot **to) {
     uint32_t input = f.in >> b->shift;
-    struct noc_slot **front = &r->slot[f.in], **next = &r->slot[b->codes + f.out], *from = *front;
+    struct noc_slot **front = &r->slot[f.in], **next = &r->slot[b->codes + out], *from = *front;
     struct noc_slot flit = {.word = from->word, .stamp = (from->stamp & NOC_INFO_MASK) + 1};
     from->stamp = m->freed[input];
     *to = *next;
@@ -271,7 +271,7 @@ static __attribute__((noinline)) void leave_over_links(const struct noc_batch *b
     }
     for (; leaver < end; leaver++) {
         struct noc_batch_router *r = part_of(b, group * NOC_LANES + leaver->lane);
-        struct noc_slot *to, flit = take_flit(b, r, *leaver, b->slots, m, &to);
+        struct noc_slot *to, flit = take_flit(b, r, *leaver, leaver->out, b->slots, m, &to);
         to->word = flit.word;
         to->stamp = m->full + flit.stamp;
         if (flit.word & NOC_HEAD) {
@@ -291,7 +291,8 @@ static __attribute__((noinline)) void leave_for_terminals(const struct noc_batch
         uint32_t index = group * NOC_LANES + leaver->lane;
         struct noc_batch_router *r = part_of(b, index);
         struct noc_channel *channel = &b->router[index].channel[leaver->port];
-        struct noc_slot *to, flit = take_flit(b, r, *leaver, b->vcs * channel->depth, m, &to);
+        uint32_t ring = leaver->out & ~(uint32_t)channel->shared;
+        struct noc_slot *to, flit = take_flit(b, r, *leaver, ring, channel->size, m, &to);
         noc_channel_send(channel, m->now, to, leaver->out & vc_mask, flit.word, flit.stamp);
         m->eject[index] |= UINT32_C(1) << leaver->out;
         leave(b->router->places, &b->group[group], r, *leaver, flit.word);
@@ -416,7 +417,8 @@ static sim_cycle step(struct noc_batch *b, sim_cycle now) {
 
 /* ---- set-up and reports ------------------------------------------------------------------------- */
 
-/* The lines begin with the first of all; credits are as many as slots. */
+/* The lines begin with the first of all; credits are as many as slots of a VC, also where the VCs of a
+ * terminal share a ring, in which there is always room. */
 static void build_group(struct noc_batch *b, uint32_t group) {
     struct noc_batch_group *g = &b->group[group];
     noc_vec all = ~(noc_vec){0};
@@ -437,7 +439,7 @@ static void build_router(struct noc_batch *b, uint32_t index) {
     part->here = r->place;
     for (uint32_t port = 0; port < b->ports; port++) {
         struct noc_slot *from = r->port[port].fifo.slot, *to = r->channel[port].slot;
-        uint32_t depth = r->channel[port].depth;
+        uint32_t depth = b->slots / b->vcs;
         if (port < b->links) {
             part->place[port] = r->channel[port].place;
             part->behind[port] = (uint32_t)(index + b->away[port]);
@@ -445,7 +447,7 @@ static void build_router(struct noc_batch *b, uint32_t index) {
         if (from == NULL)
             continue; /* leads nowhere */
         part->front_end[port] = from + b->slots;
-        part->next_end[port] = to + depth * b->vcs;
+        part->next_end[port] = to + r->channel[port].size;
         for (uint32_t vc = 0; vc < b->vcs; vc++) {
             uint32_t code = port << b->shift | vc;
             part->slot[code] = from + r->vc[code].front;

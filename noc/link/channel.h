@@ -51,11 +51,23 @@ struct noc_fifo {
     uint32_t credit_latency; /* cycles from leaving the FIFO to use of the credit by the sender's switch */
 };
 
+static inline uint32_t noc_fifo_size(const struct noc_fifo *fifo) {
+    return (uint32_t)fifo->vcs * fifo->depth;
+}
+
 /* The position behind `position` in FIFOs of `vcs` VCs and `size` slots. */
 static inline uint32_t noc_position_behind(uint32_t position, uint32_t vcs, uint32_t size) {
     uint32_t next = position + vcs;
     return next < size ? next : next - size;
 }
+
+/* A sink that takes each flit in the cycle in which it becomes visible needs no FIFO for each VC: at most one
+ * flit a cycle is sent, and its slot can be used again a round trip (latency + credit latency) later. So
+ * where each VC's FIFO has room for a round trip no credit is ever missing, and one ring of more slots than
+ * that holds all VCs' flits, none of which waits. Both ends go round it in the steps that they know from
+ * FIFOs of `vcs` VCs; the size has no divisor in common with that, so they come to all slots. Cycle by cycle
+ * nothing differs: test/unit/test_sink.c. */
+uint32_t noc_shared_size(uint32_t vcs, uint32_t round_trip);
 
 /* The sender's end. base carries the latency and who is woken; its item counters are not used. */
 struct noc_channel {
@@ -63,8 +75,9 @@ struct noc_channel {
     struct noc_slot *slot; /* of the receiver's FIFO */
     uint16_t *row;         /* the receiver's inbox, at this channel's port */
     uint8_t row_mask, row_stride;
-    uint16_t depth;
-    uint32_t place; /* of the receiver, for lookahead routing */
+    uint16_t size;       /* slots there */
+    uint32_t place : 26; /* of the receiver, for lookahead routing */
+    uint32_t shared : 6; /* all bits of a VC's number, where the VCs share one ring; else 0 */
     uint64_t flits; /* sent so far */
 };
 

@@ -44,7 +44,8 @@ struct noc_interface {
     uint32_t left;     /* flits of the current packet still to be sent */
     uint64_t word, info;
     const uint32_t *places; /* noc_routing.place, where the interface routes heads for its router; or NULL */
-    uint8_t shift, vc_mask; /* of codes: port << shift | vc */
+    uint8_t shift;          /* of codes: port << shift | vc */
+    uint8_t in_mask;        /* of an entry of the inbox: its VC, or nothing where the VCs share one ring */
     uint16_t vc;       /* of the current packet; of the last one between packets */
     bool headed;       /* the current packet's head has been sent */
     uint16_t *tail;    /* [vc] slot to fill next at the router */
@@ -53,7 +54,8 @@ struct noc_interface {
 
 enum { NOC_SENT_HEAD = 1, NOC_SENT_TAIL = 2, NOC_SENT_FLIT = 4 };
 
-/* `latency`: of the ejection channel; `credit_latency`: of the credits for it. The network connects `out`. */
+/* `latency`: of the ejection channel; `credit_latency`: of the credits for it. `depth` 0: the VCs share one
+ * ring, which is never full (noc/link/channel.h). The network connects `out`. */
 void noc_interface_init(struct noc_interface *interface, uint32_t vcs, uint32_t depth, uint32_t latency,
                         uint32_t credit_latency, struct sim_arena *arena);
 
@@ -104,7 +106,7 @@ static inline int noc_interface_send(struct noc_interface *ni, sim_cycle now) {
         sent |= NOC_SENT_TAIL;
     }
     uint32_t vc = ni->vc, slot = ni->tail[vc];
-    ni->tail[vc] = (uint16_t)noc_position_behind(slot, ni->vcs, ni->vcs * ni->out.depth);
+    ni->tail[vc] = (uint16_t)noc_position_behind(slot, ni->vcs, ni->out.size);
     uint32_t entry = !(word & NOC_HEAD) || ni->places == NULL ? NOC_ENTRY_FLIT | vc
                                         : noc_routing_entry(ni->places, ni->out.place, vc, word);
     noc_channel_post(&ni->out, now, &ni->out.slot[slot], entry, word, ni->info);
@@ -117,7 +119,7 @@ static inline bool noc_interface_receive(struct noc_interface *ni, sim_cycle now
     uint16_t *entry = noc_inbox_row(&ni->inbox, now);
     if (*entry == 0)
         return false;
-    uint32_t vc = *entry & ni->vc_mask;
+    uint32_t vc = *entry & ni->in_mask;
     *entry = 0;
     struct noc_slot *slot = &ni->in.slot[ni->head[vc]];
     *arrival = (struct noc_arrival){
@@ -126,7 +128,7 @@ static inline bool noc_interface_receive(struct noc_interface *ni, sim_cycle now
         .head = (slot->word & NOC_HEAD) != 0,
         .tail = (slot->word & NOC_TAIL) != 0,
     };
-    ni->head[vc] = (uint16_t)noc_position_behind(ni->head[vc], ni->vcs, ni->vcs * ni->in.depth);
+    ni->head[vc] = (uint16_t)noc_position_behind(ni->head[vc], ni->vcs, noc_fifo_size(&ni->in));
     noc_slot_release(slot, now, ni->in.credit_latency);
     return true;
 }

@@ -177,6 +177,13 @@ static void build_router(struct noc_network *n, uint32_t number, const char *pat
                    sim_arena_format(kernel->arena, "%s.router[%u]", path, number));
 }
 
+/* Terminals have no FIFO for each VC: nobody asks how much room there is in one, and there is always some. */
+static bool sinks_share(const struct noc_network *n, uint32_t depth, uint32_t round_trip) {
+    return !n->sinks_apart && !is_deflecting(n->spec) && !n->routing.escape &&
+           n->router_spec.flow_control == NOC_FLOW_WORMHOLE && depth >= round_trip &&
+           n->router_spec.vcs * depth > noc_shared_size(n->router_spec.vcs, round_trip);
+}
+
 static void build_terminal(struct noc_network *n, uint32_t number, const char *path,
                            struct sim_kernel *kernel) {
     const struct noc_router_spec *spec = &n->router_spec;
@@ -186,6 +193,8 @@ static void build_terminal(struct noc_network *n, uint32_t number, const char *p
     uint32_t latency = noc_network_flit_latency(n->spec, end),
              credit = noc_network_credit_latency(n->spec, end),
              depth = is_deflecting(n->spec) ? latency + credit + 1 : spec->buffer_flits; /* never full */
+    if (sinks_share(n, depth, latency + credit))
+        depth = 0;
     noc_interface_init(&t->interface, spec->vcs, depth, latency, credit, kernel->arena);
     t->divider = n->spec->clock_divider;
     sim_kernel_add(kernel, &t->base, t->divider > 1 ? &noc_terminal_divided_type : &noc_terminal_type,
@@ -208,7 +217,7 @@ static void connect_output(struct noc_network *n, struct noc_router *r, uint32_t
         struct noc_router *peer = &n->router[end->peer];
         noc_router_connect(r, port, noc_network_flit_latency(n->spec, end), &peer->port[end->peer_port].fifo,
                            &peer->inbox, end->peer_port);
-        channel->place = peer->place;
+        channel->place = peer->place & NOC_PLACE_MASK;
         sim_kernel_connect_link(kernel, &channel->base, "link", r->base.id, peer->base.id);
     }
 }
@@ -220,7 +229,7 @@ static void connect_terminal(struct noc_network *n, uint32_t number, struct sim_
     noc_channel_init(&t->interface.out, inject_latency(n->spec), &r->port[home->port].fifo, &r->inbox,
                      home->port);
     if (r->classless) {
-        t->interface.out.place = r->place;
+        t->interface.out.place = r->place & NOC_PLACE_MASK;
         t->interface.places = r->places;
     }
     sim_kernel_connect_link(kernel, &t->interface.out.base, "inject", t->base.id,
@@ -347,7 +356,7 @@ uint64_t noc_network_underway(const struct noc_network *n) {
         const struct noc_terminal *t = &n->terminal[terminal];
         const struct noc_fifo *in = &t->interface.in;
         copies += t->pending ? noc_trees_leaves(&n->trees, t->packet.dst) : 0;
-        for (uint32_t slot = 0; slot < t->interface.vcs * (uint32_t)in->depth; slot++)
+        for (uint32_t slot = 0; slot < noc_fifo_size(in); slot++)
             copies += in->slot[slot].stamp & NOC_FULL && in->slot[slot].word & NOC_TAIL;
     }
     return copies;
@@ -362,10 +371,10 @@ static uint32_t full_slots(const struct noc_fifo *fifo, uint32_t vc) {
     return full;
 }
 
-/* The sender's next slot lies as far behind the receiver's head as there are full slots. */
-static bool ends_agree(const struct noc_fifo *fifo, uint32_t vc, uint32_t head, uint32_t tail) {
-    uint32_t size = (uint32_t)fifo->vcs * fifo->depth;
-    return tail == noc_position_behind(head, full_slots(fifo, vc) * fifo->vcs, size);
+/* The sender's next slot lies as many steps behind the receiver's head as there are full slots. */
+static bool ends_agree(const struct noc_fifo *fifo, uint32_t vc, uint32_t step, uint32_t head,
+                       uint32_t tail) {
+    return tail == (head + full_slots(fifo, vc) * step) % noc_fifo_size(fifo);
 }
 
 static bool disagree(const struct sim_component *from, uint32_t vc, sim_cycle now, struct sim_err *err) {
@@ -384,11 +393,13 @@ static bool audit_router(const struct noc_network *n, const struct noc_router *r
             bool agree;
             if (end->kind == NOC_END_TERMINAL) {
                 const struct noc_interface *ni = &n->terminal[end->peer].interface;
-                agree = ends_agree(&ni->in, vc, ni->head[vc], tail);
+                if (vc >= ni->in.vcs)
+                    break;
+                agree = ends_agree(&ni->in, vc, r->vcs, ni->head[vc], tail);
             } else {
                 const struct noc_router *peer = &n->router[end->peer];
                 agree =
-                    ends_agree(&peer->port[end->peer_port].fifo, vc,
+                    ends_agree(&peer->port[end->peer_port].fifo, vc, r->vcs,
                                noc_router_oldest(peer, (uint32_t)end->peer_port << peer->shift | vc), tail);
             }
             if (!agree)
@@ -403,8 +414,8 @@ static bool audit_terminal(const struct noc_network *n, const struct noc_termina
     const struct noc_home *home = &n->topology.home[t->number];
     const struct noc_router *r = &n->router[home->router];
     for (uint32_t vc = 0; vc < t->interface.vcs; vc++)
-        if (!ends_agree(&r->port[home->port].fifo, vc, noc_router_oldest(r, home->port << r->shift | vc),
-                        t->interface.tail[vc]))
+        if (!ends_agree(&r->port[home->port].fifo, vc, r->vcs,
+                        noc_router_oldest(r, home->port << r->shift | vc), t->interface.tail[vc]))
             return disagree(&t->base, vc, now, err);
     return true;
 }
@@ -422,7 +433,7 @@ bool noc_network_audit(const struct noc_network *n, sim_cycle now, struct sim_er
         sound &= audit_terminal(n, t, now, err);
         sent += t->base.count[NOC_TERMINAL_SEND_FLIT];
         received += t->base.count[NOC_TERMINAL_RECEIVE_FLIT];
-        for (uint32_t vc = 0; vc < t->interface.vcs; vc++)
+        for (uint32_t vc = 0; vc < t->interface.in.vcs; vc++)
             inside += full_slots(&t->interface.in, vc);
     }
     if (sent != received + inside)

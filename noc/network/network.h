@@ -49,6 +49,7 @@ struct noc_network {
     struct noc_trees trees;
     bool together;
     struct noc_batch *batch; /* steps the routers; NULL: they are stepped one by one */
+    bool sinks_apart; /* before assembly: FIFOs for each VC at terminals too, for tests */
     size_t bytes_per_router;       /* storage, terminals' interfaces and channels included */
 };
 

@@ -60,7 +60,7 @@ NOC_INLINE void fetch_arrival(const struct noc_terminal *t, sim_cycle now, uint3
     if (stage == 0)
         __builtin_prefetch(entry);
     else if (*entry != 0)
-        __builtin_prefetch(&ni->in.slot[ni->head[*entry & ni->vc_mask]]);
+        __builtin_prefetch(&ni->in.slot[ni->head[*entry & ni->in_mask]]);
 }
 
 NOC_INLINE void fetch_departure(const struct noc_terminal *t, sim_cycle now, uint32_t stage) {
@@ -118,7 +118,7 @@ static void explain(const void *self, sim_cycle now, FILE *out) {
 
 static bool audit(const void *self, sim_cycle now, struct sim_err *err) {
     const struct noc_terminal *t = self;
-    uint32_t slots = t->interface.vcs * t->interface.in.depth;
+    uint32_t slots = noc_fifo_size(&t->interface.in);
     for (uint32_t slot = 0; slot < slots; slot++) {
         const struct noc_slot *s = &t->interface.in.slot[slot];
         if ((s->stamp & NOC_FULL) && noc_slot_at(s) < now)

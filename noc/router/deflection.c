@@ -140,7 +140,7 @@ static void leave(struct noc_router *r, const struct bid *bid, uint32_t port, si
     struct noc_slot *slot = noc_next(r, port);
     assert(noc_slot_free(slot, noc_visible(now)));
     noc_channel_send(&r->channel[port], now, slot, 0, bid->word, info_behind(r, bid, port));
-    out->next = (uint16_t)noc_position_behind(out->next, 1, r->channel[port].depth);
+    out->next = (uint16_t)noc_position_behind(out->next, 1, r->channel[port].size);
     noc_slot_release(fifo->slot + in->front, now, fifo->credit_latency);
     in->front = (uint16_t)noc_position_behind(in->front, 1, fifo->depth);
     count_flit(r, bid, port, now);

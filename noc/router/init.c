@@ -261,9 +261,11 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
 void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, const struct noc_fifo *fifo,
                         const struct noc_inbox *inbox, uint32_t peer_port) {
     noc_channel_init(&r->channel[port], latency, fifo, inbox, peer_port);
+    bool shared = fifo->vcs < r->spec->vcs;
+    r->channel[port].shared = shared ? r->vc_mask & 31u : 0;
     for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
         r->output_vc[port << r->shift | vc] =
-            (struct noc_output_vc){.next = (uint16_t)vc, .grant = NOC_LAST_IN_LINE};
+            (struct noc_output_vc){.next = (uint16_t)(shared ? 0 : vc), .grant = NOC_LAST_IN_LINE};
 }
 
 void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t depth, uint32_t credit_latency,

@@ -80,18 +80,17 @@ NOC_INLINE bool noc_admit(struct noc_router *r, struct noc_passing *head, uint64
     if (vcs == 0 || !(head->word & NOC_TAIL))
         return false;
     uint32_t out = first | noc_first_vc(r, code, head->port, vcs);
-    struct noc_output_vc *output = &r->output_vc[out];
-    uint32_t next = output->next;
     const struct noc_channel *channel = &r->channel[head->port];
-    struct noc_slot *to = channel->slot + next;
+    uint16_t *next = &r->output_vc[out & ~(uint32_t)channel->shared].next;
+    struct noc_slot *to = channel->slot + *next;
     if (!noc_slot_free(to, noc_visible(now + 1)))
         return false;
     noc_slot_forward(to, from, 1 + channel->base.latency);
     noc_slot_release(from, now + 1, state->fifo.credit_latency);
     vc->front = (uint16_t)noc_behind(r, front);
     vc->accept = (uint8_t)out;
-    output->next = (uint16_t)noc_behind(r, next);
-    output->grant = (uint16_t)code;
+    *next = noc_behind_next(r, channel, *next);
+    r->output_vc[out].grant = (uint16_t)code;
     state->accept = (uint8_t)head->port;
     state->vc = (uint8_t)in_vc;
     r->grant[head->port] = (uint8_t)head->input;

@@ -32,8 +32,8 @@
 NOC_INLINE uint64_t send(struct noc_router *r, uint32_t code, uint32_t port, uint32_t out,
                          sim_cycle when, bool *more) {
     struct noc_input_vc *vc = &r->vc[code];
-    struct noc_output_vc *next = &r->output_vc[out];
     struct noc_channel *channel = &r->channel[port];
+    uint16_t *next = &r->output_vc[out & ~(uint32_t)channel->shared].next;
     uint32_t input = code >> r->shift;
     const struct noc_fifo *fifo = &r->port[input].fifo;
     struct noc_slot *slot = fifo->slot + vc->front;
@@ -47,8 +47,8 @@ NOC_INLINE uint64_t send(struct noc_router *r, uint32_t code, uint32_t port, uin
         entry = noc_routing_entry(r->places, channel->place, out_vc, word);
     else if (word & NOC_HEAD)
         word = noc_flit_with_class(word, choice_of(r, code)->class_);
-    noc_channel_post(channel, when, channel->slot + next->next, entry, word, info + 1);
-    next->next = (uint16_t)noc_behind(r, next->next);
+    noc_channel_post(channel, when, channel->slot + *next, entry, word, info + 1);
+    *next = noc_behind_next(r, channel, *next);
     noc_slot_release(slot, when, fifo->credit_latency);
     vc->front = (uint16_t)noc_behind(r, vc->front);
     *more = noc_slot_full(fifo->slot + vc->front, noc_visible(when));

@@ -187,8 +187,12 @@ static inline struct noc_slot *noc_front(const struct noc_router *r, uint32_t co
     return r->port[code >> r->shift].fifo.slot + r->vc[code].front;
 }
 
+static inline uint16_t *noc_next_position(const struct noc_router *r, uint32_t out) {
+    return &r->output_vc[out & ~(uint32_t)r->channel[out >> r->shift].shared].next;
+}
+
 static inline struct noc_slot *noc_next(const struct noc_router *r, uint32_t out) {
-    return r->channel[out >> r->shift].slot + r->output_vc[out].next;
+    return r->channel[out >> r->shift].slot + *noc_next_position(r, out);
 }
 
 /* Builds the state of router `number`. `latency` is the largest of its incoming channels. The network

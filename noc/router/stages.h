@@ -119,6 +119,12 @@ NOC_INLINE uint32_t noc_behind(const struct noc_router *r, uint32_t position) {
     return noc_position_behind(position, r->vcs, r->slots);
 }
 
+/* The same at the receiver of a channel. */
+NOC_INLINE uint16_t noc_behind_next(const struct noc_router *r, const struct noc_channel *channel,
+                                    uint32_t position) {
+    return (uint16_t)noc_position_behind(position, r->vcs, channel->size);
+}
+
 /* The slot of the last of `flits` flits that output VC `out` sends next; at most the depth of the FIFO. */
 static inline struct noc_slot *noc_last_of(const struct noc_router *r, uint32_t out, uint32_t flits) {
     uint32_t next = r->output_vc[out].next;

@@ -33,7 +33,7 @@ void noc_router_log_traversal(const struct noc_router *r, uint32_t output, sim_c
 static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_t visible) {
     const struct noc_fifo *fifo = &r->port[code >> r->shift].fifo;
     struct noc_input_vc *vc = &r->vc[code];
-    struct noc_output_vc *next = &r->output_vc[vc->out];
+    uint16_t *next = noc_next_position(r, vc->out);
     struct noc_slot *slot = noc_front(r, code);
     uint64_t word = slot->word, info = slot->stamp & NOC_INFO_MASK;
     uint32_t output = vc->out >> r->shift, out_vc = vc->out & r->vc_mask;
@@ -43,7 +43,7 @@ static void traverse(struct noc_router *r, uint32_t code, sim_cycle now, uint64_
                      word & NOC_HEAD ? noc_flit_with_class(word, vc->class_) : word, info + 1);
     if (r->stages->serial != NULL)
         r->stages->free_at[output] = now + r->stages->serial[output];
-    next->next = (uint16_t)noc_behind(r, next->next);
+    *next = noc_behind_next(r, &r->channel[output], *next);
     if (r->data != NULL && r->port[output].kind != NOC_END_TERMINAL)
         sim_count(&r->base, NOC_ROUTER_LINK_TOGGLE_UM,
                   noc_link_data_send(r->data, output, vc->out, word) * r->data->um, now, 0);

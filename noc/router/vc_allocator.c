@@ -14,7 +14,7 @@
 
 /* The packet at the front of input VC `code` fits behind output VC `out`, or is alone there. */
 static bool has_room(const struct noc_router *r, uint32_t code, uint32_t out, uint64_t visible) {
-    uint32_t depth = r->channel[out >> r->shift].depth, size = noc_slot_size(noc_front(r, code));
+    uint32_t depth = r->spec->buffer_flits, size = noc_slot_size(noc_front(r, code));
     uint32_t flits = size < NOC_SIZE_MAX && size < depth ? size : depth;
     return noc_slot_free(noc_last_of(r, out, flits), visible);
 }

@@ -79,6 +79,7 @@ bool noc_routing_init(struct noc_routing *routing, enum noc_routing_kind kind,
 /* A place in a grid of up to two dimensions of less than 4096: x | y << 13 | terminal's port << 26, for a
  * guard bit above each coordinate. */
 #define NOC_PLACE_MAX 4096u
+#define NOC_PLACE_MASK ((1u << 26) - 1) /* of a router */
 
 static inline uint32_t noc_routing_place(const struct noc_topology *t, uint32_t router, uint32_t port) {
     const uint16_t *c = noc_topology_coordinate(t, router);
