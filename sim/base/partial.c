@@ -60,7 +60,7 @@ static int take(const char *path, int *fd) {
     return EBUSY;
 }
 
-static void ignore_file_size_signal(void) {
+void sim_partial_survive_limits(void) {
     struct sigaction action;
     if (sigaction(SIGXFSZ, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
         signal(SIGXFSZ, SIG_IGN);
@@ -80,7 +80,7 @@ bool sim_partial_open(struct sim_partial *partial, const char *target, bool forc
     char *path;
     if (asprintf(&path, "%s" SUFFIX, target) < 0)
         sim_heap_must(NULL);
-    ignore_file_size_signal();
+    sim_partial_survive_limits();
     int fd, fault = take(path, &fd);
     if (fault == EWOULDBLOCK)
         sim_err_add(err, SIM_EXIT_IO, NULL,

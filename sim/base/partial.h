@@ -24,9 +24,12 @@ struct sim_partial {
     bool force;
 };
 
+/* From now on a limit on the size of files is an error of the write, like a full disk, and not the end of the
+ * process. */
+void sim_partial_survive_limits(void);
+
 /* Takes the partial file, empty. False and a message when another writer holds it, and when the target exists
- * (without force), is no regular file, or cannot be created. From here on a limit of the file size is an
- * error of the write, like a full disk, not the end of the process. */
+ * (without force), is no regular file, or cannot be created. Begins with sim_partial_survive_limits. */
 bool sim_partial_open(struct sim_partial *partial, const char *target, bool force, struct sim_err *err);
 
 /* Brings the content to the disk and gives it its name; without force a target that has appeared

@@ -3,6 +3,7 @@
  * nocsim: the command line. Without a command it runs a trace on a chip.
  */
 #include "sim/base/lanes.h"
+#include "sim/base/partial.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/commands.h"
 
@@ -65,6 +66,7 @@ int main(int argc, char **argv) {
         printf("nocsim %s\n", NOCSIM_VERSION);
         return cli_flush("version", SIM_EXIT_OK);
     }
+    sim_partial_survive_limits();
     struct sim_err err;
     sim_err_init(&err);
     if (sim_lanes_find(getenv("NOCSIM_SIMD"), &err) == NULL)

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -306,6 +307,11 @@ class Interruption(Case):
         nocsim("sweep", sweep, "-o", self.folder, code=4)
         nocsim("sweep", sweep, "-o", self.folder / "nowhere" / "x.db", code=4)
         nocsim("sweep", sweep, "-o", "/dev/full", code=4)
+        self.db.unlink()
+        run = subprocess.run([NOCSIM, "sweep", sweep, "-o", self.db, "-q"], capture_output=True, text=True, check=False,
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)))
+        self.assertEqual(run.returncode, 4, run.stderr)  # a limit is a full disk, not the end by a signal
+        self.assertIn(str(self.db), run.stderr)
 
     def test_damaged_databases_are_told(self):
         sweep = self.write(
