@@ -133,11 +133,11 @@ static inline void step_ids(struct sim_kernel *kernel, uint64_t ids, uint32_t fi
 static inline __attribute__((always_inline)) uint32_t *take_due(struct sim_kernel *kernel, uint32_t *list,
                                                                 sim_cycle now) {
     struct sim_wheel *wheel = &kernel->wheel;
-    uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS, marks_end = wheel->marks;
-    uint8_t *summary = wheel->summary + (size_t)slot * marks_end;
-    uint64_t *set = wheel->set + (size_t)slot * wheel->words;
+    uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS, words = wheel->words;
+    uint8_t *summary = wheel->summary + (size_t)slot * words;
+    uint64_t *set = wheel->set + (size_t)slot * words;
     wheel->occupied[slot] = 0;
-    for (uint32_t part = 0; part < marks_end; part += 8) {
+    for (uint32_t part = 0; part < words; part += 8) {
         uint64_t marks = sim_wheel_marks(summary + part);
         memset(summary + part, 0, 8);
         for (; marks != 0; marks &= marks - 1) {
@@ -208,7 +208,7 @@ static inline void step_due(struct sim_kernel *kernel, sim_cycle now) {
 static void clear_due(struct sim_wheel *wheel, sim_cycle now) {
     uint32_t slot = (uint32_t)now % SIM_WHEEL_SLOTS;
     memset(wheel->set + (size_t)slot * wheel->words, 0, wheel->words * sizeof *wheel->set);
-    memset(wheel->summary + (size_t)slot * wheel->marks, 0, wheel->marks);
+    memset(wheel->summary + (size_t)slot * wheel->words, 0, wheel->words);
     wheel->occupied[slot] = 0;
 }
 

@@ -12,15 +12,14 @@
 void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena) {
     memset(wheel, 0, sizeof *wheel);
     wheel->components = components;
-    wheel->words = components / 64 + (components % 64 != 0 || components == 0);
-    wheel->marks = (wheel->words + 7) / 8 * 8;
+    wheel->words = (components / 512 + (components % 512 != 0 || components == 0)) * 8;
     wheel->set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)SIM_WHEEL_SLOTS * wheel->words);
-    wheel->summary = SIM_NEW_ARRAY(arena, uint8_t, (size_t)SIM_WHEEL_SLOTS * wheel->marks);
+    wheel->summary = SIM_NEW_ARRAY(arena, uint8_t, (size_t)SIM_WHEEL_SLOTS * wheel->words);
     wheel->timer = SIM_NEW_ARRAY(arena, sim_cycle, (size_t)components + 1);
     for (uint32_t id = 0; id < components; id++)
         wheel->timer[id] = SIM_NEVER;
     wheel->far_set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)SIM_WHEEL_BLOCKS * wheel->words);
-    wheel->far_summary = SIM_NEW_ARRAY(arena, uint8_t, (size_t)SIM_WHEEL_BLOCKS * wheel->marks);
+    wheel->far_summary = SIM_NEW_ARRAY(arena, uint8_t, (size_t)SIM_WHEEL_BLOCKS * wheel->words);
     wheel->take_at = SIM_NEVER;
 }
 
@@ -37,7 +36,7 @@ static void mark_block(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
     assert(block >= wheel->block);
     size_t slot = block % SIM_WHEEL_BLOCKS;
     wheel->far_set[slot * wheel->words + id / 64] |= UINT64_C(1) << (id % 64);
-    wheel->far_summary[slot * wheel->marks + id / 64] = 1;
+    wheel->far_summary[slot * wheel->words + id / 64] = 1;
     wheel->far_occupied[slot] = 1;
     if (wheel->take_at > taken_at(block))
         wheel->take_at = taken_at(block);
@@ -66,10 +65,10 @@ static void take_timer(struct sim_wheel *wheel, uint32_t id) {
 
 /* Bits are taken out before they are looked at: a timer may be put into the same slot again, for later. */
 static void take_slot(struct sim_wheel *wheel, uint32_t slot) {
-    uint8_t *summary = wheel->far_summary + (size_t)slot * wheel->marks;
+    uint8_t *summary = wheel->far_summary + (size_t)slot * wheel->words;
     uint64_t *set = wheel->far_set + (size_t)slot * wheel->words;
     wheel->far_occupied[slot] = 0;
-    for (uint32_t part = 0; part < wheel->marks; part += 8) {
+    for (uint32_t part = 0; part < wheel->words; part += 8) {
         uint64_t marks = sim_wheel_marks(summary + part);
         memset(summary + part, 0, 8);
         for (; marks != 0; marks &= marks - 1) {
@@ -102,10 +101,10 @@ void sim_wheel_take_blocks(struct sim_wheel *wheel) {
 
 /* The earliest timer of the ids in a slot of the coarse wheel. */
 static sim_cycle earliest_in(const struct sim_wheel *wheel, uint32_t slot) {
-    const uint8_t *summary = wheel->far_summary + (size_t)slot * wheel->marks;
+    const uint8_t *summary = wheel->far_summary + (size_t)slot * wheel->words;
     const uint64_t *set = wheel->far_set + (size_t)slot * wheel->words;
     sim_cycle earliest = SIM_NEVER;
-    for (uint32_t part = 0; part < wheel->marks; part += 8)
+    for (uint32_t part = 0; part < wheel->words; part += 8)
         for (uint64_t marks = sim_wheel_marks(summary + part); marks != 0; marks &= marks - 1) {
             uint32_t word = part + sim_wheel_first(marks);
             for (uint64_t ids = set[word]; ids != 0; ids &= ids - 1) {

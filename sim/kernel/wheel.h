@@ -41,10 +41,9 @@ struct sim_wheel {
     sim_cycle moved;      /* latest cycle in which a link or wire was written */
     uint64_t open;        /* components that are not finished */
     uint32_t components;  /* ids are 0 .. components - 1 */
-    uint32_t words;       /* 64-bit words in a set */
-    uint32_t marks;       /* words, rounded up to a multiple of 8 */
+    uint32_t words;       /* 64-bit words in a set, a multiple of 8 */
     uint64_t *set;        /* [slot * words + word] */
-    uint8_t *summary;     /* [slot * marks + word] 1: the word of the set is not 0 */
+    uint8_t *summary;     /* [slot * words + word] 1: the word of the set is not 0 */
     uint8_t occupied[SIM_WHEEL_SLOTS]; /* [slot] 1: the set is not empty */
     sim_cycle *timer;       /* [id] the valid far wake, or SIM_NEVER */
     uint64_t *far_set;      /* the coarse wheel, likewise: [block % SIM_WHEEL_BLOCKS * words + word] */
@@ -64,9 +63,9 @@ static inline uint64_t *sim_wheel_word(const struct sim_wheel *wheel, uint32_t i
 /* Wakes `id` at cycle `at`, which lies in the window now < at < now + SIM_WHEEL_SLOTS; the first form is for
  * who knows that it does. */
 static inline void sim_wheel_mark(struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
-    size_t slot = at % SIM_WHEEL_SLOTS, word = id / 64;
-    *sim_wheel_word(wheel, id, at) |= UINT64_C(1) << (id % 64);
-    wheel->summary[slot * wheel->marks + word] = 1;
+    size_t slot = at % SIM_WHEEL_SLOTS, word = slot * wheel->words + id / 64;
+    wheel->set[word] |= UINT64_C(1) << (id % 64);
+    wheel->summary[word] = 1;
     wheel->occupied[slot] = 1;
 }
 

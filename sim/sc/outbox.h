@@ -24,7 +24,7 @@ template <class Visit> bool drain(sim_wheel &wheel, Visit visit) {
             uint32_t slot = part + sim_wheel_first(marks);
             sim_cycle at = wheel.now + (slot - uint32_t(wheel.now)) % SIM_WHEEL_SLOTS;
             uint64_t *set = wheel.set + size_t(slot) * wheel.words;
-            uint8_t *summary = wheel.summary + size_t(slot) * wheel.marks;
+            uint8_t *summary = wheel.summary + size_t(slot) * wheel.words;
             any = true;
             for (uint32_t word = 0; word < wheel.words; summary[word++] = 0)
                 for (; set[word] != 0; set[word] &= set[word] - 1)

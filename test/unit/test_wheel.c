@@ -31,7 +31,7 @@ static bool is_due(uint32_t id, sim_cycle at) {
 static uint32_t take(sim_cycle at) {
     uint32_t slot = (uint32_t)at % SIM_WHEEL_SLOTS, count = 0;
     uint64_t *set = wheel.set + (size_t)slot * wheel.words;
-    uint8_t *summary = wheel.summary + (size_t)slot * wheel.marks;
+    uint8_t *summary = wheel.summary + (size_t)slot * wheel.words;
     bool summary_is_right = true;
     for (uint32_t word = 0; word < wheel.words; word++) {
         summary_is_right &= (set[word] != 0) == summary[word];
@@ -39,7 +39,7 @@ static uint32_t take(sim_cycle at) {
         set[word] = 0;
     }
     ck_assert(summary_is_right);
-    memset(summary, 0, wheel.marks);
+    memset(summary, 0, wheel.words);
     ck_assert_int_eq(wheel.occupied[slot], count > 0);
     wheel.occupied[slot] = 0;
     return count;
