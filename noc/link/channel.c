@@ -6,6 +6,8 @@
 
 #include "sim/base/arena.h"
 
+#define SMALL 16u /* slots, packed with what is allocated beside them */
+
 void noc_inbox_init(struct noc_inbox *inbox, uint32_t stride, uint32_t latency, struct sim_arena *arena) {
     uint32_t rows = 1;
     while (rows <= latency)
@@ -21,7 +23,9 @@ void noc_fifo_init(struct noc_fifo *fifo, uint32_t vcs, uint32_t depth, uint32_t
     fifo->vcs = (uint16_t)vcs;
     assert(vcs * depth <= UINT16_MAX);
     fifo->credit_latency = credit_latency;
-    fifo->slot = SIM_NEW_ARRAY(arena, struct noc_slot, (size_t)vcs * depth);
+    size_t slots = (size_t)vcs * depth;
+    fifo->slot = slots <= SMALL ? SIM_PACK_ARRAY(arena, struct noc_slot, slots)
+                                : SIM_NEW_ARRAY(arena, struct noc_slot, slots);
 }
 
 static bool have_common_divisor(uint32_t a, uint32_t b) {

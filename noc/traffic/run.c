@@ -375,7 +375,8 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
                                      .fetch = observe_fetch,
                                      .sent = observe_sent,
                                      .arrived = observe_arrival};
-    struct sim_kernel_spec kernel_spec = {.order = (enum sim_order)spec->order, .seed = traffic_spec->seed};
+    struct sim_kernel_spec kernel_spec = {
+        .order = (enum sim_order)spec->order, .seed = traffic_spec->seed, .unlisted = true};
     sim_arena_init(&run.arena);
     sim_kernel_init(&run.kernel, &kernel_spec, &run.arena);
     bool sound = check(network_spec, traffic_spec, where, err) &&

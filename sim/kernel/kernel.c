@@ -46,6 +46,8 @@ void sim_kernel_reserve(struct sim_kernel *kernel, uint32_t components, uint32_t
     kernel->component_capacity = kernel->components + components;
     kernel->component = enlarge(kernel->arena, kernel->component, kernel->components,
                                 kernel->component_capacity, sizeof *kernel->component);
+    if (kernel->spec.unlisted)
+        return;
     kernel->connection_capacity = kernel->connections + connections;
     kernel->connection = enlarge(kernel->arena, kernel->connection, kernel->connections,
                                  kernel->connection_capacity, sizeof *kernel->connection);
@@ -66,9 +68,11 @@ uint32_t sim_kernel_add(struct sim_kernel *kernel, struct sim_component *compone
 }
 
 static void connect(struct sim_kernel *kernel, struct sim_connection connection, struct sim_wake *wake) {
-    kernel->connection = grow(kernel->arena, kernel->connection, kernel->connections,
-                              &kernel->connection_capacity, sizeof *kernel->connection);
-    kernel->connection[kernel->connections++] = connection;
+    if (!kernel->spec.unlisted) {
+        kernel->connection = grow(kernel->arena, kernel->connection, kernel->connections,
+                                  &kernel->connection_capacity, sizeof *kernel->connection);
+        kernel->connection[kernel->connections++] = connection;
+    }
     if (connection.to != SIM_NOBODY)
         *wake = (struct sim_wake){.wheel = &kernel->wheel, .id = connection.to};
 }

@@ -37,6 +37,7 @@ struct sim_kernel_spec {
     enum sim_order order;
     uint64_t seed;      /* of the shuffle */
     sim_cycle watchdog; /* cycles without any send while work is left; 0 = off */
+    bool unlisted;      /* connections are not kept in a list: there is nobody who asks for them */
 };
 
 /* A registered connection, for reports, waveforms and other engines. */
@@ -55,7 +56,7 @@ struct sim_kernel {
     struct sim_wheel wheel;
     struct sim_component **component; /* [id] */
     uint32_t components, component_capacity;
-    struct sim_connection *connection;
+    struct sim_connection *connection; /* none if spec.unlisted */
     uint32_t connections, connection_capacity;
     sim_cycle now;      /* next cycle to be stepped */
     uint32_t *shuffle;  /* scratch: a permutation of the ids */
