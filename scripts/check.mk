@@ -33,10 +33,12 @@ check-errors: $(call TESTS_OF,errors) ## wrong input and its messages
 check-python: $(B)/nocsim ## the Python scripts
 	NOCSIM=$(abspath $(B)/nocsim) $(RUN_TESTS) $(sort $(wildcard test/python/test_*.py))
 
-# The one thread besides the main one is the writer of the run database. The ordinary build knows who has it.
+# Threads are: the writer of the run database (the ordinary build knows who has it), evaluations, and the shards of a
+# packet network.
 ifneq ($(filter check-threads,$(MAKECMDGOALS)),)
 THREADED := $(shell for t in $(patsubst $(B)/%,build/release/%,$(call TESTS_OF,unit)); do \
-              nm $$t 2>/dev/null | grep -q ' T sim_record_new' && echo $$t; done)
+              nm $$t 2>/dev/null | grep -q ' T sim_record_new' && echo $$t; done) \
+            build/release/test/unit/test_shards
 endif
 check-threads: $(patsubst build/release/%,$(B)/%,$(THREADED)) $(B)/nocsim ## the programs with threads (for VARIANT=tsan)
 	$(RUN_TESTS) $(filter-out $(B)/nocsim,$^)

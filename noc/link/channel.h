@@ -113,7 +113,7 @@ static inline void noc_channel_post(struct noc_channel *channel, sim_cycle now, 
                                     uint32_t entry, uint64_t word, uint64_t info) {
     sim_cycle at = now + channel->base.latency;
     slot->word = word;
-    slot->stamp = NOC_FULL | at << NOC_AT_SHIFT | info;
+    noc_slot_set_stamp(slot, NOC_FULL | at << NOC_AT_SHIFT | info);
     *noc_channel_entry(channel, at) = (uint16_t)entry;
     channel->flits++;
     sim_wake_at(&channel->base.to, now, at);
@@ -130,7 +130,7 @@ static inline void noc_channel_send(struct noc_channel *channel, sim_cycle now, 
  * stay is less than SIM_WHEEL_SLOTS. */
 static inline void noc_slot_forward(struct noc_slot *slot, const struct noc_slot *from, uint32_t cycles) {
     slot->word = from->word;
-    slot->stamp = from->stamp + ((uint64_t)cycles << NOC_AT_SHIFT) + 1;
+    noc_slot_set_stamp(slot, from->stamp + ((uint64_t)cycles << NOC_AT_SHIFT) + 1);
 }
 
 static inline void noc_channel_announce(struct noc_channel *channel, sim_cycle now, uint32_t entry) {
@@ -142,7 +142,7 @@ static inline void noc_channel_announce(struct noc_channel *channel, sim_cycle n
 
 /* Frees the slot of a flit that leaves the FIFO in cycle `now`. */
 static inline void noc_slot_release(struct noc_slot *slot, sim_cycle now, uint32_t credit_latency) {
-    slot->stamp = (now + credit_latency) << NOC_AT_SHIFT;
+    noc_slot_set_stamp(slot, (now + credit_latency) << NOC_AT_SHIFT);
 }
 
 #ifdef __cplusplus

@@ -56,14 +56,35 @@ struct noc_slot {
 /* What is visible at `now`: a stamp below this bound (NOC_FULL taken off) is. */
 static inline uint64_t noc_visible(sim_cycle now) { return (now + 1) << NOC_AT_SHIFT; }
 
+/* Two threads may step sender and receiver at a time (sim/kernel/shards.h), so either may look at a stamp
+ * that the other is setting. It is set for later cycles than whoever looks asks for: the old stamp and the
+ * new one both say "not yet". A stamp must only be written in one piece, hence the volatile store, and no
+ * reader looks twice. Atomic accesses, which the thread sanitizer gets, would be the same moves, but a
+ * compiler keeps less in registers around them. */
+static inline uint64_t noc_slot_stamp(const struct noc_slot *slot) {
+#ifdef __SANITIZE_THREAD__
+    return __atomic_load_n(&slot->stamp, __ATOMIC_RELAXED);
+#else
+    return slot->stamp;
+#endif
+}
+
+static inline void noc_slot_set_stamp(struct noc_slot *slot, uint64_t stamp) {
+#ifdef __SANITIZE_THREAD__
+    __atomic_store_n(&slot->stamp, stamp, __ATOMIC_RELAXED);
+#else
+    *(volatile uint64_t *)&slot->stamp = stamp;
+#endif
+}
+
 /* The sender owns a credit for this slot. */
 static inline bool noc_slot_free(const struct noc_slot *slot, uint64_t visible) {
-    return slot->stamp < visible;
+    return noc_slot_stamp(slot) < visible;
 }
 
 /* The receiver sees a flit in this slot: full slots are the negative numbers. */
 static inline bool noc_slot_full(const struct noc_slot *slot, uint64_t visible) {
-    return (int64_t)slot->stamp < (int64_t)(visible | NOC_FULL);
+    return (int64_t)noc_slot_stamp(slot) < (int64_t)(visible | NOC_FULL);
 }
 
 static inline sim_cycle noc_slot_at(const struct noc_slot *slot) {

@@ -44,6 +44,34 @@ void noc_statistics_bin(uint32_t i, sim_cycle *first, sim_cycle *last) {
     *last = *first + (UINT64_C(1) << octave) - 1;
 }
 
+static void move(uint64_t *to, uint64_t *from) {
+    *to += *from;
+    *from = 0;
+}
+
+void noc_statistics_copy_window(struct noc_statistics *part, const struct noc_statistics *s) {
+    part->start = s->start;
+    part->end = s->end;
+    part->shift = s->shift;
+}
+
+void noc_statistics_merge(struct noc_statistics *s, struct noc_statistics *part) {
+    move(&s->packets, &part->packets);
+    move(&s->latency, &part->latency);
+    move(&s->hops, &part->hops);
+    move(&s->sent, &part->sent);
+    move(&s->queueing, &part->queueing);
+    move(&s->seen, &part->seen);
+    move(&s->seen_latency, &part->seen_latency);
+    s->latency_max = part->latency_max > s->latency_max ? part->latency_max : s->latency_max;
+    for (uint32_t b = 0; b < NOC_BATCHES; b++) {
+        move(&s->batch[b].packets, &part->batch[b].packets);
+        move(&s->batch[b].latency, &part->batch[b].latency);
+    }
+    for (uint32_t i = 0; i < NOC_HISTOGRAM_BINS; i++)
+        move(&s->histogram[i], &part->histogram[i]);
+}
+
 double noc_statistics_interval(const struct noc_statistics *s) {
     double mean = 0, squares = 0;
     uint32_t batches = (uint32_t)((s->end - s->start - 1) >> s->shift) + 1;

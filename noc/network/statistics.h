@@ -81,6 +81,10 @@ static inline void noc_statistics_arrived(struct noc_statistics *s, sim_cycle cr
     s->histogram[noc_statistics_bin_of(latency)]++;
 }
 
+/* Of several that learn at a time: gives `part` the window of `s`; moves what it has learnt to `s`. */
+void noc_statistics_copy_window(struct noc_statistics *part, const struct noc_statistics *s);
+void noc_statistics_merge(struct noc_statistics *s, struct noc_statistics *part);
+
 /* Half the width of the 95 % confidence interval of the mean latency; infinite when some batch is empty. */
 double noc_statistics_interval(const struct noc_statistics *s);
 

@@ -10,6 +10,7 @@
 #include "sim/base/err.h"
 #include "sim/base/memory.h"
 #include "sim/kernel/kernel.h"
+#include "sim/kernel/shards.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,6 +25,13 @@
 #define HOPELESS 3          /* seen so often, it is not going to settle */
 #define QUIET_PACKETS 50 /* at tiny rates nothing moves for long: the watchdog waits for as many packets */
 
+/* The client of the terminals of a shard. */
+struct observer {
+    struct noc_client client;
+    struct run *run;
+    struct noc_statistics *statistics; /* of the first: run->statistics */
+};
+
 struct run {
     const struct noc_run_spec *spec;
     struct sim_arena arena;
@@ -31,7 +39,8 @@ struct run {
     struct noc_network network;
     struct noc_traffic traffic;
     struct noc_statistics *statistics, *last; /* of packets; of last copies, NULL: no multicast */
-    struct noc_client client;
+    struct observer *observer; /* [shards] */
+    uint32_t shards;
     uint64_t received;  /* flits arrived before the window */
     uint64_t *link_flits; /* [end] sent before the window */
     sim_cycle limit;
@@ -43,21 +52,21 @@ struct run {
 /* ---- client of the terminals -------------------------------------------------------------------- */
 
 static bool observe_next(void *self, uint32_t terminal, struct noc_packet *packet) {
-    struct run *run = self;
-    noc_traffic_next(&run->traffic, terminal, packet);
+    struct observer *observer = self;
+    noc_traffic_next(&observer->run->traffic, terminal, packet);
     return true;
 }
 
 static void observe_fetch(const void *self, uint32_t terminal) {
-    const struct run *run = self;
-    __builtin_prefetch(&run->traffic.source[terminal]);
+    const struct observer *observer = self;
+    __builtin_prefetch(&observer->run->traffic.source[terminal]);
 }
 
 static void observe_sent(void *self, uint32_t terminal, const struct noc_packet *packet, sim_cycle now) {
-    struct run *run = self;
+    struct observer *observer = self;
     (void)terminal;
-    noc_statistics_sent(run->statistics, packet->created, noc_trees_leaves(&run->network.trees, packet->dst),
-                        now);
+    noc_statistics_sent(observer->statistics, packet->created,
+                        noc_trees_leaves(&observer->run->network.trees, packet->dst), now);
 }
 
 static void note_copy(struct run *run, const struct noc_arrival *arrival, sim_cycle now) {
@@ -68,13 +77,48 @@ static void note_copy(struct run *run, const struct noc_arrival *arrival, sim_cy
 }
 
 static void observe_arrival(void *self, uint32_t terminal, const struct noc_arrival *arrival, sim_cycle now) {
-    struct run *run = self;
+    struct observer *observer = self;
     (void)terminal;
-    if (arrival->tail && run->last != NULL)
-        note_copy(run, arrival, now);
+    if (arrival->tail && observer->run->last != NULL)
+        note_copy(observer->run, arrival, now);
     else if (arrival->tail)
-        noc_statistics_arrived(run->statistics, now - (uint32_t)((uint32_t)now - arrival->tag), arrival->hops,
-                               now);
+        noc_statistics_arrived(observer->statistics, now - (uint32_t)((uint32_t)now - arrival->tag),
+                               arrival->hops, now);
+}
+
+/* An observer for each shard; the first has all terminals until they are divided. */
+static void observe(struct run *run, uint32_t shards) {
+    run->shards = shards;
+    run->observer = SIM_NEW_ARRAY(&run->arena, struct observer, shards);
+    for (uint32_t k = 0; k < shards; k++) {
+        struct observer *observer = &run->observer[k];
+        observer->client = (struct noc_client){.self = observer,
+                                               .next = observe_next,
+                                               .fetch = observe_fetch,
+                                               .sent = observe_sent,
+                                               .arrived = observe_arrival};
+        observer->run = run;
+        observer->statistics = k == 0 ? run->statistics : SIM_NEW(&run->arena, struct noc_statistics);
+    }
+}
+
+/* Ends elaboration: the routers' slices, with their terminals, are the shards. */
+static void start(struct run *run) {
+    const struct noc_topology *t = &run->network.topology;
+    if (run->shards == 1) {
+        sim_kernel_start(&run->kernel);
+        return;
+    }
+    uint32_t *of = SIM_NEW_ARRAY(&run->arena, uint32_t, run->kernel.components);
+    for (uint32_t router = 0; router < t->routers; router++)
+        of[run->network.router[router].base.id] = (uint32_t)((uint64_t)router * run->shards / t->routers);
+    for (uint32_t terminal = 0; terminal < t->terminals; terminal++) {
+        const struct noc_router *home = &run->network.router[t->home[terminal].router];
+        uint32_t shard = of[home->base.id];
+        of[run->network.terminal[terminal].base.id] = shard;
+        run->network.terminal[terminal].client = &run->observer[shard].client;
+    }
+    sim_shards_start(&run->kernel, run->shards, of);
 }
 
 static const char warming[] = "warm-up: cycles", measuring[] = "window: cycles",
@@ -112,12 +156,22 @@ static bool run_to(struct run *run, sim_cycle to, sim_cycle until) {
     return true;
 }
 
+/* The same for all shards: sums up what they observed. */
+static bool run_shards_to(struct run *run, sim_cycle to, sim_cycle until) {
+    for (uint32_t k = 1; k < run->shards; k++)
+        noc_statistics_copy_window(run->observer[k].statistics, run->statistics);
+    bool moves = run_to(run, to, until);
+    for (uint32_t k = 1; k < run->shards; k++)
+        noc_statistics_merge(run->statistics, run->observer[k].statistics);
+    return moves;
+}
+
 static bool advance(struct run *run, sim_cycle until, struct sim_err *err) {
     while (run->kernel.now < until) {
         sim_cycle to = until;
         if (run->spec->audit != 0 && until - run->kernel.now > run->spec->audit)
             to = run->kernel.now + run->spec->audit;
-        if (!run_to(run, to, until)) {
+        if (!run_shards_to(run, to, until)) {
             sim_kernel_explain(&run->kernel, stderr);
             return sim_err_add(err, SIM_EXIT_STOPPED, NULL, "cycle %llu: the network is stuck",
                                (unsigned long long)run->kernel.now);
@@ -352,6 +406,13 @@ static double load(const struct run *run) {
     return run->traffic.spec->rate * hops * t->terminals / t->routers;
 }
 
+static uint32_t shards_of(const struct run *run) {
+    uint32_t most = run->network.topology.routers, wanted = run->spec->threads;
+    if (wanted == 0 || run->traffic.groups != NULL)
+        return 1;
+    return wanted < most ? wanted : most;
+}
+
 static bool check(const struct noc_network_spec *network, const struct noc_traffic_spec *traffic,
                   const struct sim_where *where, struct sim_err *err) {
     if (!noc_network_fits(network, traffic->packet, "noc.traffic: packets of", where, err))
@@ -370,13 +431,9 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
     if (run.statistics == NULL)
         sim_memory_exhausted(NULL);
     noc_statistics_init(run.statistics);
-    run.client = (struct noc_client){.self = &run,
-                                     .next = observe_next,
-                                     .fetch = observe_fetch,
-                                     .sent = observe_sent,
-                                     .arrived = observe_arrival};
-    struct sim_kernel_spec kernel_spec = {
-        .order = (enum sim_order)spec->order, .seed = traffic_spec->seed, .unlisted = true};
+    struct sim_kernel_spec kernel_spec = {.order = (enum sim_order)spec->order,
+                                          .seed = traffic_spec->seed,
+                                          .unlisted = spec->threads <= 1};
     sim_arena_init(&run.arena);
     sim_kernel_init(&run.kernel, &kernel_spec, &run.arena);
     bool sound = check(network_spec, traffic_spec, where, err) &&
@@ -393,10 +450,11 @@ bool noc_traffic_run(const struct noc_run_spec *spec, const struct noc_network_s
             SIM_NEW_ARRAY(&run.arena, uint64_t, run.network.topology.first[run.network.topology.routers]);
         run.kernel.spec.watchdog =
             spec->watchdog != 0 ? spec->watchdog : 100000 + time_for(&run, QUIET_PACKETS, SIM_NEVER / 2);
-        if (load(&run) >= noc_batch_pays() && spec->order == SIM_ORDER_SPARSE)
+        observe(&run, shards_of(&run));
+        if (load(&run) >= noc_batch_pays() && spec->order == SIM_ORDER_SPARSE && run.shards == 1)
             noc_network_together(&run.network);
-        noc_network_assemble(&run.network, "noc", &run.client, &run.kernel);
-        sim_kernel_start(&run.kernel);
+        noc_network_assemble(&run.network, "noc", &run.observer[0].client, &run.kernel);
+        start(&run);
         sound = run_all(&run, result, err);
     }
     noc_groups_release(&run.traffic);

@@ -13,6 +13,10 @@
  *
  * Of multicast messages (groups.h) each copy is a packet with a latency of its own, and `accepted`
  * are the copies; `rate` are the flits before they are copied.
+ *
+ * Several threads give the same result: each steps a slice of the routers, with their terminals, and has sums
+ * of its own of what it learns, which are added up between stretches of the run. Multicast messages are known
+ * to all their receivers, so they have one thread; and so has a batch of routers (noc/batch).
  */
 #ifndef NOC_TRAFFIC_RUN_H
 #define NOC_TRAFFIC_RUN_H
@@ -35,6 +39,7 @@ struct noc_run_spec {
     sim_cycle watchdog;   /* cycles without any flit sent; 0 = 100,000 */
     int order;            /* enum sim_order */
     sim_cycle audit;      /* cycles between audits of the laws; 0 = only at the end */
+    uint32_t threads;     /* that step the network together (sim/kernel/shards.h); 0 = 1 */
     /* Told now and then: the part of the run, cycles of it that are done, of how many (0: not known). It
      * changes nothing of the result. NULL: nobody. */
     void (*tell)(void *listener, const char *part, sim_cycle done, sim_cycle total);

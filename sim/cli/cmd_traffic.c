@@ -64,8 +64,10 @@ static const struct cli_option option_table[] = {
      CLI_UINT(struct traffic_options, cycles_max, 1, NOC_CYCLES_MAX)},
     {"load-curve", 'L', "a:b:step", "measure the rates a to b instead of one, on all cores",
      CLI_TEXT(struct traffic_options, curve)},
-    {"jobs", 'j', "N", "processes at a time of --load-curve (default: cores)",
-     CLI_UINT(struct traffic_options, jobs, 1, UINT64_MAX)},
+    {"jobs", 'j', "N",
+     "processes at a time of --load-curve (default: cores); threads that step\n"
+     "the network of one measurement (default: 1); the results are the same",
+     CLI_UINT(struct traffic_options, jobs, 1, 1024)},
     {"watch", 'w', "PACKET",
      "tell the life of packet number PACKET (from 0, in order of creation;\n"
      "of a trace: of its lines); without -o nothing is measured",
@@ -128,8 +130,9 @@ static int check(const struct traffic_options *o) {
         return cli_usage("traffic", "--load-curve is many runs: no --output, no --watch");
     if (o->brief && o->format != CLI_FORMAT_JSON)
         return cli_usage("traffic", "--brief is for --format json");
-    if (o->jobs > 0 && o->curve == NULL)
-        return cli_usage("traffic", "--jobs needs --load-curve");
+    if (o->jobs > 1 && o->curve == NULL && (recorded || (o->watched && o->output == NULL)))
+        return cli_usage("traffic", "--jobs needs a measurement of a pattern: a trace, or a packet that is "
+                                    "watched, has one thread");
     if (o->log > 0 && o->output == NULL)
         return cli_usage("traffic", "--log needs --output");
     if (o->engine != NULL && o->output == NULL)
@@ -173,6 +176,7 @@ static bool load(struct traffic *traffic, struct sim_err *err) {
         .watchdog = run->watchdog == WATCHDOG_DEFAULT ? 0 : run->watchdog,
         .order = (int)traffic->order,
         .audit = o->audit,
+        .threads = o->curve == NULL ? (uint32_t)o->jobs : 1,
     };
     if (o->seed_given)
         traffic->spec.seed = o->seed;
@@ -316,6 +320,8 @@ static int check_multicast(const struct traffic *traffic) {
     const struct traffic_options *o = traffic->options;
     if (traffic->trace.packet != NULL || traffic->spec.pattern != NOC_PATTERN_MULTICAST)
         return SIM_EXIT_OK;
+    if (o->jobs > 1 && o->curve == NULL)
+        return cli_usage("traffic", "--jobs: messages of multicast are measured by one thread");
     if (o->output != NULL && cli_traffic_compares(traffic))
         return cli_usage("traffic", "--output is of one run, and multicast makes two, by trees and by "
                                     "repeated unicast: it needs replication=tree or replication=unicast");

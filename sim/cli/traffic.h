@@ -65,7 +65,8 @@ struct traffic_result {
     struct noc_run_result run;     /* link and statistics NULL for a recorded trace */
     struct sim_histogram *latency; /* of packets */
     struct traffic_energy energy;  /* total_j NaN without a technology */
-    double sim_seconds;            /* CPU of the measurement */
+    double sim_seconds;            /* CPU of the measurement, of all its threads */
+    double elapsed_seconds;        /* and the time it took */
     const char *database;          /* NULL: none */
     struct traffic_result *unicast; /* multicast: the same messages by repeated unicast; NULL: not compared */
 };

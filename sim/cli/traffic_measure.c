@@ -259,9 +259,9 @@ static bool measure_recorded(const struct traffic *traffic, struct sim_progress 
 
 /* ---- both --------------------------------------------------------------------------------------- */
 
-static double cpu_seconds(void) {
+static double seconds(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -295,7 +295,7 @@ static bool measure(const struct traffic *traffic, struct sim_progress *progress
     *result = (struct traffic_result){.latency = calloc(1, sizeof *result->latency)};
     if (result->latency == NULL)
         sim_memory_exhausted(NULL);
-    double before = cpu_seconds();
+    double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID), start = seconds(CLOCK_MONOTONIC);
     bool sound;
     if (traffic->trace.packet != NULL) {
         sound = measure_recorded(traffic, progress, result, err);
@@ -309,7 +309,8 @@ static bool measure(const struct traffic *traffic, struct sim_progress *progress
         if (sound)
             copy_histogram(result->run.statistics, result->latency);
     }
-    result->sim_seconds = cpu_seconds() - before;
+    result->sim_seconds = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    result->elapsed_seconds = seconds(CLOCK_MONOTONIC) - start;
     return sound && cli_traffic_price(traffic, &result->run, &result->energy, err);
 }
 

@@ -2,7 +2,8 @@
  *
  * The native kernel; see kernel.h. One loop, three orders.
  */
-#include "sim/kernel/kernel.h"
+#include "sim/kernel/cycle.h"
+#include "sim/kernel/shards.h"
 
 #define LARGE_BYTES ((size_t)8 << 20) /* from here on a chip does not fit the caches: steps are fetched for */
 #define FETCH_APART 4u                /* steps between two stages of a fetch */
@@ -89,7 +90,7 @@ void sim_kernel_connect_link(struct sim_kernel *kernel, struct sim_link *link, c
     connect(kernel, c, &link->to);
 }
 
-void sim_kernel_start(struct sim_kernel *kernel) {
+void sim_kernel_prepare(struct sim_kernel *kernel) {
     uint64_t open = kernel->wheel.open; /* work opened during elaboration */
     sim_wheel_init(&kernel->wheel, kernel->components, kernel->arena);
     kernel->wheel.open = open;
@@ -99,6 +100,10 @@ void sim_kernel_start(struct sim_kernel *kernel) {
     for (uint32_t id = 0; id < kernel->components; id++)
         kernel->shuffle[id] = id;
     kernel->started = true;
+}
+
+void sim_kernel_start(struct sim_kernel *kernel) {
+    sim_kernel_prepare(kernel);
     sim_arena_seal(kernel->arena);
 }
 
@@ -201,7 +206,7 @@ static __attribute__((noinline)) void step_large(struct sim_kernel *kernel, sim_
 }
 
 /* Steps the ids due at `now` in ascending order. */
-static inline void step_due(struct sim_kernel *kernel, sim_cycle now) {
+static inline __attribute__((always_inline)) void step_due(struct sim_kernel *kernel, sim_cycle now) {
     if (kernel->large)
         step_large(kernel, now);
     else
@@ -230,42 +235,32 @@ static void step_all(struct sim_kernel *kernel, sim_cycle now) {
     }
 }
 
-static bool stalled(const struct sim_kernel *kernel, sim_cycle next) {
-    const struct sim_wheel *wheel = &kernel->wheel;
-    if (next == SIM_NEVER)
-        return true;
-    return kernel->spec.watchdog != 0 && next > wheel->moved &&
-           next - wheel->moved > kernel->spec.watchdog;
+static inline __attribute__((always_inline)) void cycle(struct sim_kernel *kernel, bool dense,
+                                                        sim_cycle now) {
+    if (now > 0)
+        sim_wheel_advance(&kernel->wheel, now);
+    if (dense || now == 0)
+        step_all(kernel, now);
+    else
+        step_due(kernel, now);
+    kernel->now = now + 1;
 }
 
+void sim_kernel_cycle(struct sim_kernel *kernel, bool dense, sim_cycle now) { cycle(kernel, dense, now); }
+
 enum sim_stop sim_kernel_run(struct sim_kernel *kernel, sim_cycle until) {
-    struct sim_wheel *wheel = &kernel->wheel;
-    assert(kernel->started);
     bool dense = kernel->spec.order != SIM_ORDER_SPARSE;
-    while (kernel->now < until) {
-        if (wheel->open == 0)
-            return SIM_STOP_FINISHED;
-        sim_cycle next = kernel->now == 0 ? 0 : sim_wheel_next(wheel);
-        if (next != 0 && stalled(kernel, next))
-            return SIM_STOP_STALLED;
-        if (dense)
-            next = kernel->now;
-        if (next >= until) {
-            kernel->now = until;
-            break;
-        }
-        if (next > 0)
-            sim_wheel_advance(wheel, next);
-        if (dense || next == 0)
-            step_all(kernel, next);
-        else
-            step_due(kernel, next);
-        kernel->now = next + 1;
-    }
-    return wheel->open == 0 ? SIM_STOP_FINISHED : SIM_STOP_TIME;
+    sim_cycle next;
+    assert(kernel->started);
+    if (kernel->shards != NULL)
+        return sim_shards_run(kernel->shards, until);
+    while ((next = sim_kernel_plan(kernel, dense, sim_wheel_next(&kernel->wheel), until)) != SIM_NEVER)
+        cycle(kernel, dense, next);
+    return sim_kernel_stop(kernel, until);
 }
 
 void sim_kernel_poke(struct sim_kernel *kernel, uint32_t id) {
+    assert(kernel->shards == NULL);
     if (kernel->now == 0)
         return; /* everybody is due at cycle 0 */
     /* The run may have ended inside an idle stretch; nothing is due before kernel->now. */

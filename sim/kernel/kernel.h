@@ -7,7 +7,8 @@
  *
  * Three orders give the same run, bit for bit (laws L2 and L3): `sparse` steps only who is due, by
  * ascending id, and jumps idle stretches; `dense` steps everybody in every cycle; `shuffled` is dense
- * in a fresh random permutation each cycle.
+ * in a fresh random permutation each cycle. For the same reason several threads can share the components
+ * of a cycle, where their connections allow it: shards.h.
  */
 #ifndef SIM_KERNEL_KERNEL_H
 #define SIM_KERNEL_KERNEL_H
@@ -44,8 +45,8 @@ struct sim_kernel_spec {
 struct sim_connection {
     const char *name;           /* "ps.east" as the producer calls it */
     uint32_t from, to;          /* component ids; `to` is SIM_NOBODY at the rim */
-    const struct sim_wire *wire; /* exactly one of the two is set */
-    const struct sim_link *link;
+    struct sim_wire *wire; /* exactly one of the two is set */
+    struct sim_link *link;
 };
 
 #define SIM_NOBODY UINT32_MAX
@@ -65,6 +66,7 @@ struct sim_kernel {
     uint64_t steps;     /* calls of step functions */
     uint64_t rng;
     bool started;
+    struct sim_shards *shards; /* who steps the components instead (shards.h), or NULL */
 };
 
 void sim_kernel_init(struct sim_kernel *kernel, const struct sim_kernel_spec *spec,

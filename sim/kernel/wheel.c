@@ -9,18 +9,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena) {
+void sim_wheel_init_near(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena) {
     memset(wheel, 0, sizeof *wheel);
     wheel->components = components;
     wheel->words = (components / 512 + (components % 512 != 0 || components == 0)) * 8;
     wheel->set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)SIM_WHEEL_SLOTS * wheel->words);
     wheel->summary = SIM_NEW_ARRAY(arena, uint8_t, (size_t)SIM_WHEEL_SLOTS * wheel->words);
+    wheel->take_at = SIM_NEVER;
+}
+
+void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena) {
+    sim_wheel_init_near(wheel, components, arena);
     wheel->timer = SIM_NEW_ARRAY(arena, sim_cycle, (size_t)components + 1);
     for (uint32_t id = 0; id < components; id++)
         wheel->timer[id] = SIM_NEVER;
     wheel->far_set = SIM_NEW_ARRAY(arena, uint64_t, (size_t)SIM_WHEEL_BLOCKS * wheel->words);
     wheel->far_summary = SIM_NEW_ARRAY(arena, uint8_t, (size_t)SIM_WHEEL_BLOCKS * wheel->words);
-    wheel->take_at = SIM_NEVER;
+}
+
+void sim_wheel_take_over(struct sim_wheel *wheel, struct sim_wheel *from, sim_cycle at) {
+    uint32_t slot = (uint32_t)at % SIM_WHEEL_SLOTS, first = slot * from->words;
+    assert(wheel->words == from->words);
+    if (!from->occupied[slot])
+        return;
+    for (uint32_t part = first; part < first + from->words; part += 8)
+        for (uint64_t marks = sim_wheel_marks(from->summary + part); marks != 0; marks &= marks - 1) {
+            uint32_t word = part + sim_wheel_first(marks);
+            wheel->set[word] |= from->set[word];
+            wheel->summary[word] = 1;
+            from->set[word] = from->summary[word] = 0;
+        }
+    wheel->occupied[slot] = 1;
+    from->occupied[slot] = 0;
+}
+
+sim_cycle sim_wheel_first_near(const struct sim_wheel *wheel, sim_cycle at, sim_cycle until) {
+    while (at < until && !wheel->occupied[at % SIM_WHEEL_SLOTS])
+        at++;
+    return at;
 }
 
 /* The first cycle whose window covers all of a block. */

@@ -55,6 +55,12 @@ struct sim_wheel {
 
 void sim_wheel_init(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena);
 
+/* A wheel without far timers, that only collects wakes for another one (shards.h): takes those of cycle `at`
+ * over to it, and looks for the first cycle from `at` to `until` - 1 that has any (or `until`). */
+void sim_wheel_init_near(struct sim_wheel *wheel, uint32_t components, struct sim_arena *arena);
+void sim_wheel_take_over(struct sim_wheel *wheel, struct sim_wheel *from, sim_cycle at);
+sim_cycle sim_wheel_first_near(const struct sim_wheel *wheel, sim_cycle at, sim_cycle until);
+
 /* The word of the set of cycle `at` that has the bit of `id`. */
 static inline uint64_t *sim_wheel_word(const struct sim_wheel *wheel, uint32_t id, sim_cycle at) {
     return &wheel->set[at % SIM_WHEEL_SLOTS * wheel->words + id / 64];

@@ -43,7 +43,7 @@ def traffic(traffic_, *options, arch=MESH):
 
 def simulated(result):
     """Without what the measuring machine adds."""
-    return {key: value for key, value in result.items() if key not in ("sim_seconds", "database")}
+    return {key: value for key, value in result.items() if key not in ("sim_seconds", "bytes_per_router", "database")}
 
 
 @unittest.skipUnless("NOCSIM" in os.environ or NOCSIM.exists(), f"{NOCSIM} is not built")
@@ -145,6 +145,19 @@ class Measurement(Traffic):
         for result in results[1:]:
             self.assertEqual(result, results[0])
         self.assertNotEqual(simulated(traffic("hotspot,rate=0.1,packet=2", "--cycles", 1000, "--seed", 2)), results[0])
+
+    def test_threads_change_nothing(self):
+        options = ("--set", "chip.network.size=20x20", "--cycles", 600)
+        results = [simulated(traffic("uniform,rate=0.02", *options, "--jobs", jobs)) for jobs in (1, 2, 3, 7)]
+        for result in results[1:]:
+            self.assertEqual(result, results[0])
+
+    def test_threads_where_there_is_one(self):
+        for wrong in (("--traffic", "multicast"), ("--traffic", "uniform", "--watch", "3"),
+                      ("--traffic", f"trace={GOLDEN / 'b2b_1flit.txt'}")):
+            code, _, error = call("--arch", MESH, *wrong, "--jobs", "2")
+            self.assertEqual(code, 1)
+            self.assertIn("--jobs", error)
 
     def test_zero_load(self):
         """Neighbours on an 8x8 mesh: 7 of 8 steps in a dimension are 1 hop, one is 7 (a lone packet: 2 + 4 H)."""
