@@ -90,7 +90,7 @@ $(B)/noc/router/plain.o $(B)/noc/router/plain_avx2.o: CFLAGS += -fno-tree-slp-ve
 $(B)/noc/router/plain_avx2.o: CFLAGS += -mbmi
 
 # A batch of routers lives in vector registers, if all loops over ports and VCs are unrolled.
-$(patsubst %,$(B)/noc/batch/cycle%.o,_avx2 _avx512): CFLAGS += -O3
+$(patsubst %,$(B)/noc/batch/cycle%.o,_avx2 _avx512): CFLAGS += $(if $(filter release,$(VARIANT)),-O3)
 
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TEST_PROGRAMS:=.d)
 

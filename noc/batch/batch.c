@@ -90,7 +90,8 @@ void noc_batch_take(struct noc_batch *b, struct noc_router *router, const struct
     b->slots = router->slots;
     b->large = b->routers > LARGE;
     b->codes = b->ports << b->shift;
-    b->part_bytes = (uint32_t)(sizeof(struct noc_batch_router) + 2 * b->codes * sizeof(struct noc_slot *));
+    b->part_bytes = (uint32_t)(sizeof(struct noc_batch_router) + 2 * b->codes * sizeof(uint16_t) + 7) / 8 * 8;
+    b->places = router->places;
     b->planes = log2_up(b->slots / b->vcs + 1u);
     b->inject_credit = router->port[b->links].fifo.credit_latency;
     b->eject = router->channel[b->links].base.latency + eject_credit;

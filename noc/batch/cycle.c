@@ -19,17 +19,8 @@
 #define NOC_BATCH_FORM noc_batch_form
 #endif
 
-/* Constants, for the compiler. A network has the next larger shape: ports without a link are never asked
- * for, and VCs that there are not are busy for ever. */
-struct shape {
-    uint32_t ports, shift, planes, vcs;
-};
-
-#define SHAPE(ports_, shift_, planes_)                                                             \
-    ((struct shape){.ports = (ports_), .shift = (shift_), .planes = (planes_), .vcs = 1u << (shift_)})
-
 /* The first VC of each port. */
-NOC_INLINE uint32_t first_vcs(const struct shape s) {
+NOC_INLINE uint32_t first_vcs(const struct noc_batch_shape s) {
     uint32_t firsts = 0;
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++)
@@ -37,9 +28,13 @@ NOC_INLINE uint32_t first_vcs(const struct shape s) {
     return firsts;
 }
 
+NOC_INLINE struct noc_batch_group *group_of(const struct noc_batch *b, uint32_t group) {
+    return (struct noc_batch_group *)(void *)(b->group + group * b->group_bytes);
+}
+
 /* A plane of a cycle; one vector of it, and the word of one router. */
 NOC_INLINE uint32_t *plane_of(const struct noc_batch *b, sim_cycle at, uint32_t plane) {
-    return b->plane + (size_t)(((uint32_t)at & (b->rows - 1)) * NOC_PLANE_COUNT + plane) * b->stride;
+    return b->plane + (size_t)(((uint32_t)at & (b->rows - 1)) * b->cycle_planes + plane) * b->stride;
 }
 
 NOC_INLINE uint32_t *eject_plane_of(const struct noc_batch *b, sim_cycle at) {
@@ -59,14 +54,15 @@ struct moment {
 
 /* The packets that ask for VCs of `port` get them, as far as they are free: adds the winners of each VC to
  * `won`, and returns all of them. */
-NOC_INLINE noc_vec allocate_port(struct noc_batch_group *g, const struct shape s, uint32_t port, noc_vec busy,
-                                 noc_vec *won) {
-    noc_vec request = g->request[port], left = request, offer[NOC_BATCH_VCS], one[NOC_BATCH_VCS];
+NOC_INLINE noc_vec allocate_port(struct noc_batch_group *g, const struct noc_batch_shape s, uint32_t port,
+                                 noc_vec busy, noc_vec *won) {
+    struct noc_batch_sets v = noc_batch_sets_of(g, s);
+    noc_vec request = v.request[port], left = request, offer[NOC_BATCH_VCS], one[NOC_BATCH_VCS];
     NOC_UNROLL
     for (uint32_t vc = 0; vc < s.vcs; vc++) {
         uint32_t out = port << s.shift | vc;
-        offer[vc] = noc_unless_bit(busy, out, noc_first(request, g->vc_grant[out]));
-        one[vc] = vc == 0 ? (noc_vec){0} : offer[vc] & left & g->vc_port[port] & g->vc_number[vc];
+        offer[vc] = noc_unless_bit(busy, out, noc_first(request, v.vc_grant[out]));
+        one[vc] = vc == 0 ? (noc_vec){0} : offer[vc] & left & v.vc_port[port] & v.vc_number[vc];
         left &= ~one[vc];
     }
     NOC_UNROLL
@@ -76,26 +72,27 @@ NOC_INLINE noc_vec allocate_port(struct noc_batch_group *g, const struct shape s
         left &= ~rest;
         one[vc] |= rest;
         won[vc] |= one[vc];
-        g->vc_grant[out] = noc_line_behind(one[vc], g->vc_grant[out]);
+        v.vc_grant[out] = noc_line_behind(one[vc], v.vc_grant[out]);
         g->busy |= noc_if(one[vc], noc_all(UINT32_C(1) << out));
     }
-    g->request[port] = left;
+    v.request[port] = left;
     return request & ~left;
 }
 
-NOC_INLINE void allocate_vcs(struct noc_batch_group *g, const struct shape s) {
+NOC_INLINE void allocate_vcs(struct noc_batch_group *g, const struct noc_batch_shape s) {
+    struct noc_batch_sets v = noc_batch_sets_of(g, s);
     noc_vec busy = g->busy, taken = {0}, won[NOC_BATCH_VCS] = {{0}}, mine[NOC_BATCH_PORTS];
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++) {
         mine[port] = (noc_vec){0};
-        if (noc_lanes_set(g->request[port]) != 0)
+        if (noc_lanes_set(v.request[port]) != 0)
             mine[port] = allocate_port(g, s, port, busy, won);
         taken |= mine[port];
     }
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++) {
-        g->active[port] |= mine[port];
-        g->vc_port[port] = (g->vc_port[port] & ~taken) | mine[port];
+        v.active[port] |= mine[port];
+        v.vc_port[port] = (v.vc_port[port] & ~taken) | mine[port];
     }
     NOC_UNROLL
     for (uint32_t k = 0; k < s.shift; k++) {
@@ -109,14 +106,14 @@ NOC_INLINE void allocate_vcs(struct noc_batch_group *g, const struct shape s) {
     NOC_UNROLL
     for (uint32_t vc = 1; vc < s.vcs; vc++) {
         lower |= won[vc - 1];
-        g->vc_number[vc] = (g->vc_number[vc] & ~taken) | lower;
+        v.vc_number[vc] = (v.vc_number[vc] & ~taken) | lower;
     }
 }
 
 /* ---- switch allocator --------------------------------------------------------------------------- */
 
 /* Input VCs that hold VC number `vc` of some port. */
-NOC_INLINE noc_vec holders(const struct noc_batch_group *g, const struct shape s, uint32_t vc) {
+NOC_INLINE noc_vec holders(const struct noc_batch_group *g, const struct noc_batch_shape s, uint32_t vc) {
     noc_vec set = ~(noc_vec){0};
     NOC_UNROLL
     for (uint32_t k = 0; k < s.shift; k++)
@@ -125,8 +122,9 @@ NOC_INLINE noc_vec holders(const struct noc_batch_group *g, const struct shape s
 }
 
 /* Who has a flit and a credit, by output port. */
-NOC_INLINE void ask_switch(const struct noc_batch_group *g, const struct shape s, noc_vec *asking) {
-    noc_vec buffered = noc_some(g->buffered, s.planes), credit = noc_some(g->credit, s.planes);
+NOC_INLINE void ask_switch(struct noc_batch_group *g, const struct noc_batch_shape s, noc_vec *asking) {
+    struct noc_batch_sets v = noc_batch_sets_of(g, s);
+    noc_vec buffered = noc_some(v.buffered, s.planes), credit = noc_some(v.credit, s.planes);
     noc_vec holder[NOC_BATCH_VCS];
     NOC_UNROLL
     for (uint32_t vc = 0; vc < s.vcs; vc++)
@@ -137,18 +135,19 @@ NOC_INLINE void ask_switch(const struct noc_batch_group *g, const struct shape s
         NOC_UNROLL
         for (uint32_t vc = 0; vc < s.vcs; vc++)
             asking[port] |= noc_if_bit(credit, port << s.shift | vc, holder[vc]);
-        asking[port] &= g->active[port];
+        asking[port] &= v.active[port];
     }
 }
 
 /* Output ports offer themselves to input ports, which take the first offer. */
-NOC_INLINE void match_ports(struct noc_batch_group *g, const struct shape s, const noc_vec *asking,
+NOC_INLINE void match_ports(struct noc_batch_group *g, const struct noc_batch_shape s, const noc_vec *asking,
                             noc_vec *won) {
+    struct noc_batch_sets v = noc_batch_sets_of(g, s);
     noc_vec offer[NOC_BATCH_PORTS], left = ~(noc_vec){0}, lower = {0}, all = {0};
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++) {
-        offer[port] = noc_first(noc_ports_of(asking[port], s.shift, first_vcs(s)), g->port_grant[port]);
-        won[port] = offer[port] & left & g->port_line[port];
+        offer[port] = noc_first(noc_ports_of(asking[port], s.shift, first_vcs(s)), v.port_grant[port]);
+        won[port] = offer[port] & left & v.port_line[port];
         left &= ~won[port];
     }
     NOC_UNROLL
@@ -157,18 +156,19 @@ NOC_INLINE void match_ports(struct noc_batch_group *g, const struct shape s, con
         left &= ~rest;
         won[port] |= rest;
         all |= won[port];
-        g->port_grant[port] = noc_line_behind(won[port], g->port_grant[port]);
+        v.port_grant[port] = noc_line_behind(won[port], v.port_grant[port]);
     }
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++) {
-        g->port_line[port] = (g->port_line[port] & ~all) | lower;
+        v.port_line[port] = (v.port_line[port] & ~all) | lower;
         lower |= won[port];
     }
 }
 
 /* Of each input port that won, the first VC that wants its output. */
-NOC_INLINE void choose_vcs(struct noc_batch_group *g, const struct shape s, const noc_vec *asking,
+NOC_INLINE void choose_vcs(struct noc_batch_group *g, const struct noc_batch_shape s, const noc_vec *asking,
                            noc_vec *won) {
+    struct noc_batch_sets v = noc_batch_sets_of(g, s);
     noc_vec ports = {0}, able = {0};
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++) {
@@ -181,18 +181,19 @@ NOC_INLINE void choose_vcs(struct noc_batch_group *g, const struct shape s, cons
     noc_vec line = head | (able & ~with_head);
     g->winner = line & ~(line - ports); /* the lowest of each port, as each has one */
     g->vc_line = (g->vc_line & ~all) | (all & ~(g->winner | (g->winner - ports)));
-    noc_count_down(g->buffered, s.planes, g->winner);
-    g->more = noc_some(g->buffered, s.planes);
+    noc_count_down(v.buffered, s.planes, g->winner);
+    g->more = noc_some(v.buffered, s.planes);
 }
 
 /* ---- the switch --------------------------------------------------------------------------------- */
 
 /* All that is known of leaving flits without a look at them: where they arrive, the credits that go back.
  * Lists them: those over links, and behind *local those to terminals. */
-NOC_INLINE struct noc_batch_leaver *announce(const struct noc_batch *b, const struct shape s, uint32_t group,
-                                             const noc_vec *won, const struct moment *m,
+NOC_INLINE struct noc_batch_leaver *announce(const struct noc_batch *b, const struct noc_batch_shape s,
+                                             uint32_t group, const noc_vec *won, const struct moment *m,
                                              struct noc_batch_leaver *list, struct noc_batch_leaver **local) {
-    struct noc_batch_group *g = &b->group[group];
+    struct noc_batch_group *g = group_of(b, group);
+    struct noc_batch_sets v = noc_batch_sets_of(g, s);
     g->spent = (noc_vec){0};
     *local = list;
     NOC_UNROLL
@@ -203,7 +204,7 @@ NOC_INLINE struct noc_batch_leaver *announce(const struct noc_batch *b, const st
             vc |= noc_if(one & g->number[k], noc_all(1u << k));
         noc_vec out = some << vc;
         g->spent |= out << (port << s.shift);
-        g->sent[port] += some;
+        v.sent[port] += some;
         vc |= port << s.shift;
         noc_vec leaver = noc_number_of(one) | vc << 8 | port << 16 | noc_lane_numbers() << 24;
         list += noc_list_lanes(leaver, one, list);
@@ -223,12 +224,10 @@ NOC_INLINE struct noc_batch_router *part_of(const struct noc_batch *b, uint32_t 
     return (struct noc_batch_router *)(void *)(b->part + (size_t)index * b->part_bytes);
 }
 
-/* The slot behind another of its VC, in a ring that ends at `end`. Without a branch: rings end at any time.
- */
-NOC_INLINE struct noc_slot *behind(struct noc_slot *slot, uint32_t vcs, uint32_t slots,
-                                   const struct noc_slot *end) {
-    slot += vcs;
-    return slot - (slots & -(uint32_t)(slot >= end));
+/* The position behind another of its VC in a ring. Without a branch: rings end at any time. */
+NOC_INLINE uint16_t behind(uint32_t position, uint32_t vcs, uint32_t slots) {
+    position += vcs;
+    return (uint16_t)(position - (slots & -(uint32_t)(position >= slots)));
 }
 
 /* The front flit of an input VC leaves: returns it, with its stamp one hop later, and in *to the slot that it
@@ -237,24 +236,27 @@ NOC_INLINE struct noc_slot take_flit(const struct noc_batch *b, struct noc_batch
                                      struct noc_batch_leaver f, uint32_t out, uint32_t slots,
                                      const struct moment *m, struct noc_slot **to) {
     uint32_t input = f.in >> b->shift;
-    struct noc_slot **front = &r->slot[f.in], **next = &r->slot[b->codes + out], *from = *front;
+    uint16_t *front = &r->position[f.in], *next = &r->position[b->codes + out];
+    struct noc_slot *from = r->from[input] + *front;
     struct noc_slot flit = {.word = from->word, .stamp = (from->stamp & NOC_INFO_MASK) + 1};
+    *to = r->to[f.port] + *next;
     from->stamp = m->freed[input];
-    *to = *next;
-    *front = behind(from, b->vcs, b->slots, r->front_end[input]);
-    *next = behind(*to, b->vcs, slots, r->next_end[f.port]);
+    *front = behind(*front, b->vcs, b->slots);
+    *next = behind(*next, b->vcs, slots);
     return flit;
 }
 
 /* A flit has left: its packet goes on, or the next one behind it asks for a VC. */
-NOC_INLINE void leave(const uint32_t *places, struct noc_batch_group *g, const struct noc_batch_router *r,
+NOC_INLINE void leave(const struct noc_batch *b, uint32_t group, const struct noc_batch_router *r,
                       struct noc_batch_leaver f, uint64_t word) {
+    struct noc_batch_group *g = group_of(b, group);
     if (!(word & NOC_TAIL)) {
         *noc_lane_of(&g->stay, f.lane) |= UINT32_C(1) << f.in;
         *noc_lane_of(&g->stay_out, f.lane) |= UINT32_C(1) << f.out;
     } else if (*noc_lane_of(&g->more, f.lane) >> f.in & 1) {
-        uint32_t wanted = noc_routing_port(r->here, places[noc_flit_dst(r->slot[f.in]->word)]);
-        *noc_lane_of(&g->request[wanted], f.lane) |= UINT32_C(1) << f.in;
+        const struct noc_slot *next = r->from[f.in >> b->shift] + r->position[f.in];
+        uint32_t wanted = noc_routing_port(r->here, b->places[noc_flit_dst(next->word)]);
+        *noc_lane_of(&noc_batch_sets_of(g, b->shape).request[wanted], f.lane) |= UINT32_C(1) << f.in;
     }
 }
 
@@ -263,11 +265,10 @@ static __attribute__((noinline)) void leave_over_links(const struct noc_batch *b
                                                        const struct noc_batch_leaver *end,
                                                        const struct moment *m) {
     const struct noc_batch copy = *batch, *b = &copy; /* what is written cannot change it */
-    const uint32_t *places = b->router->places;
     for (const struct noc_batch_leaver *l = b->large ? leaver : end; l < end; l++) {
         const struct noc_batch_router *r = part_of(b, group * NOC_LANES + l->lane);
-        __builtin_prefetch(r->slot[l->in]);
-        __builtin_prefetch(r->slot[b->codes + l->out], 1);
+        __builtin_prefetch(r->from[l->in >> b->shift] + r->position[l->in], 1);
+        __builtin_prefetch(r->to[l->port] + r->position[b->codes + l->out], 1);
     }
     for (; leaver < end; leaver++) {
         struct noc_batch_router *r = part_of(b, group * NOC_LANES + leaver->lane);
@@ -275,10 +276,11 @@ static __attribute__((noinline)) void leave_over_links(const struct noc_batch *b
         to->word = flit.word;
         to->stamp = m->full + flit.stamp;
         if (flit.word & NOC_HEAD) {
-            uint32_t wanted = noc_routing_port(r->place[leaver->port], places[noc_flit_dst(flit.word)]);
-            m->request[wanted][r->behind[leaver->port]] |= UINT32_C(1) << (leaver->out ^ 1u << b->shift);
+            uint32_t wanted = noc_routing_port(r->place[leaver->port], b->places[noc_flit_dst(flit.word)]);
+            m->request[wanted][group * NOC_LANES + leaver->lane + b->away[leaver->port]] |=
+                UINT32_C(1) << (leaver->out ^ 1u << b->shift);
         }
-        leave(places, &b->group[group], r, *leaver, flit.word);
+        leave(b, group, r, *leaver, flit.word);
     }
 }
 
@@ -295,20 +297,21 @@ static __attribute__((noinline)) void leave_for_terminals(const struct noc_batch
         struct noc_slot *to, flit = take_flit(b, r, *leaver, ring, channel->size, m, &to);
         noc_channel_send(channel, m->now, to, leaver->out & vc_mask, flit.word, flit.stamp);
         m->eject[index] |= UINT32_C(1) << leaver->out;
-        leave(b->router->places, &b->group[group], r, *leaver, flit.word);
+        leave(b, group, r, *leaver, flit.word);
     }
 }
 
 /* Packets whose tails have left give back what they held. */
-NOC_INLINE void finish(struct noc_batch_group *g, const struct shape s) {
+NOC_INLINE void finish(struct noc_batch_group *g, const struct noc_batch_shape s) {
+    struct noc_batch_sets v = noc_batch_sets_of(g, s);
     noc_vec closed = g->winner & ~g->stay;
-    noc_count_down(g->credit, s.planes, g->spent);
+    noc_count_down(v.credit, s.planes, g->spent);
     g->busy &= ~(g->spent & ~g->stay_out);
     g->open &= ~(closed & ~g->more);
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++) {
-        g->tails += noc_if(g->active[port] & closed, noc_all(1));
-        g->active[port] &= ~closed;
+        g->tails += noc_if(v.active[port] & closed, noc_all(1));
+        v.active[port] &= ~closed;
     }
     g->stay = g->stay_out = (noc_vec){0};
 }
@@ -316,7 +319,7 @@ NOC_INLINE void finish(struct noc_batch_group *g, const struct shape s) {
 /* ---- a cycle ------------------------------------------------------------------------------------ */
 
 /* Takes what terminals have sent out of the routers' inboxes. */
-NOC_INLINE void receive_injected(struct noc_batch *b, const struct shape s, sim_cycle now) {
+NOC_INLINE void receive_injected(struct noc_batch *b, const struct noc_batch_shape s, sim_cycle now) {
     uint32_t locals = b->ports - b->links, *inject = plane_of(b, now, NOC_PLANE_INJECT);
     uint32_t *request = plane_of(b, now, NOC_PLANE_REQUEST);
     size_t at = ((uint32_t)now & b->router->inbox.mask) * b->router->inbox.stride;
@@ -343,9 +346,10 @@ NOC_INLINE noc_vec take(uint32_t *words) {
 }
 
 /* Whether anything is open in the group or comes into it. */
-NOC_INLINE bool receive(const struct noc_batch *b, const struct shape s, uint32_t group, uint32_t *plane,
-                        uint32_t *eject) {
-    struct noc_batch_group *g = &b->group[group];
+NOC_INLINE bool receive(const struct noc_batch *b, const struct noc_batch_shape s, uint32_t group,
+                        uint32_t *plane, uint32_t *eject) {
+    struct noc_batch_group *g = group_of(b, group);
+    struct noc_batch_sets v = noc_batch_sets_of(g, s);
     uint32_t *words = plane + group * NOC_LANES;
     noc_vec arrive = take(words + (size_t)NOC_PLANE_INJECT * b->stride),
             credit = take(eject + group * NOC_LANES), closed = ~g->open;
@@ -356,22 +360,22 @@ NOC_INLINE bool receive(const struct noc_batch *b, const struct shape s, uint32_
     }
     if (noc_lanes_set(arrive | credit | g->open) == 0)
         return false;
-    noc_count_up(g->buffered, s.planes, arrive);
-    noc_count_up(g->credit, s.planes, credit);
+    noc_count_up(v.buffered, s.planes, arrive);
+    noc_count_up(v.credit, s.planes, credit);
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++)
-        g->request[port] |= take(words + (size_t)(NOC_PLANE_REQUEST + port) * b->stride) & closed;
+        v.request[port] |= take(words + (size_t)(NOC_PLANE_REQUEST + port) * b->stride) & closed;
     g->open |= arrive;
     return true;
 }
 
-NOC_INLINE sim_cycle cycle(struct noc_batch *b, const struct shape s, sim_cycle now) {
+NOC_INLINE sim_cycle cycle(struct noc_batch *b, const struct noc_batch_shape s, sim_cycle now) {
     struct moment m = {.now = now,
                        .arrive = plane_of(b, now + b->link_latency, NOC_PLANE_ARRIVE),
                        .credit = plane_of(b, now + b->credit_latency, NOC_PLANE_CREDIT),
                        .eject = eject_plane_of(b, now + b->eject),
                        .full = NOC_FULL | (now + b->link_latency) << NOC_AT_SHIFT};
-    for (uint32_t port = 0; port < NOC_BATCH_PORTS; port++) {
+    for (uint32_t port = 0; port < s.ports; port++) {
         m.request[port] = plane_of(b, now + b->link_latency, NOC_PLANE_REQUEST + port);
         m.freed[port] = (now + (port < b->links ? b->credit_latency : b->inject_credit)) << NOC_AT_SHIFT;
     }
@@ -379,7 +383,7 @@ NOC_INLINE sim_cycle cycle(struct noc_batch *b, const struct shape s, sim_cycle 
     bool moved = false;
     receive_injected(b, s, now);
     for (uint32_t group = 0; group < b->groups; group++) {
-        struct noc_batch_group *g = &b->group[group];
+        struct noc_batch_group *g = group_of(b, group);
         noc_vec asking[NOC_BATCH_PORTS], won[NOC_BATCH_PORTS];
         if (!receive(b, s, group, plane_of(b, now, 0), eject_plane_of(b, now)))
             continue;
@@ -401,18 +405,41 @@ NOC_INLINE sim_cycle cycle(struct noc_batch *b, const struct shape s, sim_cycle 
 
 static void store(struct noc_batch *b);
 
+/* All shapes that there are, each with a cycle of its own. */
+#define SHAPES(X)                                                                                  \
+    X(0, 5, 4) X(1, 5, 4) X(2, 5, 4)                                                               \
+    X(0, 8, NOC_BATCH_PLANES) X(1, 8, NOC_BATCH_PLANES) X(2, 8, NOC_BATCH_PLANES) X(3, 4, NOC_BATCH_PLANES)
+
+#define SHAPE_CYCLE(shift_, ports_, planes_)                                                       \
+    static sim_cycle cycle_##shift_##_##ports_(struct noc_batch *b, sim_cycle now) {               \
+        return cycle(b, NOC_BATCH_SHAPE(ports_, shift_, planes_), now);                            \
+    }
+SHAPES(SHAPE_CYCLE)
+
+static const struct {
+    struct noc_batch_shape shape;
+    sim_cycle (*cycle)(struct noc_batch *b, sim_cycle now);
+} shapes[] = {
+#define SHAPE_ROW(shift_, ports_, planes_)                                                         \
+    {{.ports = (ports_), .shift = (shift_), .planes = (planes_), .vcs = 1u << (shift_)},           \
+     cycle_##shift_##_##ports_},
+    SHAPES(SHAPE_ROW)};
+
+/* The first that is large enough. */
+static uint32_t choose_shape(const struct noc_batch *b) {
+    uint32_t i = 0;
+    while (shapes[i].shape.shift != b->shift || shapes[i].shape.ports < b->ports ||
+           shapes[i].shape.planes < b->planes)
+        i++;
+    return i;
+}
+
 static sim_cycle step(struct noc_batch *b, sim_cycle now) {
-    bool small = b->ports <= 5 && b->planes <= 4;
     if (now - b->stored >= UINT32_MAX / NOC_BATCH_PORTS) { /* the counters are words of 32 bits */
         store(b);
         b->stored = now;
     }
-    switch (b->shift) {
-    case 0: return small ? cycle(b, SHAPE(5, 0, 4), now) : cycle(b, SHAPE(8, 0, 7), now);
-    case 1: return small ? cycle(b, SHAPE(5, 1, 4), now) : cycle(b, SHAPE(8, 1, 7), now);
-    case 2: return small ? cycle(b, SHAPE(5, 2, 4), now) : cycle(b, SHAPE(8, 2, 7), now);
-    default: return cycle(b, SHAPE(4, 3, 7), now);
-    }
+    return shapes[b->shape_number].cycle(b, now);
 }
 
 /* ---- set-up and reports ------------------------------------------------------------------------- */
@@ -420,59 +447,66 @@ static sim_cycle step(struct noc_batch *b, sim_cycle now) {
 /* The lines begin with the first of all; credits are as many as slots of a VC, also where the VCs of a
  * terminal share a ring, in which there is always room. */
 static void build_group(struct noc_batch *b, uint32_t group) {
-    struct noc_batch_group *g = &b->group[group];
+    struct noc_batch_group *g = group_of(b, group);
+    struct noc_batch_sets v = noc_batch_sets_of(g, b->shape);
     noc_vec all = ~(noc_vec){0};
-    for (uint32_t out = 0; out < NOC_BATCH_BITS; out++) {
-        g->vc_grant[out] = all;
-        if ((out & ((1u << b->shift) - 1)) >= b->vcs)
+    for (uint32_t out = 0; out < b->shape.ports << b->shift; out++) {
+        v.vc_grant[out] = all;
+        if ((out & (b->shape.vcs - 1)) >= b->vcs)
             g->busy |= all & (UINT32_C(1) << out);
     }
-    for (uint32_t port = 0; port < NOC_BATCH_PORTS; port++)
-        g->port_grant[port] = g->port_line[port] = all;
+    for (uint32_t port = 0; port < b->shape.ports; port++)
+        v.port_grant[port] = v.port_line[port] = all;
     g->vc_line = all;
 }
 
 static void build_router(struct noc_batch *b, uint32_t index) {
     struct noc_router *r = &b->router[index];
     struct noc_batch_router *part = part_of(b, index);
-    struct noc_batch_group *g = &b->group[index / NOC_LANES];
+    struct noc_batch_sets v = noc_batch_sets_of(group_of(b, index / NOC_LANES), b->shape);
     part->here = r->place;
     for (uint32_t port = 0; port < b->ports; port++) {
-        struct noc_slot *from = r->port[port].fifo.slot, *to = r->channel[port].slot;
         uint32_t depth = b->slots / b->vcs;
-        if (port < b->links) {
+        part->from[port] = r->port[port].fifo.slot;
+        part->to[port] = r->channel[port].slot;
+        if (port < b->links)
             part->place[port] = r->channel[port].place;
-            part->behind[port] = (uint32_t)(index + b->away[port]);
-        }
-        if (from == NULL)
-            continue; /* leads nowhere */
-        part->front_end[port] = from + b->slots;
-        part->next_end[port] = to + r->channel[port].size;
         for (uint32_t vc = 0; vc < b->vcs; vc++) {
             uint32_t code = port << b->shift | vc;
-            part->slot[code] = from + r->vc[code].front;
-            part->slot[b->codes + code] = to + r->output_vc[code].next;
+            part->position[code] = r->vc[code].front;
+            part->position[b->codes + code] = r->output_vc[code].next;
             for (uint32_t k = 0; k < b->planes; k++)
-                *noc_lane_of(&g->credit[k], index % NOC_LANES) |= (depth >> k & 1) << code;
+                *noc_lane_of(&v.credit[k], index % NOC_LANES) |= (depth >> k & 1) << code;
         }
     }
 }
 
-static void build(struct noc_batch *b, const struct noc_topology *topology, struct sim_arena *arena) {
-    uint32_t locals = b->ports - b->links, margin = NOC_LANES;
-    b->groups = (b->routers + NOC_LANES - 1) / NOC_LANES;
-    b->group = SIM_NEW_ARRAY(arena, struct noc_batch_group, b->groups);
-    b->part = sim_arena_alloc(arena, b->routers, b->part_bytes);
-    b->inject = SIM_NEW_ARRAY(arena, uint16_t *, (size_t)b->routers * locals);
+/* Planes stand one behind the other with a margin between them, into which routers at the rim send nothing.
+ */
+static void build_planes(struct noc_batch *b, const struct noc_topology *topology, struct sim_arena *arena) {
+    uint32_t margin = NOC_LANES;
     for (uint32_t port = 0; port < b->links; port++) {
         ptrdiff_t away = port < 2 ? 1 : (ptrdiff_t)topology->size[0];
         b->away[port] = port % 2 == 0 ? away : -away;
-        margin = (uint32_t)away;
+        margin = ((uint32_t)away + NOC_LANES - 1) / NOC_LANES * NOC_LANES;
     }
-    margin = (margin + NOC_LANES - 1) / NOC_LANES * NOC_LANES;
-    b->stride = b->groups * NOC_LANES + 2 * margin;
-    b->plane = SIM_NEW_ARRAY(arena, uint32_t, (size_t)b->rows * NOC_PLANE_COUNT * b->stride) + margin;
+    b->stride = b->groups * NOC_LANES + margin;
+    b->cycle_planes = NOC_PLANE_REQUEST + b->shape.ports;
+    size_t words = (size_t)b->rows * b->cycle_planes * b->stride;
+    b->plane = SIM_NEW_ARRAY(arena, uint32_t, words + margin) + margin;
     b->eject_plane = SIM_NEW_ARRAY(arena, uint32_t, (size_t)b->eject_rows * b->stride);
+}
+
+static void build(struct noc_batch *b, const struct noc_topology *topology, struct sim_arena *arena) {
+    uint32_t locals = b->ports - b->links;
+    b->shape_number = choose_shape(b);
+    b->shape = shapes[b->shape_number].shape;
+    b->groups = (b->routers + NOC_LANES - 1) / NOC_LANES;
+    b->group_bytes = noc_batch_group_bytes(b->shape);
+    b->group = sim_arena_alloc(arena, b->groups, b->group_bytes);
+    b->part = sim_arena_alloc(arena, b->routers, b->part_bytes);
+    b->inject = SIM_NEW_ARRAY(arena, uint16_t *, (size_t)b->routers * locals);
+    build_planes(b, topology, arena);
     for (uint32_t group = 0; group < b->groups; group++)
         build_group(b, group);
     for (uint32_t index = 0; index < b->routers; index++) {
@@ -493,18 +527,19 @@ static uint32_t take_count(noc_vec *v, uint32_t lane) {
 
 static void store_port(const struct noc_batch *b, struct noc_router *r, struct noc_batch_group *g,
                        uint32_t lane, uint32_t port) {
+    struct noc_batch_sets v = noc_batch_sets_of(g, b->shape);
     const struct noc_batch_router *part = part_of(b, r->number);
-    uint32_t request = word_of(&g->request[port], lane), sent = take_count(&g->sent[port], lane);
+    uint32_t request = word_of(&v.request[port], lane), sent = take_count(&v.sent[port], lane);
     if (port < b->links)
         r->channel[port].flits += sent; /* the others count by themselves */
     r->request[port] = request;
     r->request_outputs |= (uint64_t)(request != 0) << port;
-    for (uint32_t vc = 0; vc < b->vcs && r->port[port].fifo.slot != NULL; vc++) {
+    for (uint32_t vc = 0; vc < b->vcs; vc++) {
         uint32_t code = port << b->shift | vc;
-        r->vc[code].front = (uint16_t)(part->slot[code] - r->port[port].fifo.slot);
-        r->output_vc[code].next = (uint16_t)(part->slot[b->codes + code] - r->channel[port].slot);
+        r->vc[code].front = part->position[code];
+        r->output_vc[code].next = part->position[b->codes + code];
     }
-    for (uint32_t set = word_of(&g->active[port], lane); set != 0; set &= set - 1) {
+    for (uint32_t set = word_of(&v.active[port], lane); set != 0; set &= set - 1) {
         uint32_t code = (uint32_t)__builtin_ctz(set), vc = 0;
         for (uint32_t k = 0; k < b->shift; k++)
             vc |= (word_of(&g->number[k], lane) >> code & 1) << k;
@@ -515,16 +550,17 @@ static void store_port(const struct noc_batch *b, struct noc_router *r, struct n
 
 static void store_router(const struct noc_batch *b, struct noc_router *r, struct noc_batch_group *g,
                          uint32_t lane) {
+    struct noc_batch_sets v = noc_batch_sets_of(g, b->shape);
     uint32_t active = 0, buffered = 0, vcs = 0;
     r->request_outputs = r->arrived = 0;
     for (uint32_t port = 0; port < b->ports; port++) {
         store_port(b, r, g, lane, port);
-        active |= word_of(&g->active[port], lane);
+        active |= word_of(&v.active[port], lane);
         vcs |= r->all_vcs << (port << b->shift);
         r->arrived += r->channel[port].flits;
     }
     for (uint32_t k = 0; k < b->planes; k++) {
-        uint32_t plane = word_of(&g->buffered[k], lane);
+        uint32_t plane = word_of(&v.buffered[k], lane);
         buffered |= plane;
         r->arrived += (uint64_t)__builtin_popcount(plane) << k;
     }
@@ -537,7 +573,7 @@ static void store_router(const struct noc_batch *b, struct noc_router *r, struct
 
 static void store(struct noc_batch *b) {
     for (uint32_t router = 0; router < b->routers; router++)
-        store_router(b, &b->router[router], &b->group[router / NOC_LANES], router % NOC_LANES);
+        store_router(b, &b->router[router], group_of(b, router / NOC_LANES), router % NOC_LANES);
 }
 
 const struct noc_batch_form NOC_BATCH_FORM = {.pays = NOC_LANES >= 16  ? 0.6

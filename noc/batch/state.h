@@ -30,27 +30,61 @@ extern "C" {
 
 typedef uint32_t noc_vec __attribute__((vector_size(4 * NOC_LANES)));
 
+/* Constants, for the compiler that unrolls loops over them. A network has the next larger shape: ports that
+ * there are not are never asked for, and VCs that there are not are busy for ever. */
+struct noc_batch_shape {
+    uint32_t ports, shift, planes, vcs;
+};
+
+#define NOC_BATCH_SHAPE(ports_, shift_, planes_)                                                   \
+    ((struct noc_batch_shape){                                                                     \
+        .ports = (ports_), .shift = (shift_), .planes = (planes_), .vcs = 1u << (shift_)})
+
 /* The routers of a vector. Where a line begins (round-robin pointers) is the set of those behind its
  * beginning, or the sets of those whose line begins before a number. */
 struct noc_batch_group {
-    noc_vec open, busy;                  /* input VCs with a packet; output VCs that are held */
-    noc_vec number[3];                   /* bits of the number of the VC that an active input VC holds */
-    noc_vec active[NOC_BATCH_PORTS];     /* [output port] input VCs that hold a VC of it */
-    noc_vec request[NOC_BATCH_PORTS];    /* [output port] input VCs that ask for one */
-    noc_vec buffered[NOC_BATCH_PLANES];  /* flits in the input VC that can be seen */
-    noc_vec credit[NOC_BATCH_PLANES];    /* of the output VC */
-    noc_vec vc_grant[NOC_BATCH_BITS];    /* [output VC] input VCs at the head of its line */
-    noc_vec vc_port[NOC_BATCH_PORTS];    /* [output port] input VCs whose line begins there, */
-    noc_vec vc_number[NOC_BATCH_VCS];    /* [vc] at this VC or before */
-    noc_vec port_grant[NOC_BATCH_PORTS]; /* [output port] input ports at the head of its line */
-    noc_vec port_line[NOC_BATCH_PORTS];  /* [output port] input ports whose line begins there or before */
-    noc_vec vc_line;                     /* of each input port, VCs at the head of its line */
+    noc_vec open, busy; /* input VCs with a packet; output VCs that are held */
+    noc_vec number[3];  /* bits of the number of the VC that an active input VC holds */
+    noc_vec vc_line;    /* of each input port, VCs at the head of its line */
     /* Of a cycle: input VCs that send, those of them with more flits behind, output VCs that are sent to; and
      * input and output VCs of packets that go on. */
     noc_vec winner, more, spent, stay, stay_out;
-    noc_vec sent[NOC_BATCH_PORTS];       /* [output port] flits, and tails, since they were last stored */
-    noc_vec tails;
+    noc_vec tails; /* that have left since they were last stored */
+    noc_vec set[]; /* those of noc_batch_sets, one behind the other */
 };
+
+struct noc_batch_sets {
+    noc_vec *active;     /* [output port] input VCs that hold a VC of it */
+    noc_vec *request;    /* [output port] input VCs that ask for one */
+    noc_vec *vc_port;    /* [output port] input VCs whose line begins there, */
+    noc_vec *vc_number;  /* [vc] at this VC or before */
+    noc_vec *vc_grant;   /* [output VC] input VCs at the head of its line */
+    noc_vec *port_grant; /* [output port] input ports at the head of its line */
+    noc_vec *port_line;  /* [output port] input ports whose line begins there or before */
+    noc_vec *sent;       /* [output port] flits since they were last stored */
+    noc_vec *buffered;   /* [plane] flits in the input VC that can be seen */
+    noc_vec *credit;     /* [plane] of the output VC */
+};
+
+NOC_INLINE struct noc_batch_sets noc_batch_sets_of(struct noc_batch_group *g, struct noc_batch_shape s) {
+    noc_vec *vcs = g->set + 6 * s.ports, *planes = vcs + s.vcs + (s.ports << s.shift);
+    return (struct noc_batch_sets){.active = g->set,
+                                   .request = g->set + s.ports,
+                                   .vc_port = g->set + 2 * s.ports,
+                                   .vc_number = vcs,
+                                   .vc_grant = vcs + s.vcs,
+                                   .port_grant = g->set + 3 * s.ports,
+                                   .port_line = g->set + 4 * s.ports,
+                                   .sent = g->set + 5 * s.ports,
+                                   .buffered = planes,
+                                   .credit = planes + s.planes};
+}
+
+/* Bytes of a group. */
+NOC_INLINE size_t noc_batch_group_bytes(struct noc_batch_shape s) {
+    size_t sets = 6 * s.ports + s.vcs + (s.ports << s.shift) + 2 * s.planes;
+    return sizeof(struct noc_batch_group) + sets * sizeof(noc_vec);
+}
 
 /* What becomes known in one cycle, a plane for each kind: words side by side, one for each router. */
 enum noc_batch_plane {
@@ -58,17 +92,15 @@ enum noc_batch_plane {
     NOC_PLANE_INJECT = NOC_PLANE_ARRIVE + NOC_BATCH_LINKS,   /* or from terminals */
     NOC_PLANE_CREDIT,                                        /* + output port: credits of a link, */
     NOC_PLANE_REQUEST = NOC_PLANE_CREDIT + NOC_BATCH_LINKS,  /* + output port: heads that want it */
-    NOC_PLANE_COUNT = NOC_PLANE_REQUEST + NOC_BATCH_PORTS
 };
 
-/* What a flit that leaves a router needs. FIFOs are rings of slots (noc/link/channel.h): where those of ports
- * end; the front one of each input VC, and behind them from noc_batch.codes on the one to be filled behind
- * each output VC. */
+/* What a flit that leaves a router needs. FIFOs are rings of slots (noc/link/channel.h): those of inputs and
+ * behind outputs; and positions, of the front slot of each input VC and, from noc_batch.codes on, of the one
+ * to be filled behind each output VC. */
 struct noc_batch_router {
     uint32_t here, place[NOC_BATCH_LINKS]; /* for routing: its own place, those behind its outputs */
-    uint32_t behind[NOC_BATCH_LINKS];      /* [output port] the router there */
-    const struct noc_slot *front_end[NOC_BATCH_PORTS], *next_end[NOC_BATCH_PORTS];
-    struct noc_slot *slot[];
+    struct noc_slot *from[NOC_BATCH_PORTS], *to[NOC_BATCH_PORTS];
+    uint16_t position[];
 };
 
 /* A flit that leaves: the router in its group, output port and VC, input VC. */
@@ -96,15 +128,20 @@ struct noc_batch {
     uint32_t inject_credit; /* of the credits for a terminal */
     uint32_t eject; /* from leaving for a terminal until the credit for it */
     uint32_t rows, eject_rows; /* powers of two: rows > the others and the latency from a terminal; > eject */
-    struct noc_batch_group *group;
-    uint32_t stride; /* words of a plane */
+    struct noc_batch_shape shape;
+    uint32_t shape_number;
+    unsigned char *group; /* [group * group_bytes] struct noc_batch_group */
+    size_t group_bytes;
+    uint32_t stride;       /* words of a plane, margin included */
+    uint32_t cycle_planes; /* planes of a cycle */
     uint32_t *eject_plane; /* [(cycle & (eject_rows - 1)) * stride + router] credits of terminals */
     uint32_t
-        *plane; /* [((cycle & (rows - 1)) * NOC_PLANE_COUNT + plane) * stride + router], behind a margin */
+        *plane; /* [((cycle & (rows - 1)) * cycle_planes + plane) * stride + router], behind a margin */
     ptrdiff_t away[NOC_BATCH_LINKS]; /* [port] number of the router behind it, less one's own */
     uint16_t **inject; /* [router * (ports - links) + k] inbox of a terminal's port */
     unsigned char *part; /* [router * part_bytes] struct noc_batch_router */
     uint32_t part_bytes;
+    const uint32_t *places; /* of terminals, for routing */
     bool large; /* it does not fit the caches */
     sim_cycle stored; /* sent and tails are counted since then */
     sim_cycle quiet;                  /* nothing is in the rows from this cycle on */
