@@ -284,6 +284,23 @@ END_TEST
 
 /* ---- plain against general ---------------------------------------------------------------------- */
 
+static void compare_forms(const struct noc_network_spec *spec, const struct noc_traffic_spec *traffic) {
+    struct network_outcome plain = network_form_run(spec, traffic, NETWORK_PLAIN, SIM_ORDER_SPARSE);
+    struct network_outcome general = network_form_run(spec, traffic, NETWORK_GENERAL, SIM_ORDER_SPARSE);
+    struct network_outcome shuffled = network_form_run(spec, traffic, NETWORK_PLAIN, SIM_ORDER_SHUFFLED);
+    ck_assert_uint_eq(plain.hash, general.hash);
+    ck_assert_uint_eq(plain.end, general.end);
+    ck_assert_uint_eq(plain.hash, shuffled.hash);
+    for (uint32_t e = 0; e < NOC_ROUTER_EVENT_COUNT; e++) {
+        ck_assert_uint_eq(plain.count[e], general.count[e]);
+        ck_assert_uint_eq(plain.count[e], shuffled.count[e]);
+    }
+    ck_assert_uint_eq(plain.count[NOC_ROUTER_BUFFER_WRITE], plain.count[NOC_ROUTER_BUFFER_READ]);
+    ck_assert_uint_eq(plain.count[NOC_ROUTER_ROUTE], plain.count[NOC_ROUTER_VC_ALLOC]);
+    ck_assert_uint_eq(plain.count[NOC_ROUTER_CROSSBAR],
+                      plain.count[NOC_ROUTER_LINK_FLIT] + plain.count[NOC_ROUTER_EJECT_FLIT]);
+}
+
 START_TEST(plain_and_general_form_are_equal) {
     static const char *const size[] = {"4x4", "6", "3x5", "2x2x2"};
     uint64_t rng = sim_rng_stream(11, (uint64_t)_i);
@@ -303,20 +320,24 @@ START_TEST(plain_and_general_form_are_equal) {
                                        .pattern = sim_rng_below(&rng, 4) == 0 ? NOC_PATTERN_HOTSPOT
                                                                               : NOC_PATTERN_UNIFORM,
                                        .seed = (uint64_t)_i};
-    struct network_outcome plain = network_form_run(&spec, &traffic, NETWORK_PLAIN, SIM_ORDER_SPARSE);
-    struct network_outcome general = network_form_run(&spec, &traffic, NETWORK_GENERAL, SIM_ORDER_SPARSE);
-    struct network_outcome shuffled = network_form_run(&spec, &traffic, NETWORK_PLAIN, SIM_ORDER_SHUFFLED);
-    ck_assert_uint_eq(plain.hash, general.hash);
-    ck_assert_uint_eq(plain.end, general.end);
-    ck_assert_uint_eq(plain.hash, shuffled.hash);
-    for (uint32_t e = 0; e < NOC_ROUTER_EVENT_COUNT; e++) {
-        ck_assert_uint_eq(plain.count[e], general.count[e]);
-        ck_assert_uint_eq(plain.count[e], shuffled.count[e]);
-    }
-    ck_assert_uint_eq(plain.count[NOC_ROUTER_BUFFER_WRITE], plain.count[NOC_ROUTER_BUFFER_READ]);
-    ck_assert_uint_eq(plain.count[NOC_ROUTER_ROUTE], plain.count[NOC_ROUTER_VC_ALLOC]);
-    ck_assert_uint_eq(plain.count[NOC_ROUTER_CROSSBAR],
-                      plain.count[NOC_ROUTER_LINK_FLIT] + plain.count[NOC_ROUTER_EJECT_FLIT]);
+    compare_forms(&spec, &traffic);
+}
+END_TEST
+
+/* Packets of one VC follow each other in all cycles, where they are short. */
+START_TEST(both_forms_are_equal_with_one_vc) {
+    struct noc_network_spec spec;
+    noc_network_defaults(&spec);
+    spec.size = "4x3";
+    spec.router.vcs = 1;
+    spec.router.buffer_flits = 2 + (uint32_t)_i;
+    struct noc_traffic_spec traffic = {.rate = 0.05 * (1 + _i),
+                                       .packet = 1 + (uint32_t)_i % 3,
+                                       .self = true,
+                                       .hotspot = "",
+                                       .pattern = NOC_PATTERN_UNIFORM,
+                                       .seed = (uint64_t)_i};
+    compare_forms(&spec, &traffic);
 }
 END_TEST
 
@@ -379,6 +400,7 @@ int main(void) {
     TCase *forms = suite_case(suite, "plain and general");
     tcase_set_timeout(forms, 60);
     tcase_add_loop_test(forms, plain_and_general_form_are_equal, 0, 40);
+    tcase_add_loop_test(forms, both_forms_are_equal_with_one_vc, 0, 12);
     TCase *refused = suite_case(suite, "refused");
     tcase_add_test(refused, combinations_that_make_no_sense_are_refused);
     tcase_add_test(refused, a_router_takes_at_most_four_kilobytes);
