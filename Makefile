@@ -89,9 +89,6 @@ $(B)/%_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mavx512vpopcntdq -ma
 $(B)/noc/router/plain.o $(B)/noc/router/plain_avx2.o: CFLAGS += -fno-tree-slp-vectorize
 $(B)/noc/router/plain_avx2.o: CFLAGS += -mbmi
 
-# A batch of routers lives in vector registers, if all loops over ports and VCs are unrolled.
-$(patsubst %,$(B)/noc/batch/cycle%.o,_avx2 _avx512): CFLAGS += $(if $(filter release,$(VARIANT)),-O3)
-
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(TEST_PROGRAMS:=.d)
 
 # One Check program for each test_*.c in test/unit, test/laws, test/errors; the other files there support them.
