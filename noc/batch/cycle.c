@@ -474,7 +474,7 @@ static void build_router(struct noc_batch *b, uint32_t index) {
         for (uint32_t vc = 0; vc < b->vcs; vc++) {
             uint32_t code = port << b->shift | vc;
             part->position[code] = r->vc[code].front;
-            part->position[b->codes + code] = r->output_vc[code].next;
+            part->position[b->codes + code] = r->next[code];
             for (uint32_t k = 0; k < b->planes; k++)
                 *noc_lane_of(&v.credit[k], index % NOC_LANES) |= (depth >> k & 1) << code;
         }
@@ -532,12 +532,12 @@ static void store_port(const struct noc_batch *b, struct noc_router *r, struct n
     uint32_t request = word_of(&v.request[port], lane), sent = take_count(&v.sent[port], lane);
     if (port < b->links)
         r->channel[port].flits += sent; /* the others count by themselves */
-    r->request[port] = request;
+    r->port[port].request = request;
     r->request_outputs |= (uint64_t)(request != 0) << port;
     for (uint32_t vc = 0; vc < b->vcs; vc++) {
         uint32_t code = port << b->shift | vc;
         r->vc[code].front = part->position[code];
-        r->output_vc[code].next = part->position[b->codes + code];
+        r->next[code] = part->position[b->codes + code];
     }
     for (uint32_t set = word_of(&v.active[port], lane); set != 0; set &= set - 1) {
         uint32_t code = (uint32_t)__builtin_ctz(set), vc = 0;

@@ -389,7 +389,7 @@ static bool audit_router(const struct noc_network *n, const struct noc_router *r
     for (uint32_t port = 0; port < r->ports; port++) {
         const struct noc_end *end = noc_topology_end(&n->topology, r->number, port);
         for (uint32_t vc = 0; vc < r->spec->vcs && end->kind != NOC_END_NONE; vc++) {
-            uint32_t tail = r->output_vc[port << r->shift | vc].next;
+            uint32_t tail = r->next[port << r->shift | vc];
             bool agree;
             if (end->kind == NOC_END_TERMINAL) {
                 const struct noc_interface *ni = &n->terminal[end->peer].interface;

@@ -135,12 +135,11 @@ static uint64_t info_behind(const struct noc_router *r, const struct bid *bid, u
 
 static void leave(struct noc_router *r, const struct bid *bid, uint32_t port, sim_cycle now) {
     struct noc_input_vc *in = &r->vc[bid->port];
-    struct noc_output_vc *out = &r->output_vc[port];
     const struct noc_fifo *fifo = &r->port[bid->port].fifo;
     struct noc_slot *slot = noc_next(r, port);
     assert(noc_slot_free(slot, noc_visible(now)));
     noc_channel_send(&r->channel[port], now, slot, 0, bid->word, info_behind(r, bid, port));
-    out->next = (uint16_t)noc_position_behind(out->next, 1, r->channel[port].size);
+    r->next[port] = (uint16_t)noc_position_behind(r->next[port], 1, r->channel[port].size);
     noc_slot_release(fifo->slot + in->front, now, fifo->credit_latency);
     in->front = (uint16_t)noc_position_behind(in->front, 1, fifo->depth);
     count_flit(r, bid, port, now);

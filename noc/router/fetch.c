@@ -15,7 +15,7 @@
 NOC_INLINE void fetch_path(const struct noc_router *r, uint32_t code, uint32_t port) {
     __builtin_prefetch(&r->vc[code]);
     __builtin_prefetch(&r->port[code >> r->shift]);
-    __builtin_prefetch(&r->output_vc[port << r->shift]);
+    __builtin_prefetch(&r->next[port << r->shift]);
     __builtin_prefetch(&r->channel[port]);
 }
 

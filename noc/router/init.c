@@ -156,8 +156,9 @@ static size_t lay_out(struct noc_router *r, unsigned char *block) {
     PLACE(channel, r->ports);
     PLACE(vc, codes);
     PLACE(port, r->ports);
-    PLACE(output_vc, codes);
-    PLACE(request, (size_t)r->ports * r->words);
+    PLACE(next, codes);
+    PLACE(vc_grant, codes);
+    PLACE(request, r->words > 1 ? (size_t)r->ports * r->words : 0);
     PLACE(choice, r->classless ? 0 : codes * r->choices_max);
 #undef PLACE
     return at;
@@ -263,9 +264,10 @@ void noc_router_connect(struct noc_router *r, uint32_t port, uint32_t latency, c
     noc_channel_init(&r->channel[port], latency, fifo, inbox, peer_port);
     bool shared = fifo->vcs < r->spec->vcs;
     r->channel[port].shared = shared ? r->vc_mask & 31u : 0;
-    for (uint32_t vc = 0; vc < r->spec->vcs; vc++)
-        r->output_vc[port << r->shift | vc] =
-            (struct noc_output_vc){.next = (uint16_t)(shared ? 0 : vc), .grant = NOC_LAST_IN_LINE};
+    for (uint32_t vc = 0; vc < r->spec->vcs; vc++) {
+        r->next[port << r->shift | vc] = (uint16_t)(shared ? 0 : vc);
+        r->vc_grant[port << r->shift | vc] = NOC_LAST_IN_LINE;
+    }
 }
 
 void noc_router_receive_from(struct noc_router *r, uint32_t port, uint32_t depth, uint32_t credit_latency,

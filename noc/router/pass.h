@@ -81,7 +81,7 @@ NOC_INLINE bool noc_admit(struct noc_router *r, struct noc_passing *head, uint64
         return false;
     uint32_t out = first | noc_first_vc(r, code, head->port, vcs);
     const struct noc_channel *channel = &r->channel[head->port];
-    uint16_t *next = &r->output_vc[out & ~(uint32_t)channel->shared].next;
+    uint16_t *next = &r->next[out & ~(uint32_t)channel->shared];
     struct noc_slot *to = channel->slot + *next;
     if (!noc_slot_free(to, noc_visible(now + 1)))
         return false;
@@ -90,7 +90,7 @@ NOC_INLINE bool noc_admit(struct noc_router *r, struct noc_passing *head, uint64
     vc->front = (uint16_t)noc_behind(r, front);
     vc->accept = (uint8_t)out;
     *next = noc_behind_next(r, channel, *next);
-    r->output_vc[out].grant = (uint16_t)code;
+    r->vc_grant[out] = (uint8_t)code;
     state->accept = (uint8_t)head->port;
     state->vc = (uint8_t)in_vc;
     r->grant[head->port] = (uint8_t)head->input;

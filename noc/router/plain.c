@@ -33,7 +33,7 @@ NOC_INLINE uint64_t send(struct noc_router *r, uint32_t code, uint32_t port, uin
                          sim_cycle when, bool *more) {
     struct noc_input_vc *vc = &r->vc[code];
     struct noc_channel *channel = &r->channel[port];
-    uint16_t *next = &r->output_vc[out & ~(uint32_t)channel->shared].next;
+    uint16_t *next = &r->next[out & ~(uint32_t)channel->shared];
     uint32_t input = code >> r->shift;
     const struct noc_fifo *fifo = &r->port[input].fifo;
     struct noc_slot *slot = fifo->slot + vc->front;

@@ -70,7 +70,7 @@ NOC_INLINE uint32_t route(struct noc_router *r, uint32_t code) {
 }
 
 NOC_INLINE void request_vc(struct noc_router *r, uint32_t code, uint32_t port) {
-    r->request[port] |= UINT64_C(1) << code;
+    r->port[port].request |= UINT64_C(1) << code;
     r->request_outputs |= UINT64_C(1) << port;
 }
 
@@ -83,7 +83,7 @@ NOC_INLINE uint32_t free_vcs(const struct noc_router *r, const struct sets *s, u
 /* Output VC `out` is granted to input VC `in`. */
 NOC_INLINE void grant_vc(struct noc_router *r, struct sets *s, uint32_t in, uint32_t out, sim_cycle now,
                          const bool log) {
-    r->output_vc[out].grant = (uint16_t)in;
+    r->vc_grant[out] = (uint8_t)in;
     r->vc[in].accept = (uint8_t)out;
     s->busy |= UINT64_C(1) << out;
     note(r, NOC_ROUTER_VC_ALLOC, now, r->spec->vc_alloc_delay, log);
@@ -115,10 +115,10 @@ static uint32_t first_allowed(const struct noc_router *r, uint64_t request, uint
 static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t port, uint32_t free,
                                                   uint8_t *vc_of) {
     uint16_t rank[64];
-    uint64_t request = r->request[port], winners = 0;
+    uint64_t request = r->port[port].request, winners = 0;
     for (; free != 0; free &= free - 1) {
         uint32_t vc = (uint32_t)__builtin_ctz(free), out = port << r->shift | vc;
-        uint32_t in = first_allowed(r, request, r->output_vc[out].grant, vc);
+        uint32_t in = first_allowed(r, request, r->vc_grant[out], vc);
         if (in == 64)
             continue;
         uint16_t offered = (uint16_t)((out - r->vc[in].accept - 1) & 0x7FFF);
@@ -128,8 +128,8 @@ static __attribute__((noinline)) uint64_t compete(struct noc_router *r, uint32_t
         vc_of[in] = (uint8_t)vc;
         winners |= UINT64_C(1) << in;
     }
-    r->request[port] = request & ~winners;
-    if (r->request[port] == 0)
+    r->port[port].request = request & ~winners;
+    if (r->port[port].request == 0)
         r->request_outputs &= ~(UINT64_C(1) << port);
     return winners;
 }
@@ -150,14 +150,14 @@ NOC_INLINE void allocate_vcs(struct noc_router *r, struct sets *s, struct reques
     uint8_t vc_of[64];
     for (; outputs != 0; outputs &= outputs - 1) {
         uint32_t port = (uint32_t)__builtin_ctzll(outputs);
-        uint64_t request = r->request[port];
+        uint64_t request = r->port[port].request;
         uint32_t vcs = free_vcs(r, s, port);
         if ((request & (request - 1)) == 0) {
             uint32_t in = (uint32_t)__builtin_ctzll(request);
             vcs &= choice_of(r, in)->vcs;
             if (vcs == 0)
                 continue;
-            r->request[port] = 0;
+            r->port[port].request = 0;
             r->request_outputs &= ~(UINT64_C(1) << port);
             give_vc(r, s, asking, in, port, noc_first_vc(r, in, port, vcs), now, log);
             continue;

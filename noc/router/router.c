@@ -14,7 +14,7 @@
 void noc_router_put_request(struct noc_router *r, uint32_t code) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
     for (uint32_t k = 0; k < r->stages->choices[code]; k++) {
-        r->request[choice[k].port * r->words + code / 64] |= noc_bit(code);
+        noc_requests(r, choice[k].port)[code / 64] |= noc_bit(code);
         r->request_outputs |= UINT64_C(1) << choice[k].port;
     }
 }
@@ -22,7 +22,7 @@ void noc_router_put_request(struct noc_router *r, uint32_t code) {
 void noc_router_drop_request(struct noc_router *r, uint32_t code) {
     const struct noc_choice *choice = &r->choice[code * r->choices_max];
     for (uint32_t k = 0; k < r->stages->choices[code]; k++) {
-        uint64_t *request = &r->request[choice[k].port * r->words];
+        uint64_t *request = noc_requests(r, choice[k].port);
         request[code / 64] &= ~noc_bit(code);
         if (noc_set_empty(request, r->words))
             r->request_outputs &= ~(UINT64_C(1) << choice[k].port);
@@ -164,7 +164,7 @@ static sim_cycle rest(void *self, sim_cycle now) {
 static void settle_plain(struct noc_router *r) {
     uint64_t granted = r->tails + (uint64_t)__builtin_popcountll(r->set[NOC_SET_ACTIVE]), asking = 0;
     for (uint64_t outputs = r->request_outputs; outputs != 0; outputs &= outputs - 1)
-        asking += (uint64_t)__builtin_popcountll(r->request[__builtin_ctzll(outputs)]);
+        asking += (uint64_t)__builtin_popcountll(r->port[__builtin_ctzll(outputs)].request);
     r->base.count[NOC_ROUTER_BUFFER_WRITE] = r->arrived;
     r->base.count[NOC_ROUTER_VC_ALLOC] = granted;
     r->base.count[NOC_ROUTER_ROUTE] = granted + asking;
@@ -218,7 +218,7 @@ static void explain_vc(const struct noc_router *r, uint32_t code, sim_cycle now,
         const char *word = "";
         fprintf(out, "packet to terminal %u waits for a VC of output", noc_flit_dst(front->word));
         for (uint32_t port = 0; port < r->ports; port++)
-            if (r->request[port * r->words + code / 64] >> (code & 63) & 1) {
+            if (noc_requests(r, port)[code / 64] >> (code & 63) & 1) {
                 fprintf(out, "%s %u", word, port);
                 word = " or";
             }

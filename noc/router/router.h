@@ -106,18 +106,13 @@ struct noc_input_vc {
     uint8_t accept;  /* plain router: last output VC in line (iSLIP accept) */
 };
 
-/* One VC of an output port: where the next flit goes, and who may have the VC next. */
-struct noc_output_vc {
-    uint16_t next;  /* position in the receiver's FIFO */
-    uint16_t grant; /* plain router: last input VC in line (iSLIP grant) */
-};
-
 /* One port, as an input and as an output; within a cache line. */
 struct __attribute__((aligned(32))) noc_port_state {
     struct noc_fifo fifo; /* input; no slots where nothing comes in */
     uint8_t accept; /* input of a plain router: last output port in line (iSLIP accept) */
     uint8_t vc;     /* the same: last VC in line */
     uint8_t kind;   /* output: enum noc_end_kind, NOC_PORT_BOUNDARY */
+    uint64_t request; /* output: input VCs that ask for a VC of it, where a set of them is a word */
 };
 
 #define NOC_PORT_BOUNDARY 8u
@@ -159,7 +154,8 @@ struct __attribute__((aligned(64))) noc_router {
     uint8_t ahead_outputs; /* plain: output ports that send in cycle `ahead` */
     uint16_t vcs, slots;   /* of a port; slots of its FIFOs */
     struct noc_input_vc *vc;         /* [code] */
-    struct noc_output_vc *output_vc; /* [code] */
+    uint16_t *next; /* [code] of output VCs: position in the receiver's FIFO where the next flit goes */
+    uint8_t *vc_grant; /* plain: [code] of output VCs: last input VC in line (iSLIP grant) */
     struct noc_channel *channel;     /* [port] of the output */
     struct noc_port_state *port;     /* [port] */
     uint8_t grant[NOC_PLAIN_PORTS]; /* plain: [output port] last input port in line (iSLIP grant) */
@@ -175,7 +171,7 @@ struct __attribute__((aligned(64))) noc_router {
     uint16_t codes; /* ports << shift */
     uint16_t words; /* of a set */
     const struct noc_routing *routing;
-    uint64_t *request; /* [port * words + word] input VCs that ask for a VC of this output */
+    uint64_t *request; /* [port * words + word] the same as noc_port_state.request, of more than one word */
     const struct noc_router_spec *spec;
     uint32_t number;  /* in the topology */
     uint32_t bits_um; /* flit width x length of a link, for the energy of the wires */
@@ -188,7 +184,7 @@ static inline struct noc_slot *noc_front(const struct noc_router *r, uint32_t co
 }
 
 static inline uint16_t *noc_next_position(const struct noc_router *r, uint32_t out) {
-    return &r->output_vc[out & ~(uint32_t)r->channel[out >> r->shift].shared].next;
+    return &r->next[out & ~(uint32_t)r->channel[out >> r->shift].shared];
 }
 
 static inline struct noc_slot *noc_next(const struct noc_router *r, uint32_t out) {

@@ -114,6 +114,11 @@ static inline bool noc_router_copies(const struct noc_router *r, uint32_t code) 
     return r->stages->replication != NULL && r->stages->replication[code].left != 0;
 }
 
+/* The input VCs that ask for a VC of output `port`: a set. */
+NOC_INLINE uint64_t *noc_requests(const struct noc_router *r, uint32_t port) {
+    return r->words == 1 ? &r->port[port].request : &r->request[port * r->words];
+}
+
 /* The position behind `position` in a FIFO of the network's routers. */
 NOC_INLINE uint32_t noc_behind(const struct noc_router *r, uint32_t position) {
     return noc_position_behind(position, r->vcs, r->slots);
@@ -127,7 +132,7 @@ NOC_INLINE uint16_t noc_behind_next(const struct noc_router *r, const struct noc
 
 /* The slot of the last of `flits` flits that output VC `out` sends next; at most the depth of the FIFO. */
 static inline struct noc_slot *noc_last_of(const struct noc_router *r, uint32_t out, uint32_t flits) {
-    uint32_t next = r->output_vc[out].next;
+    uint32_t next = r->next[out];
     return r->channel[out >> r->shift].slot + noc_position_behind(next, (flits - 1) * r->vcs, r->slots);
 }
 

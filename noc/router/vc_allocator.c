@@ -48,7 +48,7 @@ static uint32_t list_requests(const struct noc_router *r, uint64_t visible) {
         uint32_t port = (uint32_t)__builtin_ctzll(outputs);
         uint32_t free = r->all_vcs & ~noc_port_vcs(r, r->set + NOC_SET_BUSY * r->words, port);
         for (uint32_t w = 0; w < r->words; w++)
-            for (uint64_t set = r->request[port * r->words + w]; set != 0; set &= set - 1) {
+            for (uint64_t set = noc_requests(r, port)[w]; set != 0; set &= set - 1) {
                 uint32_t code = w * 64 + (uint32_t)__builtin_ctzll(set);
                 for (uint32_t vcs = allowed(r, code, port, free, visible); vcs != 0; vcs &= vcs - 1)
                     request[count++] = (struct noc_request){
@@ -68,7 +68,7 @@ static void enter_pipe(struct noc_router *r, uint32_t grants, sim_cycle due) {
         noc_pipe_push(&stages->vc_alloc, due, stages->grant[k].in, stages->grant[k].out);
     }
     while (r->request_outputs != 0) {
-        const uint64_t *request = &r->request[(uint32_t)__builtin_ctzll(r->request_outputs) * r->words];
+        const uint64_t *request = noc_requests(r, (uint32_t)__builtin_ctzll(r->request_outputs));
         uint32_t w = 0;
         while (request[w] == 0)
             w++;
