@@ -210,7 +210,7 @@ class Waveforms(InFolder):
                 (1, "runs upward", ["--vcd", self.path("x.vcd"), "--vcd-scope", "chip.tile[3..1].*"]),
                 (4, "--force replaces it", ["--vcd", self.path("there.vcd")]),
                 (4, "No such file", ["--vcd", self.path("no/such/x.vcd")]),
-                (4, "not whole", ["--vcd", "/dev/full", "--force"]),
+                (4, "not a regular file", ["--vcd", "/dev/full", "--force"]),
                 (1, "orders sparse (evented) and dense (clocked)", ["--engine", "systemc", "--order", "shuffled"]),
                 (1, "--engine takes native or systemc", ["--engine", "fpga"])):
             with self.subTest(options=options):

@@ -184,8 +184,8 @@ if [ -w /dev/full ]; then
     "$nocsim" trace dump --format csv small.spk >/dev/full 2>said
     if [ $? -ne 4 ] || ! grep -q "No space left" said; then tell "a full disk under dump: $(cat said)"; fi
 fi
-for file in *.tmp; do
-    [ ! -e "$file" ] || tell "a temporary file is left: $file"
+for file in *.nocsim-partial; do
+    [ ! -e "$file" ] || tell "a partial file is left: $file"
 done
 
 echo "nocsim trace: $passed passed, $failed failed"
