@@ -4,29 +4,17 @@
  *
  *     arrivals | who has a flit and a credit asks for the switch | VA | SA | winners leave, one by one
  *
- * VA and SA see what was free and held before the cycle, as in the router's general form, and both are iSLIP
- * with one iteration: every output offers itself to the first that asks, every input takes the first offer,
- * each in a round-robin line that moves behind what was taken. A packet asks for one port only, so VA can
- * go port by port.
+ * VA and SA (allocate.h) see what was free and held before the cycle, as in the router's general form.
  *
  * cycle_avx2.c and cycle_avx512.c are this file again, for wider vectors.
  */
-#include "noc/batch/lanes.h"
+#include "noc/batch/allocate.h"
 
 #include "sim/base/arena.h"
 
 #ifndef NOC_BATCH_FORM
 #define NOC_BATCH_FORM noc_batch_form
 #endif
-
-/* The first VC of each port. */
-NOC_INLINE uint32_t first_vcs(const struct noc_batch_shape s) {
-    uint32_t firsts = 0;
-    NOC_UNROLL
-    for (uint32_t port = 0; port < s.ports; port++)
-        firsts |= UINT32_C(1) << (port << s.shift);
-    return firsts;
-}
 
 NOC_INLINE struct noc_batch_group *group_of(const struct noc_batch *b, uint32_t group) {
     return (struct noc_batch_group *)(void *)(b->group + group * b->group_bytes);
@@ -50,141 +38,6 @@ struct moment {
     uint64_t freed[NOC_BATCH_PORTS];    /* [input port] and of the slot that is left */
 };
 
-/* ---- VC allocator ------------------------------------------------------------------------------- */
-
-/* The packets that ask for VCs of `port` get them, as far as they are free: adds the winners of each VC to
- * `won`, and returns all of them. */
-NOC_INLINE noc_vec allocate_port(struct noc_batch_group *g, const struct noc_batch_shape s, uint32_t port,
-                                 noc_vec busy, noc_vec *won) {
-    struct noc_batch_sets v = noc_batch_sets_of(g, s);
-    noc_vec request = v.request[port], left = request, offer[NOC_BATCH_VCS], one[NOC_BATCH_VCS];
-    NOC_UNROLL
-    for (uint32_t vc = 0; vc < s.vcs; vc++) {
-        uint32_t out = port << s.shift | vc;
-        offer[vc] = noc_unless_bit(busy, out, noc_first(request, v.vc_grant[out]));
-        one[vc] = vc == 0 ? (noc_vec){0} : offer[vc] & left & v.vc_port[port] & v.vc_number[vc];
-        left &= ~one[vc];
-    }
-    NOC_UNROLL
-    for (uint32_t vc = 0; vc < s.vcs; vc++) {
-        uint32_t out = port << s.shift | vc;
-        noc_vec rest = offer[vc] & left;
-        left &= ~rest;
-        one[vc] |= rest;
-        won[vc] |= one[vc];
-        v.vc_grant[out] = noc_line_behind(one[vc], v.vc_grant[out]);
-        g->busy |= noc_if(one[vc], noc_all(UINT32_C(1) << out));
-    }
-    v.request[port] = left;
-    return request & ~left;
-}
-
-NOC_INLINE void allocate_vcs(struct noc_batch_group *g, const struct noc_batch_shape s) {
-    struct noc_batch_sets v = noc_batch_sets_of(g, s);
-    noc_vec busy = g->busy, taken = {0}, won[NOC_BATCH_VCS] = {{0}}, mine[NOC_BATCH_PORTS];
-    NOC_UNROLL
-    for (uint32_t port = 0; port < s.ports; port++) {
-        mine[port] = (noc_vec){0};
-        if (noc_lanes_set(v.request[port]) != 0)
-            mine[port] = allocate_port(g, s, port, busy, won);
-        taken |= mine[port];
-    }
-    NOC_UNROLL
-    for (uint32_t port = 0; port < s.ports; port++) {
-        v.active[port] |= mine[port];
-        v.vc_port[port] = (v.vc_port[port] & ~taken) | mine[port];
-    }
-    NOC_UNROLL
-    for (uint32_t k = 0; k < s.shift; k++) {
-        g->number[k] &= ~taken;
-        NOC_UNROLL
-        for (uint32_t vc = 0; vc < s.vcs; vc++)
-            if (vc >> k & 1)
-                g->number[k] |= won[vc];
-    }
-    noc_vec lower = {0};
-    NOC_UNROLL
-    for (uint32_t vc = 1; vc < s.vcs; vc++) {
-        lower |= won[vc - 1];
-        v.vc_number[vc] = (v.vc_number[vc] & ~taken) | lower;
-    }
-}
-
-/* ---- switch allocator --------------------------------------------------------------------------- */
-
-/* Input VCs that hold VC number `vc` of some port. */
-NOC_INLINE noc_vec holders(const struct noc_batch_group *g, const struct noc_batch_shape s, uint32_t vc) {
-    noc_vec set = ~(noc_vec){0};
-    NOC_UNROLL
-    for (uint32_t k = 0; k < s.shift; k++)
-        set &= vc >> k & 1 ? g->number[k] : ~g->number[k];
-    return set;
-}
-
-/* Who has a flit and a credit, by output port. */
-NOC_INLINE void ask_switch(struct noc_batch_group *g, const struct noc_batch_shape s, noc_vec *asking) {
-    struct noc_batch_sets v = noc_batch_sets_of(g, s);
-    noc_vec buffered = noc_some(v.buffered, s.planes), credit = noc_some(v.credit, s.planes);
-    noc_vec holder[NOC_BATCH_VCS];
-    NOC_UNROLL
-    for (uint32_t vc = 0; vc < s.vcs; vc++)
-        holder[vc] = holders(g, s, vc) & buffered;
-    NOC_UNROLL
-    for (uint32_t port = 0; port < s.ports; port++) {
-        asking[port] = (noc_vec){0};
-        NOC_UNROLL
-        for (uint32_t vc = 0; vc < s.vcs; vc++)
-            asking[port] |= noc_if_bit(credit, port << s.shift | vc, holder[vc]);
-        asking[port] &= v.active[port];
-    }
-}
-
-/* Output ports offer themselves to input ports, which take the first offer. */
-NOC_INLINE void match_ports(struct noc_batch_group *g, const struct noc_batch_shape s, const noc_vec *asking,
-                            noc_vec *won) {
-    struct noc_batch_sets v = noc_batch_sets_of(g, s);
-    noc_vec offer[NOC_BATCH_PORTS], left = ~(noc_vec){0}, lower = {0}, all = {0};
-    NOC_UNROLL
-    for (uint32_t port = 0; port < s.ports; port++) {
-        offer[port] = noc_first(noc_ports_of(asking[port], s.shift, first_vcs(s)), v.port_grant[port]);
-        won[port] = offer[port] & left & v.port_line[port];
-        left &= ~won[port];
-    }
-    NOC_UNROLL
-    for (uint32_t port = 0; port < s.ports; port++) {
-        noc_vec rest = offer[port] & left;
-        left &= ~rest;
-        won[port] |= rest;
-        all |= won[port];
-        v.port_grant[port] = noc_line_behind(won[port], v.port_grant[port]);
-    }
-    NOC_UNROLL
-    for (uint32_t port = 0; port < s.ports; port++) {
-        v.port_line[port] = (v.port_line[port] & ~all) | lower;
-        lower |= won[port];
-    }
-}
-
-/* Of each input port that won, the first VC that wants its output. */
-NOC_INLINE void choose_vcs(struct noc_batch_group *g, const struct noc_batch_shape s, const noc_vec *asking,
-                           noc_vec *won) {
-    struct noc_batch_sets v = noc_batch_sets_of(g, s);
-    noc_vec ports = {0}, able = {0};
-    NOC_UNROLL
-    for (uint32_t port = 0; port < s.ports; port++) {
-        ports |= won[port];
-        won[port] = noc_vcs_of(won[port], s.shift);
-        able |= asking[port] & won[port];
-    }
-    noc_vec all = noc_vcs_of(ports, s.shift), head = able & g->vc_line;
-    noc_vec with_head = noc_vcs_of(noc_ports_of(head, s.shift, first_vcs(s)), s.shift);
-    noc_vec line = head | (able & ~with_head);
-    g->winner = line & ~(line - ports); /* the lowest of each port, as each has one */
-    g->vc_line = (g->vc_line & ~all) | (all & ~(g->winner | (g->winner - ports)));
-    noc_count_down(v.buffered, s.planes, g->winner);
-    g->more = noc_some(v.buffered, s.planes);
-}
-
 /* ---- the switch --------------------------------------------------------------------------------- */
 
 /* All that is known of leaving flits without a look at them: where they arrive, the credits that go back.
@@ -198,10 +51,10 @@ NOC_INLINE struct noc_batch_leaver *announce(const struct noc_batch *b, const st
     *local = list;
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++) {
-        noc_vec one = g->winner & won[port], some = noc_if(one, noc_all(1)), vc = {0};
+        noc_vec one = g->winner & won[port], some = noc_only(noc_is(one), noc_all(1)), vc = {0};
         NOC_UNROLL
         for (uint32_t k = 0; k < s.shift; k++)
-            vc |= noc_if(one & g->number[k], noc_all(1u << k));
+            vc = noc_or_only(vc, noc_is(one & g->number[k]), noc_all(1u << k));
         noc_vec out = some << vc;
         g->spent |= out << (port << s.shift);
         v.sent[port] += some;
@@ -310,7 +163,7 @@ NOC_INLINE void finish(struct noc_batch_group *g, const struct noc_batch_shape s
     g->open &= ~(closed & ~g->more);
     NOC_UNROLL
     for (uint32_t port = 0; port < s.ports; port++) {
-        g->tails += noc_if(v.active[port] & closed, noc_all(1));
+        g->tails += noc_only(noc_is(v.active[port] & closed), noc_all(1));
         v.active[port] &= ~closed;
     }
     g->stay = g->stay_out = (noc_vec){0};
@@ -318,23 +171,34 @@ NOC_INLINE void finish(struct noc_batch_group *g, const struct noc_batch_shape s
 
 /* ---- a cycle ------------------------------------------------------------------------------------ */
 
-/* Takes what terminals have sent out of the routers' inboxes. */
-NOC_INLINE void receive_injected(struct noc_batch *b, const struct noc_batch_shape s, sim_cycle now) {
-    uint32_t locals = b->ports - b->links, *inject = plane_of(b, now, NOC_PLANE_INJECT);
-    uint32_t *request = plane_of(b, now, NOC_PLANE_REQUEST);
-    size_t at = ((uint32_t)now & b->router->inbox.mask) * b->router->inbox.stride;
-    uint16_t **end = b->inject + b->routers * locals;
-    for (uint16_t **i = b->inject; i < end; i++) {
-        uint16_t *entry = *i + at;
-        if (__builtin_expect(*entry == 0, 1))
-            continue;
-        uint32_t number = (uint32_t)(i - b->inject), index = number / locals;
-        uint32_t bit = UINT32_C(1) << ((b->links + number % locals) << s.shift | (*entry & (s.vcs - 1)));
-        uint32_t wanted = *entry >> NOC_ENTRY_PORT_SHIFT;
-        inject[index] |= bit;
-        if (wanted != 0)
-            request[(size_t)(uint32_t)__builtin_ctz(wanted) * b->stride + index] |= bit;
-        *entry = 0;
+/* Takes what a terminal has sent out of its router's inbox. */
+NOC_INLINE void receive_injected(const struct noc_batch *b, const struct noc_batch_shape s,
+                                 const struct noc_batch_source *source, size_t row, uint32_t *inject,
+                                 uint32_t *request) {
+    uint16_t *entry = source->inbox + row;
+    uint32_t bit = UINT32_C(1) << (source->first | (*entry & (s.vcs - 1)));
+    uint32_t wanted = *entry >> NOC_ENTRY_PORT_SHIFT;
+    inject[source->router] |= bit;
+    if (wanted != 0)
+        request[(size_t)(uint32_t)__builtin_ctz(wanted) * b->stride + source->router] |= bit;
+    *entry = 0;
+}
+
+/* The same of all terminals. Which of them have sent something is as good as random: first they are listed,
+ * without a branch. */
+NOC_INLINE void receive_all_injected(const struct noc_batch *b, const struct noc_batch_shape s,
+                                     sim_cycle now) {
+    enum { PIECE = 64 };
+    uint32_t *inject = plane_of(b, now, NOC_PLANE_INJECT), *request = plane_of(b, now, NOC_PLANE_REQUEST);
+    size_t row = ((uint32_t)now & b->router->inbox.mask) * b->router->inbox.stride;
+    for (uint32_t first = 0; first < b->sources; first += PIECE) {
+        uint32_t list[PIECE], listed = 0, end = first + PIECE < b->sources ? first + PIECE : b->sources;
+        for (uint32_t k = first; k < end; k++) {
+            list[listed] = k;
+            listed += b->source[k].inbox[row] != 0;
+        }
+        for (uint32_t k = 0; k < listed; k++)
+            receive_injected(b, s, &b->source[list[k]], row, inject, request);
     }
 }
 
@@ -381,17 +245,17 @@ NOC_INLINE sim_cycle cycle(struct noc_batch *b, const struct noc_batch_shape s, 
     }
     struct noc_batch_leaver list[NOC_LANES * (NOC_BATCH_PORTS + 1)];
     bool moved = false;
-    receive_injected(b, s, now);
+    receive_all_injected(b, s, now);
     for (uint32_t group = 0; group < b->groups; group++) {
         struct noc_batch_group *g = group_of(b, group);
         noc_vec asking[NOC_BATCH_PORTS], won[NOC_BATCH_PORTS];
         if (!receive(b, s, group, plane_of(b, now, 0), eject_plane_of(b, now)))
             continue;
         b->quiet = now + b->eject_rows;
-        ask_switch(g, s, asking);
-        allocate_vcs(g, s);
-        match_ports(g, s, asking, won);
-        choose_vcs(g, s, asking, won);
+        noc_batch_ask_switch(g, s, b->bit, asking);
+        noc_batch_allocate_vcs(g, s, b->bit);
+        noc_batch_match_ports(g, s, asking, won);
+        noc_batch_choose_vcs(g, s, asking, won);
         struct noc_batch_leaver *local, *end = announce(b, s, group, won, &m, list, &local);
         leave_over_links(b, group, list, local, &m);
         leave_for_terminals(b, group, local, end, &m);
@@ -501,18 +365,25 @@ static void build(struct noc_batch *b, const struct noc_topology *topology, stru
     uint32_t locals = b->ports - b->links;
     b->shape_number = choose_shape(b);
     b->shape = shapes[b->shape_number].shape;
+    b->bit = SIM_NEW_ARRAY(arena, noc_vec, NOC_BATCH_BITS);
+    for (uint32_t k = 0; k < NOC_BATCH_BITS; k++)
+        b->bit[k] = noc_all(UINT32_C(1) << k);
     b->groups = (b->routers + NOC_LANES - 1) / NOC_LANES;
     b->group_bytes = noc_batch_group_bytes(b->shape);
     b->group = sim_arena_alloc(arena, b->groups, b->group_bytes);
     b->part = sim_arena_alloc(arena, b->routers, b->part_bytes);
-    b->inject = SIM_NEW_ARRAY(arena, uint16_t *, (size_t)b->routers * locals);
+    b->sources = b->routers * locals;
+    b->source = SIM_NEW_ARRAY(arena, struct noc_batch_source, b->sources);
     build_planes(b, topology, arena);
     for (uint32_t group = 0; group < b->groups; group++)
         build_group(b, group);
     for (uint32_t index = 0; index < b->routers; index++) {
         build_router(b, index);
         for (uint32_t k = 0; k < locals; k++)
-            b->inject[index * locals + k] = b->router[index].inbox.row + b->links + k;
+            b->source[index * locals + k] =
+                (struct noc_batch_source){.inbox = b->router[index].inbox.row + b->links + k,
+                                          .router = index,
+                                          .first = (b->links + k) << b->shift};
     }
 }
 

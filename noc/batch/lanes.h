@@ -46,48 +46,46 @@ NOC_INLINE uint32_t noc_lanes_set(noc_vec v) {
 
 NOC_INLINE noc_vec noc_all(uint32_t word) { return (noc_vec){0} + word; }
 
-/* `v` in the lanes where `test` is not 0, or is; or has the bit, or not. */
+/* Tests of lanes: where `test` is not 0; where it has one of `bits`, or none of them. */
 #if defined(__AVX512F__)
-#define NOC_WHERE(mask) ((noc_vec)_mm512_maskz_mov_epi32((mask), (__m512i)v))
-NOC_INLINE noc_vec noc_if(noc_vec test, noc_vec v) {
-    return NOC_WHERE(_mm512_test_epi32_mask((__m512i)test, (__m512i)test));
+typedef __mmask16 noc_where;
+NOC_INLINE noc_where noc_is(noc_vec test) { return _mm512_test_epi32_mask((__m512i)test, (__m512i)test); }
+NOC_INLINE noc_where noc_has(noc_vec test, noc_vec bits) {
+    return _mm512_test_epi32_mask((__m512i)test, (__m512i)bits);
 }
-NOC_INLINE noc_vec noc_unless(noc_vec test, noc_vec v) {
-    return NOC_WHERE(_mm512_testn_epi32_mask((__m512i)test, (__m512i)test));
+NOC_INLINE noc_where noc_lacks(noc_vec test, noc_vec bits) {
+    return _mm512_testn_epi32_mask((__m512i)test, (__m512i)bits);
 }
-NOC_INLINE noc_vec noc_if_bit(noc_vec test, uint32_t bit, noc_vec v) {
-    return NOC_WHERE(_mm512_test_epi32_mask((__m512i)test, _mm512_set1_epi32((int)(1u << bit))));
+NOC_INLINE noc_vec noc_only(noc_where where, noc_vec v) {
+    return (noc_vec)_mm512_maskz_mov_epi32(where, (__m512i)v);
 }
-NOC_INLINE noc_vec noc_unless_bit(noc_vec test, uint32_t bit, noc_vec v) {
-    return NOC_WHERE(_mm512_testn_epi32_mask((__m512i)test, _mm512_set1_epi32((int)(1u << bit))));
+NOC_INLINE noc_vec noc_either(noc_where where, noc_vec there, noc_vec elsewhere) {
+    return (noc_vec)_mm512_mask_mov_epi32((__m512i)elsewhere, where, (__m512i)there);
 }
-#undef NOC_WHERE
+NOC_INLINE noc_vec noc_or_only(noc_vec set, noc_where where, noc_vec v) {
+    return (noc_vec)_mm512_mask_or_epi32((__m512i)set, where, (__m512i)set, (__m512i)v);
+}
 #else
-NOC_INLINE noc_vec noc_unless(noc_vec test, noc_vec v) { return (noc_vec)(test == 0) & v; }
-NOC_INLINE noc_vec noc_if(noc_vec test, noc_vec v) { return ~(noc_vec)(test == 0) & v; }
-NOC_INLINE noc_vec noc_unless_bit(noc_vec test, uint32_t bit, noc_vec v) {
-    return noc_unless(test & (UINT32_C(1) << bit), v);
+typedef noc_vec noc_where; /* all bits of a lane, or none */
+NOC_INLINE noc_where noc_is(noc_vec test) { return ~(noc_vec)(test == 0); }
+NOC_INLINE noc_where noc_has(noc_vec test, noc_vec bits) { return noc_is(test & bits); }
+NOC_INLINE noc_where noc_lacks(noc_vec test, noc_vec bits) { return (noc_vec)((test & bits) == 0); }
+NOC_INLINE noc_vec noc_only(noc_where where, noc_vec v) { return where & v; }
+NOC_INLINE noc_vec noc_either(noc_where where, noc_vec there, noc_vec elsewhere) {
+    return (where & there) | (~where & elsewhere);
 }
-NOC_INLINE noc_vec noc_if_bit(noc_vec test, uint32_t bit, noc_vec v) {
-    return noc_if(test & (UINT32_C(1) << bit), v);
-}
+NOC_INLINE noc_vec noc_or_only(noc_vec set, noc_where where, noc_vec v) { return set | (where & v); }
 #endif
 
 /* The first of `set` in a line that begins with `line`; nothing of nothing. */
 NOC_INLINE noc_vec noc_first(noc_vec set, noc_vec line) {
-    noc_vec head = set & line, left = head | noc_unless(head, set);
+    noc_vec head = set & line, left = noc_either(noc_is(head), head, set);
     return left & -left;
 }
 
 /* The line behind the only member of `one`; where there is none, `line`. */
 NOC_INLINE noc_vec noc_line_behind(noc_vec one, noc_vec line) {
-    noc_vec behind = ~(one | (one - 1));
-#if defined(__AVX512F__)
-    return (noc_vec)_mm512_mask_mov_epi32((__m512i)line, _mm512_test_epi32_mask((__m512i)one, (__m512i)one),
-                                          (__m512i)behind);
-#else
-    return noc_unless(one, line) | behind;
-#endif
+    return noc_either(noc_is(one), ~(one | (one - 1)), line);
 }
 
 /* The first VC of each port that has a VC in the set; all VCs of the ports whose first VCs are given. */

@@ -103,6 +103,12 @@ struct noc_batch_router {
     uint16_t position[];
 };
 
+/* A terminal: its port's place in the inbox of its router, and the first code of the port. */
+struct noc_batch_source {
+    uint16_t *inbox;
+    uint32_t router, first;
+};
+
 /* A flit that leaves: the router in its group, output port and VC, input VC. */
 struct noc_batch_leaver {
     uint8_t in, out, port, lane;
@@ -138,10 +144,12 @@ struct noc_batch {
     uint32_t
         *plane; /* [((cycle & (rows - 1)) * cycle_planes + plane) * stride + router], behind a margin */
     ptrdiff_t away[NOC_BATCH_LINKS]; /* [port] number of the router behind it, less one's own */
-    uint16_t **inject; /* [router * (ports - links) + k] inbox of a terminal's port */
+    struct noc_batch_source *source;
+    uint32_t sources;
     unsigned char *part; /* [router * part_bytes] struct noc_batch_router */
     uint32_t part_bytes;
     const uint32_t *places; /* of terminals, for routing */
+    noc_vec *bit; /* [number] 1 << number in each lane: quicker read than made */
     bool large; /* it does not fit the caches */
     sim_cycle stored; /* sent and tails are counted since then */
     sim_cycle quiet;                  /* nothing is in the rows from this cycle on */
