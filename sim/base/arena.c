@@ -103,7 +103,7 @@ void *sim_arena_pack(struct sim_arena *arena, size_t count, size_t size) {
         return sim_arena_alloc(arena, count, size);
     size_t bytes = (count * size + 7) / 8 * 8, alignment = packed_alignment(bytes);
     size_t skip = (alignment - (uintptr_t)arena->pack % alignment) % alignment;
-    if ((size_t)(arena->pack_end - arena->pack) < skip + bytes) {
+    if (arena->pack == NULL || (size_t)(arena->pack_end - arena->pack) < skip + bytes) {
         arena->pack = sim_arena_alloc(arena, PACK_BYTES, 1);
         arena->pack_end = arena->pack + PACK_BYTES;
         arena->bytes -= PACK_BYTES; /* it is handed out piece by piece */

@@ -62,6 +62,7 @@ START_TEST(packed_blocks_share_lines) {
     static const size_t sizes[] = {8, 16, 3, 24, 64, 1, 40, 32, 96, 128, 4096, 5000, 8, 0, 17};
     enum { COUNT = sizeof sizes / sizeof *sizes, ROUNDS = 100 };
     unsigned char *block[COUNT * ROUNDS];
+    ck_assert_ptr_nonnull(sim_arena_pack(&arena, 0, 8)); /* also the first of all */
     for (size_t i = 0; i < COUNT * ROUNDS; i++) {
         size_t bytes = sizes[i % COUNT];
         block[i] = sim_arena_pack(&arena, bytes, 1);
