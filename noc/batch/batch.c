@@ -9,17 +9,10 @@
 
 #define LARGE 256u /* routers, whose FIFOs do not fit a cache of 1 or 2 MiB */
 
-static uint32_t log2_up(uint32_t n) {
-    uint32_t shift = 0;
-    while (UINT32_C(1) << shift < n)
-        shift++;
-    return shift;
-}
-
 static uint32_t most(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
 bool noc_batch_fits(const struct noc_router_spec *spec, const struct noc_routing *routing) {
-    uint32_t ports = noc_topology_ports(routing->topology, 0), shift = log2_up(spec->vcs);
+    uint32_t ports = noc_topology_ports(routing->topology, 0), shift = noc_bits_for(spec->vcs);
     return routing->place != NULL && ports <= NOC_BATCH_PORTS && ports << shift <= NOC_BATCH_BITS &&
            spec->vcs <= NOC_BATCH_VCS && spec->buffer_flits < 1u << NOC_BATCH_PLANES &&
            noc_router_is_plain(spec, routing, ports);
@@ -92,7 +85,7 @@ void noc_batch_take(struct noc_batch *b, struct noc_router *router, const struct
     b->codes = b->ports << b->shift;
     b->part_bytes = (uint32_t)(sizeof(struct noc_batch_router) + 2 * b->codes * sizeof(uint16_t) + 7) / 8 * 8;
     b->places = router->places;
-    b->planes = log2_up(b->slots / b->vcs + 1u);
+    b->planes = noc_bits_for(b->slots / b->vcs + 1u);
     b->inject_credit = router->port[b->links].fifo.credit_latency;
     b->eject = router->channel[b->links].base.latency + eject_credit;
     b->link_latency = b->credit_latency = 1;
@@ -100,7 +93,7 @@ void noc_batch_take(struct noc_batch *b, struct noc_router *router, const struct
         b->link_latency = router[some].channel[port].base.latency;
         b->credit_latency = router[some].port[port].fifo.credit_latency;
     }
-    b->rows = UINT32_C(1) << log2_up(1 + most(b->link_latency, b->credit_latency));
-    b->eject_rows = UINT32_C(1) << log2_up(1 + b->eject);
+    b->rows = UINT32_C(1) << noc_bits_for(1 + most(b->link_latency, b->credit_latency));
+    b->eject_rows = UINT32_C(1) << noc_bits_for(1 + b->eject);
     b->form->build(b, topology, arena);
 }

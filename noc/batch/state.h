@@ -133,7 +133,7 @@ struct noc_batch {
     uint32_t link_latency, credit_latency; /* from router to router */
     uint32_t inject_credit; /* of the credits for a terminal */
     uint32_t eject; /* from leaving for a terminal until the credit for it */
-    uint32_t rows, eject_rows; /* powers of two: rows > the others and the latency from a terminal; > eject */
+    uint32_t rows, eject_rows; /* powers of two > the latencies of links; > eject */
     struct noc_batch_shape shape;
     uint32_t shape_number;
     unsigned char *group; /* [group * group_bytes] struct noc_batch_group */

@@ -31,6 +31,14 @@ extern "C" {
 
 #define NOC_INLINE static inline __attribute__((always_inline))
 
+/* Bits that number `n` things: the least for which 2^bits >= n. */
+static inline uint32_t noc_bits_for(uint32_t n) {
+    uint32_t bits = 0;
+    while (UINT32_C(1) << bits < n)
+        bits++;
+    return bits;
+}
+
 struct noc_slot {
     uint64_t stamp, word;
 };

@@ -15,8 +15,7 @@ void noc_interface_init(struct noc_interface *ni, uint32_t vcs, uint32_t depth, 
         noc_fifo_init(&ni->in, 1, noc_shared_size(vcs, latency + credit_latency), credit_latency, arena);
     ni->vcs = vcs;
     ni->vc = NOC_INTERFACE_NO_VC;
-    while (UINT32_C(1) << ni->shift < vcs)
-        ni->shift++;
+    ni->shift = (uint8_t)noc_bits_for(vcs);
     ni->in_mask = (uint8_t)(depth > 0 ? (1u << ni->shift) - 1 : 0);
     ni->head = SIM_PACK_ARRAY(arena, uint16_t, 2 * (size_t)vcs);
     ni->tail = ni->head + vcs;

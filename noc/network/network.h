@@ -47,7 +47,7 @@ struct noc_network {
     struct noc_router *router;     /* [router] */
     struct noc_terminal *terminal; /* [terminal] */
     struct noc_trees trees;
-    bool together;
+    bool together;           /* noc_network_together was asked for and can be */
     struct noc_batch *batch; /* steps the routers; NULL: they are stepped one by one */
     bool sinks_apart; /* before assembly: FIFOs for each VC at terminals too, for tests */
     size_t bytes_per_router;       /* storage, terminals' interfaces and channels included */

@@ -68,14 +68,6 @@ const struct sim_schema noc_router_schema = {
     .check = check,
 };
 
-/* Bits for the number of a VC. */
-static uint32_t vc_shift(uint32_t vcs) {
-    uint32_t shift = 0;
-    while (UINT32_C(1) << shift < vcs)
-        shift++;
-    return shift;
-}
-
 uint32_t noc_router_flit_latency(const struct noc_router_spec *spec, uint32_t link_latency) {
     return spec->flow_control == NOC_FLOW_DEFLECTION ? link_latency
                                                      : spec->traversal_delay + link_latency + 1;
@@ -170,7 +162,7 @@ bool noc_router_is_plain(const struct noc_router_spec *spec, const struct noc_ro
            spec->arbiter == NOC_ARBITER_ROUND_ROBIN && spec->iterations == 1 && spec->vc_alloc_delay == 1 &&
            spec->switch_alloc_delay == 1 && !spec->speculative && spec->flow_control == NOC_FLOW_WORMHOLE &&
            (spec->lookahead || spec->routing_delay == 0) && routing->choices == 1 &&
-           ports <= NOC_PLAIN_PORTS && ports << vc_shift(spec->vcs) <= 64;
+           ports <= NOC_PLAIN_PORTS && ports << noc_bits_for(spec->vcs) <= 64;
 }
 
 /* The form of the plain router for the processor at hand. */
@@ -233,7 +225,7 @@ void noc_router_init(struct noc_router *r, const struct noc_router_spec *spec,
     r->routing = routing;
     r->number = number;
     r->ports = (uint8_t)ports;
-    r->shift = (uint8_t)vc_shift(spec->vcs);
+    r->shift = (uint8_t)noc_bits_for(spec->vcs);
     r->vc_mask = (uint8_t)((1u << r->shift) - 1);
     r->all_vcs = routing->all_vcs;
     r->choices_max = (uint16_t)routing->choices;
